@@ -1,0 +1,37 @@
+/** A value that both SQLite and PostgreSQL store as it is. Times are ISO 8601 text or integer milliseconds. */
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+/**
+ * Runs statements in one place: the committed state, or one open transaction.
+ *
+ * Statements are written once, in the SQL that SQLite and PostgreSQL share, with `?` for each value.
+ * Integers come back as numbers (they must be within ±2^53), binary columns as `Uint8Array`.
+ */
+export interface Sql {
+  /** Every row of the answer. */
+  all<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row[]>;
+  /** The first row of the answer, or undefined when there is none. */
+  get<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row | undefined>;
+  /** Runs a statement that answers no rows; resolves to how many rows it changed. */
+  run(text: string, ...values: SqlValue[]): Promise<number>;
+}
+
+/** One service's database: prepared statements for hot paths, a generated Prisma client for the rest. */
+export interface Database<Client = unknown> {
+  readonly provider: 'sqlite' | 'postgresql';
+  /** Reads of committed state, outside any transaction. On SQLite a connection of its own that never waits for the writer. */
+  readonly read: Sql;
+  /**
+   * Runs `work` in one transaction, committed when it resolves and rolled back when it throws.
+   * On SQLite transactions run one after another; on PostgreSQL a serialization failure or deadlock runs `work` again (at most five times).
+   */
+  transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+  /** The same with the service's Prisma client beside the statements, both in the same transaction. */
+  prismaTransaction<Result>(work: (client: Client, sql: Sql) => Promise<Result>): Promise<Result>;
+  /** The service's Prisma client outside any transaction, loaded at the first call. */
+  prisma(): Promise<Client>;
+  /** Resolves when the database answers; throws what it said otherwise. */
+  check(): Promise<void>;
+  /** Waits for open transactions, then closes every connection. */
+  close(): Promise<void>;
+}
