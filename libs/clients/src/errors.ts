@@ -1,0 +1,12 @@
+/** A call to another service that did not come back with an answer, or came back with a problem. */
+export class ClientError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(service: string, status: number, code: string, detail: string) {
+    super(`${service}: ${detail}`);
+    this.name = 'ClientError';
+    this.code = code;
+    this.status = status;
+  }
+}

@@ -1,0 +1,205 @@
+import { type Static, Type } from 'typebox';
+import { Page, PageQuery } from './page.ts';
+
+const closed = { additionalProperties: false };
+const Nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
+  Type.Union([schema, Type.Null()]);
+
+export const FileItem = Type.Object({
+  path: Type.String(),
+  size: Type.Integer({ description: 'bytes' }),
+  mtime: Type.String({ format: 'date-time' }),
+  etag: Type.String(),
+  contentType: Type.String(),
+});
+export const FilePage = Page(FileItem);
+
+export const ListFilesQuery = Type.Object(
+  {
+    folder: Type.Optional(Type.String({ description: 'only what is in this folder or below it' })),
+    glob: Type.Optional(Type.String({ description: 'as in a shell: `Projects/**/*.md`', maxLength: 1024 })),
+    ...PageQuery,
+  },
+  closed,
+);
+
+export const Span = { start: Type.Integer(), end: Type.Integer(), line: Type.Integer() };
+
+/** A note with what was found in it. Offsets count UTF-16 units of `content`. */
+export const Note = Type.Object({
+  path: Type.String(),
+  content: Type.String(),
+  size: Type.Integer(),
+  mtime: Type.String({ format: 'date-time' }),
+  etag: Type.String(),
+  frontmatter: Type.Record(Type.String(), Type.Unknown()),
+  tags: Type.Array(Type.String()),
+  links: Type.Array(
+    Type.Object({
+      ...Span,
+      kind: Type.String(),
+      embed: Type.Boolean(),
+      target: Type.String(),
+      subpath: Type.String(),
+      alias: Nullable(Type.String()),
+      external: Type.Boolean(),
+    }),
+  ),
+  headings: Type.Array(Type.Object({ ...Span, level: Type.Integer(), text: Type.String() })),
+  blocks: Type.Array(Type.Object({ ...Span, id: Type.String() })),
+  warnings: Type.Array(Type.String()),
+});
+
+export const ChangeQuery = Type.Object({ dryRun: Type.Optional(Type.Boolean()) }, closed);
+export const DeleteQuery = Type.Object(
+  { dryRun: Type.Optional(Type.Boolean()), permanent: Type.Optional(Type.Boolean()) },
+  closed,
+);
+
+/** A file after a change. */
+export const ChangedFile = Type.Object({
+  path: Type.String(),
+  change: Type.Unsafe<'created' | 'updated' | 'moved' | 'deleted' | 'unchanged'>({
+    type: 'string',
+    enum: ['created', 'updated', 'moved', 'deleted', 'unchanged'],
+  }),
+  from: Type.Optional(Type.String()),
+  etag: Nullable(Type.String()),
+  size: Nullable(Type.Integer()),
+  sequence: Type.Integer({ description: 'what to wait for before reading it from search or graph' }),
+});
+
+/** What a change did. */
+export const ChangeResult = Type.Object({ changed: Type.Array(ChangedFile) });
+
+/** What a change would do: one unified diff a file. */
+export const DryRunResult = Type.Object({
+  dryRun: Type.Literal(true),
+  changes: Type.Array(
+    Type.Object({
+      path: Type.String(),
+      from: Type.Optional(Type.String()),
+      change: ChangedFile.properties.change,
+      diff: Type.String({ description: 'unified diff; empty when the content stays or is not text' }),
+    }),
+  ),
+});
+
+export const MoveRequest = Type.Object(
+  { from: Type.String(), to: Type.String(), ifMatch: Type.Optional(Type.String()) },
+  closed,
+);
+
+export const EditTarget = Type.Union([
+  Type.Object({ heading: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]) }, closed),
+  Type.Object({ block: Type.String() }, closed),
+  Type.Object({ frontmatter: Type.String() }, closed),
+]);
+
+/** An edit of one heading's section, one block or one frontmatter key. */
+export const EditRequest = Type.Object(
+  {
+    target: EditTarget,
+    operation: Type.Unsafe<'append' | 'prepend' | 'replace' | 'remove'>({
+      type: 'string',
+      enum: ['append', 'prepend', 'replace', 'remove'],
+    }),
+    content: Type.Optional(Type.Unknown({ description: 'text; for frontmatter any JSON value' })),
+    createIfMissing: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+
+const ifMatch = Type.Optional(Type.String({ description: 'the ETag the file must have' }));
+
+export const BatchOperation = Type.Union([
+  Type.Object(
+    {
+      op: Type.Literal('put'),
+      path: Type.String(),
+      content: Type.String(),
+      encoding: Type.Optional(Type.Unsafe<'utf8' | 'base64'>({ type: 'string', enum: ['utf8', 'base64'] })),
+      ifMatch,
+      ifNoneMatch: Type.Optional(Type.Literal('*')),
+    },
+    closed,
+  ),
+  Type.Object({ op: Type.Literal('append'), path: Type.String(), content: Type.String(), ifMatch }, closed),
+  Type.Object({ op: Type.Literal('edit'), path: Type.String(), edit: EditRequest, ifMatch }, closed),
+  Type.Object(
+    { op: Type.Literal('delete'), path: Type.String(), permanent: Type.Optional(Type.Boolean()), ifMatch },
+    closed,
+  ),
+  Type.Object({ op: Type.Literal('move'), from: Type.String(), to: Type.String(), ifMatch }, closed),
+]);
+
+export const BatchRequest = Type.Object(
+  { operations: Type.Array(BatchOperation, { minItems: 1, maxItems: 1000 }) },
+  closed,
+);
+
+/** A content that was replaced or deleted and is still kept. */
+export const Version = Type.Object({
+  hash: Type.String(),
+  size: Type.Integer(),
+  replacedAt: Type.String({ format: 'date-time' }),
+  change: Type.String({ description: 'what replaced it: updated, deleted, moved' }),
+  actor: Type.String(),
+});
+export const VersionPage = Page(Version);
+export const RestoreRequest = Type.Object(
+  { path: Type.String(), hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
+  closed,
+);
+
+/** A file as consumers read it: bytes, hash and sequence of one moment. */
+export const FileState = Type.Union([
+  Type.Object({
+    path: Type.String(),
+    deleted: Type.Literal(false),
+    sequence: Type.Integer(),
+    hash: Type.String(),
+    size: Type.Integer(),
+    mtime: Type.String(),
+    content: Nullable(Type.String({ description: 'text of a note; null for other files and notes that are too large' })),
+    warning: Nullable(Type.String()),
+  }),
+  Type.Object({ path: Type.String(), deleted: Type.Literal(true), sequence: Type.Integer() }),
+]);
+
+export const ReadStatesRequest = Type.Object({ paths: Type.Array(Type.String(), { maxItems: 1000 }) }, closed);
+export const ReadStatesAnswer = Type.Object({ states: Type.Array(FileState) });
+
+/** One row of the manifest, without content. */
+export const ManifestItem = Type.Object({ path: Type.String(), hash: Type.String(), sequence: Type.Integer() });
+export const ManifestPage = Page(ManifestItem);
+export const ManifestQuery = Type.Object(PageQuery, closed);
+
+/** What one side has that another lacks or has otherwise. */
+export const Disagreement = Type.Object({ subject: Type.String(), problem: Type.String() });
+export const Verification = Type.Object({
+  checks: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      checked: Type.Integer(),
+      disagreements: Type.Array(Disagreement),
+    }),
+  ),
+});
+
+export type FileState = Static<typeof FileState>;
+export type ManifestItem = Static<typeof ManifestItem>;
+export type Verification = Static<typeof Verification>;
+export type EditRequest = Static<typeof EditRequest>;
+export type BatchOperation = Static<typeof BatchOperation>;
+export type ChangedFile = Static<typeof ChangedFile>;
+
+/** What other services ask of the file service. */
+export interface FileApi {
+  /** Bytes, hash and sequence of each path together, in the order asked; a path that is gone answers `deleted`. */
+  read(paths: readonly string[]): Promise<FileState[]>;
+  /** The whole manifest, page by page, ordered by path. */
+  manifest(): AsyncIterable<readonly ManifestItem[]>;
+  /** Compares every file on disk with the manifest, by content. */
+  verify(): Promise<Verification>;
+}

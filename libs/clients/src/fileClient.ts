@@ -1,0 +1,27 @@
+import { callJson, type Transport } from './call.ts';
+import type { FileApi, FileState, ManifestItem, Verification } from './file.ts';
+
+const MANIFEST_PAGE = 1000;
+
+/** The file service behind any transport. */
+export function createFileClient(transport: Transport): FileApi {
+  return {
+    async read(paths) {
+      const call = { method: 'POST', url: '/internal/files:read', body: { paths } } as const;
+      return (await callJson<{ states: FileState[] }>('file', transport, call)).states;
+    },
+    async *manifest() {
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const url: string = `/internal/manifest?limit=${MANIFEST_PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
+        const page: { items: ManifestItem[]; nextCursor: string | null } = await callJson('file', transport, {
+          method: 'GET',
+          url,
+        });
+        yield page.items;
+        cursor = page.nextCursor;
+      }
+    },
+    verify: () => callJson<Verification>('file', transport, { method: 'GET', url: '/internal/verification' }),
+  };
+}
