@@ -23,6 +23,7 @@ export type Transport = (call: Call) => Promise<Answer>;
 export async function callJson<Result>(service: string, transport: Transport, call: Call): Promise<Result> {
   const { status, body } = await transport(call);
   const value = JSON.parse(body);
-  if (status >= 400) throw new ClientError(service, status, value.code ?? 'unknown', value.detail ?? body.slice(0, 200));
+  if (status >= 400)
+    throw new ClientError(service, status, value.code ?? 'unknown', value.detail ?? body.slice(0, 200));
   return value as Result;
 }

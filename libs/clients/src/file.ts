@@ -161,7 +161,9 @@ export const FileState = Type.Union([
     hash: Type.String(),
     size: Type.Integer(),
     mtime: Type.String(),
-    content: Nullable(Type.String({ description: 'text of a note; null for other files and notes that are too large' })),
+    content: Nullable(
+      Type.String({ description: 'text of a note; null for other files and notes that are too large' }),
+    ),
     warning: Nullable(Type.String()),
   }),
   Type.Object({ path: Type.String(), deleted: Type.Literal(true), sequence: Type.Integer() }),

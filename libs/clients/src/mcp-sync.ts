@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { Page, PageQuery } from './page.ts';
 import type { Verification } from './file.ts';
+import { Page, PageQuery } from './page.ts';
 
 const closed = { additionalProperties: false };
 

@@ -1,6 +1,6 @@
 import { callJson, type Transport } from './call.ts';
 import type { Verification } from './file.ts';
-import type { IndexStatus, McpSyncApi, RebuildResult } from './mcpSync.ts';
+import type { IndexStatus, McpSyncApi, RebuildResult } from './mcp-sync.ts';
 
 /** The mcp-sync service behind any transport. */
 export function createMcpSyncClient(transport: Transport): McpSyncApi {

@@ -1,0 +1,71 @@
+/** Where messages are published: the events, or the dead letters of all consumers. */
+export type Exchange = 'events' | 'dead';
+
+/** What a broker carries; it looks at the key only. */
+export interface Message {
+  /** The event's id. */
+  id: string;
+  /** The routing key: words with dots between them. */
+  key: string;
+  /** JSON text. */
+  body: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** A queue and the keys it wants: `*` stands for one word, `#` for any number of them. */
+export interface Queue {
+  name: string;
+  exchange: Exchange;
+  patterns: readonly string[];
+}
+
+export interface Delivery {
+  message: Message;
+  /** True when the message was handed out before and not settled. */
+  redelivered: boolean;
+}
+
+export interface Publisher {
+  /**
+   * Publishes messages in their order. Resolves when the broker has each of them durably in every queue that wants it.
+   *
+   * @throws EventError `event-unroutable` when no queue wants one of them (then none that follows is kept either),
+   *   `broker-closed` when the bus is closed; after any error the caller publishes all of them again
+   */
+  publish(exchange: Exchange, messages: readonly Message[]): Promise<void>;
+}
+
+export interface Subscription {
+  /** Stops taking messages and waits for the batch in hand; resolves once nothing of it is running. */
+  cancel(): Promise<void>;
+}
+
+export interface Subscriber {
+  /**
+   * Hands out the messages of a queue in their order, a batch at a time.
+   *
+   * When `receive` resolves the whole batch is settled and forgotten; when it throws, the batch returns to the
+   * queue and is delivered again, marked as redelivered. Several subscriptions to one queue share its messages,
+   * in this process or in others. A message is delivered at least once, also after `kill -9`.
+   *
+   * @param options.batch how many messages `receive` gets at most
+   * @throws EventError `queue-unknown`
+   */
+  subscribe(
+    queue: string,
+    receive: (deliveries: readonly Delivery[]) => Promise<void>,
+    options: { batch: number },
+  ): Promise<Subscription>;
+}
+
+/** A durable broker. */
+export interface EventBus extends Publisher, Subscriber {
+  /** Makes the queues that are missing and binds them; existing ones keep their messages. */
+  declare(queues: readonly Queue[]): Promise<void>;
+  /** How many messages of a queue are not settled yet. */
+  depth(queue: string): Promise<number>;
+  /** Resolves when the broker answers; throws what it said otherwise. */
+  check(): Promise<void>;
+  /** Cancels every subscription, then lets go of the broker. */
+  close(): Promise<void>;
+}

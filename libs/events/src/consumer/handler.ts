@@ -1,0 +1,19 @@
+import type { Sql } from '@weave-nn/database';
+import type { WeaveEvent } from '../event.ts';
+
+/**
+ * Applies events inside the transaction of their effect. What it throws rolls all of it back.
+ * Wrappers such as `onceOnly` take a handler and give one.
+ */
+export type Handler = (sql: Sql, events: readonly WeaveEvent[]) => Promise<void>;
+
+/** How a service takes the events of one queue. */
+export interface EventHandler<Prepared = unknown> {
+  /**
+   * Reads what the effect needs from elsewhere, before its transaction. Throw `dependencyUnavailable` when
+   * something is away: the events then wait without a try being counted.
+   */
+  prepare(events: readonly WeaveEvent[]): Promise<Prepared>;
+  /** Applies the events to the service's own tables. */
+  apply(sql: Sql, events: readonly WeaveEvent[], prepared: Prepared): Promise<void>;
+}

@@ -1,0 +1,103 @@
+import { backoff, pause, type Runtime } from '@weave-nn/config';
+import type { Delivery, Subscription } from '../bus.ts';
+import type { Report } from '../report.ts';
+import type { MessageStore, Stored } from './store.ts';
+
+const FIRST_RETURN_WAIT = 50;
+const LONGEST_RETURN_WAIT = 5_000;
+
+/** One queue in this process: who takes from it, what has come back, and how far it has been handed out. */
+export function createQueueState(name: string, store: MessageStore, runtime: Runtime, report: Report, depth: number) {
+  let cursor = 0;
+  let changes = 0;
+  let waiting: (() => void)[] = [];
+  let taking: Promise<unknown> = Promise.resolve();
+  const returned: Stored[] = [];
+  let unsettled = depth;
+
+  function wake() {
+    changes++;
+    const woken = waiting;
+    waiting = [];
+    for (const resume of woken) resume();
+  }
+
+  function changed(since: number): Promise<void> {
+    return changes > since ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
+  }
+
+  async function take(settled: readonly Stored[], limit: number): Promise<Stored[]> {
+    const again = returned.slice(0, limit);
+    const fresh =
+      again.length > 0 && settled.length === 0
+        ? []
+        : await store.settleAndTake(name, settled, cursor, again.length > 0 ? 0 : limit);
+    returned.splice(0, again.length);
+    unsettled -= settled.length;
+    cursor = fresh.at(-1)?.position ?? cursor;
+    return again.length > 0 ? again : fresh;
+  }
+
+  /** One subscription at a time takes, so that each sees how far the others have got. */
+  function next(settled: readonly Stored[], limit: number): Promise<Stored[]> {
+    const taken = taking.then(() => take(settled, limit));
+    taking = taken.catch(() => undefined);
+    return taken;
+  }
+
+  function giveBack(batch: readonly Stored[]) {
+    returned.push(...batch.map((delivery) => ({ ...delivery, redelivered: true })));
+    returned.sort((one, other) => one.position - other.position);
+    wake();
+  }
+
+  async function work(
+    receive: (deliveries: readonly Delivery[]) => Promise<void>,
+    batch: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let settled: Stored[] = [];
+    let failures = 0;
+    while (!signal.aborted || settled.length > 0) {
+      const seen = changes;
+      let taken: Stored[] = [];
+      try {
+        taken = await next(settled, signal.aborted ? 0 : batch);
+        settled = [];
+        if (taken.length > 0) await receive(taken);
+        settled = taken;
+        failures = 0;
+      } catch (error) {
+        giveBack(taken);
+        failures++;
+        report(`queue ${name}: ${taken.length} messages returned to it`, error);
+        if (signal.aborted) return;
+        await pause(runtime, backoff(runtime, failures, FIRST_RETURN_WAIT, LONGEST_RETURN_WAIT), signal);
+        continue;
+      }
+      if (taken.length === 0 && !signal.aborted) await changed(seen);
+    }
+  }
+
+  return {
+    wake,
+    depth: () => unsettled,
+    added(count: number) {
+      unsettled += count;
+      wake();
+    },
+    subscribe(receive: (deliveries: readonly Delivery[]) => Promise<void>, batch: number): Subscription {
+      const stop = new AbortController();
+      const working = work(receive, batch, stop.signal);
+      return {
+        async cancel() {
+          stop.abort();
+          wake();
+          await working;
+        },
+      };
+    },
+  };
+}
+
+export type QueueState = ReturnType<typeof createQueueState>;

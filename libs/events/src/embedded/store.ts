@@ -1,0 +1,117 @@
+import type { Database, Sql } from '@weave-nn/database';
+import type { Delivery, Exchange, Message, Queue } from '../bus.ts';
+import { EventError } from '../errors.ts';
+import { keyMatches } from '../topology.ts';
+
+/** A message in a queue, by its place in it. */
+export interface Stored extends Delivery {
+  position: number;
+}
+
+interface MessageRow {
+  position: number;
+  id: string;
+  key: string;
+  body: string;
+  headers: string;
+  delivered: number;
+}
+
+/** The broker's tables: which queues there are, and the messages that are not settled. */
+export function createMessageStore(database: Database) {
+  async function queues(sql: Sql = database.read): Promise<Queue[]> {
+    const rows = await sql.all<{ name: string; exchange: Exchange; patterns: string }>('SELECT * FROM queue');
+    return rows.map((row) => ({ ...row, patterns: JSON.parse(row.patterns) }));
+  }
+
+  return {
+    queues,
+
+    async declare(wanted: readonly Queue[]): Promise<void> {
+      await database.transaction(async (sql) => {
+        for (const { name, exchange, patterns } of wanted) {
+          await sql.run(
+            `INSERT INTO queue (name, exchange, patterns) VALUES (?, ?, ?)
+             ON CONFLICT (name) DO UPDATE SET exchange = excluded.exchange, patterns = excluded.patterns`,
+            name,
+            exchange,
+            JSON.stringify(patterns),
+          );
+        }
+      });
+    },
+
+    /** Writes each message to every queue that wants it, all or none; answers how many each queue got. */
+    async add(exchange: Exchange, messages: readonly Message[], known: readonly Queue[]): Promise<Map<string, number>> {
+      const added = new Map<string, number>();
+      await database.transaction(async (sql) => {
+        for (const message of messages) {
+          const wanting = known.filter(
+            (queue) =>
+              queue.exchange === exchange && queue.patterns.some((pattern) => keyMatches(pattern, message.key)),
+          );
+          if (wanting.length === 0) {
+            throw new EventError(
+              'event-unroutable',
+              `no queue of ${exchange} wants ${message.key} (event ${message.id})`,
+            );
+          }
+          for (const { name } of wanting) {
+            await sql.run(
+              'INSERT INTO message (queue, id, key, body, headers) VALUES (?, ?, ?, ?, ?)',
+              name,
+              message.id,
+              message.key,
+              message.body,
+              JSON.stringify(message.headers),
+            );
+            added.set(name, (added.get(name) ?? 0) + 1);
+          }
+        }
+      });
+      return added;
+    },
+
+    /** Forgets what is settled and hands out what comes after `cursor`, marked as handed out before anybody sees it. */
+    async settleAndTake(queue: string, settled: readonly Stored[], cursor: number, limit: number) {
+      return database.transaction(async (sql) => {
+        for (const { position } of settled) await sql.run('DELETE FROM message WHERE position = ?', position);
+        if (limit === 0) return [];
+        const rows = await sql.all<MessageRow>(
+          `SELECT position, id, key, body, headers, delivered FROM message
+           WHERE queue = ? AND position > ? ORDER BY position LIMIT ?`,
+          queue,
+          cursor,
+          limit,
+        );
+        const first = rows[0];
+        const last = rows.at(-1);
+        if (first && last) {
+          await sql.run(
+            'UPDATE message SET delivered = 1 WHERE queue = ? AND position BETWEEN ? AND ?',
+            queue,
+            first.position,
+            last.position,
+          );
+        }
+        return rows.map(
+          ({ position, id, key, body, headers, delivered }): Stored => ({
+            position,
+            redelivered: delivered > 0,
+            message: { id, key, body, headers: JSON.parse(headers) },
+          }),
+        );
+      });
+    },
+
+    async count(queue: string): Promise<number> {
+      const row = await database.read.get<{ total: number }>(
+        'SELECT count(*) AS total FROM message WHERE queue = ?',
+        queue,
+      );
+      return row?.total ?? 0;
+    },
+  };
+}
+
+export type MessageStore = ReturnType<typeof createMessageStore>;

@@ -1,0 +1,26 @@
+export type EventErrorCode =
+  | 'event-invalid'
+  | 'event-unroutable'
+  | 'event-type-unknown'
+  | 'queue-unknown'
+  | 'broker-closed'
+  | 'dependency-unavailable';
+
+/** What goes wrong with events, with a stable code and a sentence to act on. */
+export class EventError extends Error {
+  readonly code: EventErrorCode;
+
+  constructor(code: EventErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EventError';
+    this.code = code;
+  }
+}
+
+/**
+ * What a handler throws when the event is good but something it needs is away.
+ * The consumer then waits and tries the same events again, without counting a try.
+ */
+export function dependencyUnavailable(dependency: string, cause: unknown): EventError {
+  return new EventError('dependency-unavailable', `${dependency} does not answer`, { cause });
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+
+/** The migrations of outbox, inbox, attempt and subject_sequence, which every service's database has. */
+export const messagingMigrations = fileURLToPath(new URL('../migrations/messaging', import.meta.url));
+
+export type { Delivery, EventBus, Exchange, Message, Publisher, Queue, Subscriber, Subscription } from './bus.ts';
+export { MOST_TRIES, REPLAY_HEADER } from './consumer/attempts.ts';
+export { type Consumer, type ConsumerOptions, startConsumer } from './consumer/consumer.ts';
+export type { EventHandler, Handler } from './consumer/handler.ts';
+export { openEmbeddedBroker } from './embedded/broker.ts';
+export { dependencyUnavailable, EventError, type EventErrorCode } from './errors.ts';
+export {
+  assertEvent,
+  type EventData,
+  type EventType,
+  eventSchemas,
+  formatSequence,
+  parseEvent,
+  type WeaveEvent,
+} from './event.ts';
+export { createOutbox, type EventDraft, type Outbox } from './outbox.ts';
+export { type Relay, startRelay } from './relay.ts';
+export type { Report } from './report.ts';
+export { keyMatches, topology } from './topology.ts';

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StartError } from './errors.ts';
+
+/** What a running process says of itself to those who look into its data directory. */
+export interface Instance {
+  pid: number;
+  url: string | null;
+  version: string;
+}
+
+/** A data directory that this process alone writes to. */
+export interface DataDirectory {
+  path: string;
+  /** The secret kept under a name, made at its first use, readable by the owner only. */
+  secret(name: string): { value: string; isNew: boolean };
+  announce(instance: Instance): void;
+  release(): void;
+}
+
+/**
+ * Who runs on a data directory, as far as it says.
+ *
+ * @returns undefined when nobody has announced itself
+ */
+export function readInstance(path: string): Instance | undefined {
+  try {
+    return JSON.parse(readFileSync(join(path, 'instance.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Takes a data directory for this process. The lock is the operating system's on an open file, so that it is gone
+ * with the process, however that ends.
+ *
+ * @throws StartError `data-directory-in-use` with the other process's pid, or `data-directory-unusable`
+ */
+export function openDataDirectory(path: string): DataDirectory {
+  let lock: DatabaseSync;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    lock = new DatabaseSync(join(path, 'lock.db'), { timeout: 0 });
+  } catch (error) {
+    throw new StartError(
+      'data-directory-unusable',
+      `the data directory ${path} cannot be used: ${(error as Error).message}`,
+    );
+  }
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    const { errcode } = error as { errcode?: number };
+    const SQLITE_BUSY = 5;
+    if (errcode !== SQLITE_BUSY) {
+      throw new StartError(
+        'data-directory-unusable',
+        `the data directory ${path} cannot be used: ${(error as Error).message}`,
+      );
+    }
+    const pid = readInstance(path)?.pid ?? 'unknown';
+    throw new StartError(
+      'data-directory-in-use',
+      `the data directory ${path} is in use by process ${pid}; stop that process, or give this one another directory with --data`,
+    );
+  }
+
+  return {
+    path,
+    secret(name) {
+      const file = join(path, name);
+      try {
+        return { value: readFileSync(file, 'utf8').trim(), isNew: false };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+      const value = randomBytes(32).toString('base64url');
+      writeFileSync(file, `${value}\n`, { mode: 0o600 });
+      return { value, isNew: true };
+    },
+    announce(instance) {
+      writeFileSync(join(path, 'instance.json'), JSON.stringify(instance), { mode: 0o600 });
+    },
+    release() {
+      rmSync(join(path, 'instance.json'), { force: true });
+      lock.close();
+    },
+  };
+}

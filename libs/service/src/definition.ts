@@ -1,0 +1,98 @@
+import type { FileApi, McpSyncApi } from '@weave-nn/clients';
+import type { Runtime } from '@weave-nn/config';
+import type { Database } from '@weave-nn/database';
+import type { ConsumerOptions, EventBus, Outbox } from '@weave-nn/events';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Static, TObject } from 'typebox';
+import type { App } from './app.ts';
+import type { Dependencies } from './health.ts';
+import type { Identity } from './identity.ts';
+import type { Metrics } from './metrics.ts';
+import type { Statuses } from './problems.ts';
+
+/** The other services, wherever they run. */
+export interface Clients {
+  file: FileApi;
+  mcpSync: McpSyncApi;
+}
+
+/** The process a service finds itself in. */
+export interface Surroundings {
+  runtime: Runtime;
+  log: FastifyBaseLogger;
+  metrics: Metrics;
+  bus: EventBus;
+  clients: Clients;
+  vaultId: string;
+  vaultPath: string;
+  dataDir: string;
+  version: string;
+  /** The services mounted here, by name, for the gateway to dispatch to. */
+  mounted: ReadonlyMap<string, MountedApp>;
+  identity: Identity;
+  /** A secret of the data directory, made at its first use, readable by the owner only. */
+  secret(name: string): { value: string; isNew: boolean };
+  /** Aborted when the process begins to stop: what streams ends then. */
+  stopping: AbortSignal;
+}
+
+/** What a service is made from. */
+export interface ServiceContext<Settings, Client = unknown> extends Surroundings {
+  settings: Settings;
+  /** The service's own database, migrated. */
+  database: Database<Client>;
+  outbox: Outbox;
+  /** Says that the outbox has something new. */
+  wakeRelay(): void;
+  /** Resolves when the outbox has nothing left that was there at the call. */
+  flushOutbox(): Promise<void>;
+}
+
+export type ConsumerDefinition = Omit<ConsumerOptions<unknown>, 'bus' | 'database' | 'runtime' | 'report'>;
+
+/** A service as it runs. */
+export interface Service {
+  /** Adds the service's routes to its own Fastify instance. */
+  routes(app: App): void | Promise<void>;
+  consumers?: readonly ConsumerDefinition[];
+  /** What `/ready` names besides database and broker. */
+  dependencies?: Dependencies;
+  /** Begins the work that goes on by itself. Not called when a process only inspects. */
+  start?(): Promise<void>;
+  /** Ends it; called before consumers and database are closed. */
+  stop?(): Promise<void>;
+}
+
+/** What a service is: one definition, run alone or mounted with others. */
+export interface ServiceDefinition<Settings extends TObject = TObject, Client = unknown> {
+  name: string;
+  /** The port it has when it runs alone. */
+  port: number;
+  settings: Settings;
+  /** How its own error codes are answered. */
+  statuses: Statuses;
+  /** Bytes of the largest body it takes. */
+  bodyLimit: number;
+  /** The gateway lets callers in itself; every other service wants the gateway's token. */
+  facesClients?: boolean;
+  /** Its tables; absent for a service that has none. */
+  store?: {
+    migrations: string;
+    loadClient?: Record<'sqlite' | 'postgresql', () => Promise<new (options: never) => Client>>;
+  };
+  create(context: ServiceContext<Static<Settings>, Client>): Service | Promise<Service>;
+  rewriteUrl?(url: string, vaultId: string): string;
+}
+
+/** A mounted service and its Fastify instance. */
+export interface MountedApp {
+  name: string;
+  app: FastifyInstance;
+}
+
+/** Keeps a definition's types together. */
+export function defineService<Settings extends TObject, Client = unknown>(
+  definition: ServiceDefinition<Settings, Client>,
+): ServiceDefinition<Settings, Client> {
+  return definition;
+}

@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import type { Metrics } from './metrics.ts';
+
+/** Something a service needs; `check` throws, saying what is the matter, while it is away. */
+export type Dependencies = Readonly<Record<string, () => Promise<void> | void>>;
+
+export interface Readiness {
+  status: 'ready' | 'not-ready';
+  dependencies: Record<string, { status: 'ok' | 'unavailable'; detail?: string }>;
+}
+
+const CHECK_TIMEOUT = 2_000;
+
+async function checkInTime(check: () => Promise<void> | void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT} ms`)), CHECK_TIMEOUT);
+  });
+  try {
+    await Promise.race([Promise.resolve().then(check), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Asks each dependency once. */
+export async function readiness(dependencies: Dependencies): Promise<Readiness> {
+  const answers = await Promise.all(
+    Object.entries(dependencies).map(async ([name, check]) => {
+      try {
+        await checkInTime(check);
+        return [name, { status: 'ok' }] as const;
+      } catch (error) {
+        return [name, { status: 'unavailable', detail: (error as Error).message }] as const;
+      }
+    }),
+  );
+  const ready = answers.every(([, { status }]) => status === 'ok');
+  return { status: ready ? 'ready' : 'not-ready', dependencies: Object.fromEntries(answers) };
+}
+
+/** The routes that need no key: alive, able to serve, measured. */
+export function addHealthRoutes(app: FastifyInstance, dependencies: () => Dependencies, metrics: Metrics) {
+  app.get('/health', { schema: { hide: true } }, async () => ({ status: 'ok' }));
+  app.get('/ready', { schema: { hide: true } }, async (_request, reply) => {
+    const answer = await readiness(dependencies());
+    return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
+  });
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}

@@ -1,0 +1,19 @@
+export type { App } from './app.ts';
+export { type DataDirectory, type Instance, openDataDirectory, readInstance } from './data-directory.ts';
+export {
+  type Clients,
+  type ConsumerDefinition,
+  defineService,
+  type MountedApp,
+  type Service,
+  type ServiceContext,
+  type ServiceDefinition,
+} from './definition.ts';
+export { ProblemError, StartError } from './errors.ts';
+export { type Dependencies, type Readiness, readiness } from './health.ts';
+export { createIdentity, IDENTITY_HEADER, type Identity, type Principal, type Role } from './identity.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
+export type { Statuses } from './problems.ts';
+export { createProcess, type ProcessOptions, type WeaveProcess } from './process.ts';
+export { defaultDataDirectory, ProcessSettings } from './process-settings.ts';
+export { exitWith, runService, stopOnSignals } from './run.ts';

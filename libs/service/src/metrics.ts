@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** A process's metrics, in Prometheus' text format. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: 'weave_http_request_duration_seconds',
+    help: 'Time from a request to the end of its answer.',
+    labelNames: ['service', 'method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 5],
+    registers: [registry],
+  });
+
+  return {
+    registry,
+    /** Measures every request of a service. */
+    observe(app: FastifyInstance, service: string) {
+      app.addHook('onResponse', async (request, reply) => {
+        const labels = {
+          service,
+          method: request.method,
+          route: request.routeOptions.url ?? 'none',
+          status: String(reply.statusCode),
+        };
+        duration.observe(labels, reply.elapsedTime / 1000);
+      });
+    },
+    /** Shows a number that is read when somebody looks. */
+    gauge(name: string, help: string, read: () => number | Promise<number>) {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        async collect() {
+          this.set(await read());
+        },
+      });
+    },
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,126 @@
+import { type Environment, readSettings } from '@weave-nn/config';
+import { type Database, migrate, openDatabase } from '@weave-nn/database';
+import {
+  type Consumer,
+  createOutbox,
+  messagingMigrations,
+  type Relay,
+  type Report,
+  startConsumer,
+  startRelay,
+} from '@weave-nn/events';
+import type { FastifyInstance } from 'fastify';
+import { createApp } from './app.ts';
+import type { MountedApp, Service, ServiceDefinition, Surroundings } from './definition.ts';
+import { StartError } from './errors.ts';
+import type { Dependencies } from './health.ts';
+import type { Identity } from './identity.ts';
+
+const KEEP_MESSAGES = 7 * 24 * 3_600_000;
+
+/** A service that has been made and not yet been started. */
+export interface Mounted extends MountedApp {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface MountOptions {
+  environment: Environment;
+  surroundings: Surroundings;
+  identity: Identity;
+  migrateOnStart: boolean;
+  closing: () => boolean;
+}
+
+async function openStore(definition: ServiceDefinition, options: MountOptions): Promise<Database | undefined> {
+  const { store, name } = definition;
+  if (!store) return undefined;
+  const url = `file:${options.surroundings.dataDir}/${name}.db`;
+  const database = await openDatabase({
+    url,
+    ...(store.loadClient ? { loadClient: store.loadClient.sqlite as never } : {}),
+  });
+  if (options.migrateOnStart) {
+    await migrate(database, { folder: store.migrations });
+    await migrate(database, { folder: messagingMigrations, table: 'schema_version_messaging' });
+  }
+  return database;
+}
+
+const noDatabase = (name: string) =>
+  new Proxy({} as Database, {
+    get() {
+      throw new StartError('no-database', `the service ${name} declares no store`);
+    },
+  });
+
+/** Makes a service: its settings, database, outbox and routes. Nothing of it works by itself until `start`. */
+export async function mountService(definition: ServiceDefinition, options: MountOptions): Promise<Mounted> {
+  const { name } = definition;
+  const { surroundings, closing } = options;
+  const { bus, runtime, metrics, vaultId } = surroundings;
+  const log = surroundings.log.child({ service: name });
+  const report: Report = (message, error) => log.warn({ err: error }, message);
+  const settings = readSettings(definition.settings, options.environment);
+  const database = await openStore(definition, options);
+  let relay: Relay | undefined;
+  let consumers: Consumer[] = [];
+
+  const service: Service = await definition.create({
+    ...surroundings,
+    log,
+    settings,
+    database: database ?? noDatabase(name),
+    outbox: createOutbox({ source: `/${vaultId}/${name}`, runtime }),
+    wakeRelay: () => relay?.wake(),
+    flushOutbox: async () => relay?.flush(),
+  });
+
+  const dependencies: Dependencies = {
+    ...(database ? { database: () => database.check(), broker: () => bus.check() } : {}),
+    ...service.dependencies,
+    process: () => {
+      if (closing()) throw new Error('the process is stopping');
+    },
+  };
+  const app = await createApp({
+    service: name,
+    version: surroundings.version,
+    runtime,
+    log,
+    metrics,
+    dependencies: () => dependencies,
+    statuses: definition.statuses,
+    bodyLimit: definition.bodyLimit,
+    ...(definition.facesClients ? {} : { identity: options.identity }),
+    ...(definition.rewriteUrl ? { rewriteUrl: (url: string) => definition.rewriteUrl?.(url, vaultId) ?? url } : {}),
+  });
+  await service.routes(app);
+  if (!definition.facesClients) app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.ready();
+
+  return {
+    name,
+    app: app as unknown as FastifyInstance,
+    async start() {
+      if (database) {
+        relay = startRelay({ database, publisher: bus, runtime, report, retention: KEEP_MESSAGES });
+        for (const consumer of service.consumers ?? []) {
+          consumers.push(await startConsumer({ ...consumer, bus, database, runtime, report }));
+        }
+      }
+      await service.start?.();
+    },
+    async stop() {
+      await service.stop?.();
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      consumers = [];
+      await relay?.stop();
+    },
+    async close() {
+      await app.close();
+      await database?.close();
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemError } from './errors.ts';
+
+/** The statuses of a service's own error codes. */
+export type Statuses = Readonly<Record<string, number>>;
+
+interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  requestId: string;
+  errors?: { field: string; message: string }[];
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'The request is wrong',
+  401: 'A key is needed',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  408: 'The request took too long',
+  409: 'Conflict',
+  412: 'A condition does not hold',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  416: 'The range cannot be served',
+  422: 'The request cannot be carried out',
+  429: 'Too many requests',
+  500: 'Something went wrong here',
+  503: 'Unavailable for now',
+  504: 'No answer in time',
+};
+
+const frameworkCodes: Readonly<Record<string, string>> = {
+  FST_ERR_VALIDATION: 'request-invalid',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'body-not-json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'body-empty',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media-type-unsupported',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'content-length-wrong',
+  FST_ERR_BAD_URL: 'url-invalid',
+  FST_ERR_ASYNC_CONSTRAINT: 'request-invalid',
+};
+
+interface ValidationIssue {
+  instancePath: string;
+  message?: string;
+  params?: { additionalProperty?: string; missingProperty?: string; unevaluatedProperty?: string };
+}
+
+function fieldErrors(error: FastifyError): { field: string; message: string }[] {
+  return ((error.validation ?? []) as unknown as ValidationIssue[]).map(({ instancePath, message, params }) => {
+    const last = params?.additionalProperty ?? params?.missingProperty;
+    const path = [error.validationContext ?? 'request', ...instancePath.split('/').slice(1), ...(last ? [last] : [])];
+    return { field: path.join('.'), message: params?.additionalProperty ? 'is not known' : (message ?? 'is wrong') };
+  });
+}
+
+function write(reply: FastifyReply, requestId: string, status: number, code: string, detail: string) {
+  const document: ProblemDocument = {
+    type: `urn:weave-nn:problem:${code}`,
+    title: titles[status] ?? 'The request failed',
+    status,
+    code,
+    detail,
+    requestId,
+  };
+  return { document, send: () => send(reply, document) };
+}
+
+function send(reply: FastifyReply, document: ProblemDocument) {
+  return reply
+    .code(document.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(document);
+}
+
+/** Answers errors as problem documents (RFC 9457). What nobody foresaw is logged and answered without its words. */
+export function createErrorHandler(statuses: Statuses) {
+  return (error: FastifyError | ProblemError, request: FastifyRequest, reply: FastifyReply) => {
+    if (error instanceof ProblemError) {
+      return write(reply.headers(error.headers), request.id, error.status, error.code, error.message).send();
+    }
+    const own = statuses[error.code];
+    if (own !== undefined) {
+      if (own >= 500) request.log.error({ err: error }, 'the request could not be served');
+      return write(reply, request.id, own, error.code, error.message).send();
+    }
+    const status = error.statusCode ?? 500;
+    if (status >= 500) {
+      request.log.error({ err: error }, 'unexpected error');
+      const detail = 'The request failed for a reason that is in the log, under this request id.';
+      return write(reply, request.id, 500, 'internal-error', detail).send();
+    }
+    const code = frameworkCodes[error.code] ?? 'request-invalid';
+    const { document } = write(reply, request.id, status, code, error.message);
+    const errors = fieldErrors(error);
+    return send(reply, errors.length > 0 ? { ...document, errors } : document);
+  };
+}
+
+/** Answers what no route is there for. */
+export function answerNotFound(request: FastifyRequest, reply: FastifyReply) {
+  const path = request.url.split('?')[0];
+  return write(reply, request.id, 404, 'route-not-found', `There is no ${request.method} ${path}.`).send();
+}

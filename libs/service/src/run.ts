@@ -1,0 +1,48 @@
+import { type Environment, SettingError, withEnvFile } from '@weave-nn/config';
+import type { ServiceDefinition } from './definition.ts';
+import { StartError } from './errors.ts';
+import { createProcess, type WeaveProcess } from './process.ts';
+
+const LONGEST_STOP = 9_000;
+
+/** Stops a process when the system asks for it; asked again while it stops, it goes on stopping. */
+export function stopOnSignals(running: Pick<WeaveProcess, 'stop'>): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      const late = setTimeout(() => {
+        process.stderr.write(
+          `weave-nn: not stopped within ${LONGEST_STOP} ms; what is left is made good at the next start\n`,
+        );
+        process.exit(0);
+      }, LONGEST_STOP);
+      late.unref();
+      running.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`weave-nn: stopping failed: ${(error as Error).message}\n`);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+/** Ends the process with one line when the error is one that the user can mend, with all there is to know otherwise. */
+export function exitWith(error: unknown): never {
+  const mendable = error instanceof SettingError || error instanceof StartError;
+  const text = mendable ? error.message : ((error as Error).stack ?? String(error));
+  process.stderr.write(`weave-nn: ${text}\n`);
+  process.exit(mendable ? 2 : 1);
+}
+
+/** Runs one service as a process of its own. */
+export async function runService(definition: ServiceDefinition, version: string): Promise<void> {
+  const environment: Environment = withEnvFile(process.cwd(), process.env);
+  try {
+    const running = await createProcess({ definitions: [definition], environment, version });
+    stopOnSignals(running);
+    await running.start();
+  } catch (error) {
+    exitWith(error);
+  }
+}
