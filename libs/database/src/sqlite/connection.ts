@@ -1,0 +1,93 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { SqlValue } from '../database.ts';
+
+/** Prepared statements kept on one connection; beyond that the oldest is prepared again. */
+const keptStatements = 512;
+
+interface Prepared {
+  statement: StatementSync;
+  /** Whether SQLite's count of changed rows belongs to this statement; after any other it is the count of the last one that did. */
+  counts: boolean;
+}
+
+/** One connection to a SQLite file. Everything runs at once, and throws what `node:sqlite` throws. */
+export interface Connection {
+  readonly handle: DatabaseSync;
+  all(text: string, values: SqlValue[]): unknown[];
+  get(text: string, values: SqlValue[]): unknown;
+  run(text: string, values: SqlValue[]): number;
+  /** Keeps something prepared for a text, in the same bounds as the statements. */
+  kept<Kept>(cache: Map<string, Kept>, text: string, prepare: (text: string) => Kept): Kept;
+  /** Counts the statements that may have changed the schema, so that what was derived from it can be dropped. */
+  readonly schemaChanges: number;
+}
+
+/**
+ * Opens one connection. `synchronous=FULL` so that a committed transaction is on disk when it is acknowledged.
+ * The reader is opened after the writer, which creates the file and sets WAL.
+ */
+export function openConnection(file: string, mode: 'write' | 'read'): Connection {
+  const handle = new DatabaseSync(file, { readOnly: mode === 'read', timeout: 5_000 });
+  try {
+    if (mode === 'write')
+      handle.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864');
+    handle.exec(
+      'PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY',
+    );
+    handle.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+
+  const statements = new Map<string, Prepared>();
+  let schemaChanges = 0;
+
+  function kept<Kept>(cache: Map<string, Kept>, text: string, prepare: (text: string) => Kept): Kept {
+    const found = cache.get(text);
+    if (found !== undefined) return found;
+    const prepared = prepare(text);
+    if (cache.size >= keptStatements) {
+      for (const oldest of cache.keys()) {
+        cache.delete(oldest);
+        break;
+      }
+    }
+    cache.set(text, prepared);
+    return prepared;
+  }
+
+  function prepareOwn(text: string): Prepared {
+    return { statement: handle.prepare(text), counts: /^\s*(?:insert|update|delete|replace|with)\b/i.test(text) };
+  }
+
+  return {
+    handle,
+    kept,
+    all(text, values) {
+      return kept(statements, text, prepareOwn).statement.all(...bound(values));
+    },
+    get(text, values) {
+      return kept(statements, text, prepareOwn).statement.get(...bound(values));
+    },
+    run(text, values) {
+      const { statement, counts } = kept(statements, text, prepareOwn);
+      const { changes } = statement.run(...bound(values));
+      if (counts) return Number(changes);
+      schemaChanges += 1;
+      return 0;
+    },
+    get schemaChanges() {
+      return schemaChanges;
+    },
+  };
+}
+
+/** `node:sqlite` binds every number as REAL, so that 5 in a text column reads '5.0' and 5 / ? divides as floats; PostgreSQL does neither. */
+function bound(values: SqlValue[]): SQLInputValue[] {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    if (typeof value === 'number' && Number.isSafeInteger(value)) values[index] = BigInt(value);
+  }
+  return values;
+}
