@@ -1,1 +1,3 @@
-export {};
+export { isVaultError, VaultError, type VaultErrorCode } from './errors.ts';
+export { parseNote } from './parse.ts';
+export type * from './types.ts';
