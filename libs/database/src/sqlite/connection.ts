@@ -18,8 +18,10 @@ export interface Connection {
   run(text: string, values: SqlValue[]): number;
   /** Keeps something prepared for a text, in the same bounds as the statements. */
   kept<Kept>(cache: Map<string, Kept>, text: string, prepare: (text: string) => Kept): Kept;
-  /** Counts the statements that may have changed the schema, so that what was derived from it can be dropped. */
+  /** How often the schema may have changed, so that what was derived from it can be dropped. */
   readonly schemaChanges: number;
+  /** Says that something else than `run` may have changed the schema. */
+  schemaChanged(): void;
 }
 
 /**
@@ -79,6 +81,9 @@ export function openConnection(file: string, mode: 'write' | 'read'): Connection
     },
     get schemaChanges() {
       return schemaChanges;
+    },
+    schemaChanged() {
+      schemaChanges += 1;
     },
   };
 }

@@ -1,162 +1,54 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database, Sql, SqlValue } from '../database.ts';
-import {
-  clientNotConfigured,
-  DatabaseError,
-  databaseClosed,
-  messageOf,
-  readOnly,
-  transactionClosed,
-} from '../errors.ts';
+import { DatabaseError, databaseClosed, messageOf, readOnly } from '../errors.ts';
 import type { DatabaseOptions } from '../options.ts';
+import { createPrisma } from '../prisma.ts';
 import { offerScripts, type RunScripts } from '../scripts.ts';
+import { createSqliteAdapter } from './adapter.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { sqliteFailure } from './failures.ts';
-import { createTurns } from './turns.ts';
-
-/** The open transaction on the writer. */
-export interface WriterTransaction {
-  readonly sql: Sql;
-  commit(): void;
-  rollback(): void;
-}
+import { createWriter, type Writer } from './writer.ts';
 
 /**
  * Opens a SQLite file with one connection that writes and one that reads; a missing file and folder are created.
  *
  * @throws DatabaseError naming the file when it is damaged, no database, not writable or its disk is full.
  */
-export function openSqlite<Client>(file: string, _options: DatabaseOptions<Client>): Database<Client> {
+export function openSqlite<Client>(file: string, options: DatabaseOptions<Client>): Database<Client> {
   const { writer, reader } = openConnections(file);
-  const turns = createTurns();
   let closing: Promise<void> | undefined;
+  let closed = false;
+  const prisma = createPrisma<Client>(
+    options.loadClient,
+    createSqliteAdapter(writer, reader, () => closed, file),
+  );
 
-  const begin = writer.handle.prepare('BEGIN IMMEDIATE');
-  const commit = writer.handle.prepare('COMMIT');
-
-  /** Begins a transaction in a turn that has been taken; a failure leaves the turn taken. */
-  function beginTransaction(): WriterTransaction {
-    begin.run();
-    let open = true;
-    const rollback = (): void => {
-      open = false;
-      if (writer.handle.isTransaction) writer.handle.exec('ROLLBACK');
-    };
-    const failure = (error: unknown): unknown => {
-      // A full disk or an I/O error ends the transaction on its own; what follows must not run outside it.
-      if (!writer.handle.isTransaction) open = false;
-      return sqliteFailure(error, file);
-    };
-    return {
-      sql: {
-        async all<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row[]> {
-          if (!open) throw transactionClosed();
-          try {
-            return writer.all(text, values) as Row[];
-          } catch (error) {
-            throw failure(error);
-          }
-        },
-        async get<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row | undefined> {
-          if (!open) throw transactionClosed();
-          try {
-            return writer.get(text, values) as Row | undefined;
-          } catch (error) {
-            throw failure(error);
-          }
-        },
-        async run(text, ...values) {
-          if (!open) throw transactionClosed();
-          try {
-            return writer.run(text, values);
-          } catch (error) {
-            throw failure(error);
-          }
-        },
-      },
-      commit() {
-        open = false;
-        try {
-          commit.run();
-        } catch (error) {
-          rollback();
-          throw error;
-        }
-      },
-      rollback,
-    };
+  function requireOpen(): void {
+    if (closing) throw databaseClosed(file);
   }
 
   async function transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result> {
-    if (closing) throw databaseClosed(file);
-    const turn = turns.take();
-    if (turn) await turn;
+    requireOpen();
+    const opened = await writer.begin().catch(failWith(file));
+    let result: Result;
     try {
-      const opened = beginOrFail();
-      let result: Result;
-      try {
-        result = await work(opened.sql);
-      } catch (error) {
-        opened.rollback();
-        throw error;
-      }
-      commitOrFail(opened);
-      return result;
-    } finally {
-      turns.end();
-    }
-  }
-
-  function beginOrFail(): WriterTransaction {
-    try {
-      return beginTransaction();
+      result = await work(opened.sql);
     } catch (error) {
-      throw sqliteFailure(error, file);
+      opened.rollback();
+      throw error;
     }
-  }
-
-  function commitOrFail(opened: WriterTransaction): void {
     try {
       opened.commit();
     } catch (error) {
       throw sqliteFailure(error, file);
     }
+    return result;
   }
-
-  const runScripts: RunScripts = async (work) => {
-    if (closing) throw databaseClosed(file);
-    const turn = turns.take();
-    if (turn) await turn;
-    try {
-      // Rebuilding a table that others refer to would delete their rows (https://www.sqlite.org/lang_altertable.html#otheralter).
-      writer.handle.exec('PRAGMA foreign_keys=OFF');
-      const opened = beginOrFail();
-      try {
-        let changed = false;
-        const result = await work({
-          query: async (text) => writer.handle.prepare(text).all(),
-          script: async (text) => {
-            changed = true;
-            writer.handle.exec(text);
-          },
-        });
-        if (changed) checkForeignKeys(writer);
-        commitOrFail(opened);
-        return result;
-      } catch (error) {
-        opened.rollback();
-        throw error;
-      }
-    } finally {
-      writer.handle.exec('PRAGMA foreign_keys=ON');
-      turns.end();
-    }
-  };
 
   const read: Sql = {
     async all<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row[]> {
-      if (closing) throw databaseClosed(file);
+      requireOpen();
       try {
         return reader.all(text, values) as Row[];
       } catch (error) {
@@ -164,7 +56,7 @@ export function openSqlite<Client>(file: string, _options: DatabaseOptions<Clien
       }
     },
     async get<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row | undefined> {
-      if (closing) throw databaseClosed(file);
+      requireOpen();
       try {
         return reader.get(text, values) as Row | undefined;
       } catch (error) {
@@ -172,28 +64,32 @@ export function openSqlite<Client>(file: string, _options: DatabaseOptions<Clien
       }
     },
     async run() {
-      throw closing ? databaseClosed(file) : readOnly();
+      requireOpen();
+      throw readOnly();
     },
   };
 
   async function closeConnections(): Promise<void> {
-    const turn = turns.take();
-    if (turn) await turn;
-    // The writer last: the last connection to close writes the log back into the file.
-    reader.handle.close();
-    writer.handle.close();
-    turns.end();
+    await prisma.disconnect();
+    await writer.alone(() => {
+      closed = true;
+      // The writer last: the last connection to close writes the log back into the file.
+      reader.handle.close();
+      writer.connection.handle.close();
+    });
   }
 
   const database: Database<Client> = {
     provider: 'sqlite',
     read,
     transaction,
-    async prismaTransaction() {
-      throw clientNotConfigured();
+    async prismaTransaction(work) {
+      requireOpen();
+      return prisma.transaction(work);
     },
     async prisma() {
-      throw clientNotConfigured();
+      requireOpen();
+      return prisma.client();
     },
     async check() {
       await read.get('SELECT 1');
@@ -203,11 +99,11 @@ export function openSqlite<Client>(file: string, _options: DatabaseOptions<Clien
       return closing;
     },
   };
-  offerScripts(database, runScripts);
+  offerScripts(database, scriptsOver(writer, requireOpen, file));
   return database;
 }
 
-function openConnections(file: string): { writer: Connection; reader: Connection } {
+function openConnections(file: string): { writer: Writer; reader: Connection } {
   try {
     mkdirSync(dirname(file), { recursive: true });
   } catch (error) {
@@ -215,21 +111,59 @@ function openConnections(file: string): { writer: Connection; reader: Connection
       cause: error,
     });
   }
-  let writer: Connection | undefined;
+  let connection: Connection | undefined;
   try {
-    writer = openConnection(file, 'write');
-    return { writer, reader: openConnection(file, 'read') };
+    connection = openConnection(file, 'write');
+    return { writer: createWriter(connection, file), reader: openConnection(file, 'read') };
   } catch (error) {
-    writer?.handle.close();
+    connection?.handle.close();
     throw sqliteFailure(error, file);
   }
 }
 
-function checkForeignKeys(writer: Connection): void {
-  const broken = writer.handle
-    .prepare('SELECT "table" AS name, rowid AS row FROM pragma_foreign_key_check LIMIT 1')
-    .get();
+function failWith(file: string): (error: unknown) => never {
+  return (error) => {
+    throw sqliteFailure(error, file);
+  };
+}
+
+function scriptsOver(writer: Writer, requireOpen: () => void, file: string): RunScripts {
+  const { handle } = writer.connection;
+  return async (work) => {
+    requireOpen();
+    return writer.alone(async () => {
+      // Rebuilding a table that others refer to would delete their rows (https://www.sqlite.org/lang_altertable.html#otheralter).
+      handle.exec('PRAGMA foreign_keys=OFF');
+      try {
+        handle.exec('BEGIN IMMEDIATE');
+        let changed = false;
+        const result = await work({
+          query: async (text) => handle.prepare(text).all(),
+          script: async (text) => {
+            changed = true;
+            handle.exec(text);
+          },
+        });
+        if (changed) requireForeignKeys(writer.connection);
+        handle.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (handle.isTransaction) handle.exec('ROLLBACK');
+        throw sqliteFailure(error, file);
+      } finally {
+        handle.exec('PRAGMA foreign_keys=ON');
+        writer.connection.schemaChanged();
+      }
+    });
+  };
+}
+
+function requireForeignKeys({ handle }: Connection): void {
+  const broken = handle.prepare('SELECT "table" AS name, rowid AS row FROM pragma_foreign_key_check LIMIT 1').get();
   if (!broken) return;
   const { name, row } = broken;
-  throw new Error(`row ${row} of ${name} refers to a row that does not exist`);
+  throw new DatabaseError(
+    'migration-failed',
+    `After the migration row ${row} of ${name} refers to a row that does not exist`,
+  );
 }

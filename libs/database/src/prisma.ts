@@ -1,0 +1,81 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { Sql } from './database.ts';
+import { clientNotConfigured, DatabaseError } from './errors.ts';
+import type { DatabaseOptions } from './options.ts';
+
+/** Prisma gives up on a transaction after this long, so that forgotten work does not hold it for ever. */
+const transactionTimeoutMs = 60_000;
+/** How long a transaction may wait for its turn. */
+const transactionWaitMs = 600_000;
+
+/** Carries the transaction that the driver adapter begins back to the `prismaTransaction` it begins it for. */
+interface TransactionScope {
+  sql?: Sql;
+}
+
+/** What every generated client has; the rest of its type is the service's own. */
+interface TransactionalClient {
+  $transaction<Result>(
+    work: (client: unknown) => Promise<Result>,
+    options: { maxWait: number; timeout: number },
+  ): Promise<Result>;
+  $disconnect(): Promise<void>;
+}
+
+/** The Prisma side of a database. */
+export interface Prisma<Client> {
+  client(): Promise<Client>;
+  transaction<Result>(work: (client: Client, sql: Sql) => Promise<Result>): Promise<Result>;
+  disconnect(): Promise<void>;
+}
+
+const scopes = new AsyncLocalStorage<TransactionScope>();
+
+/** Called by a driver adapter when it has begun a transaction: the statements that run inside it. */
+export function handOver(sql: Sql): void {
+  const scope = scopes.getStore();
+  if (scope && !scope.sql) scope.sql = sql;
+}
+
+/** Puts a service's generated client, loaded at the first use, over a driver adapter that calls `handOver`. */
+export function createPrisma<Client>(
+  loadClient: DatabaseOptions<Client>['loadClient'],
+  adapter: SqlDriverAdapterFactory,
+): Prisma<Client> {
+  let loading: Promise<Client> | undefined;
+
+  async function load(): Promise<Client> {
+    if (!loadClient) throw clientNotConfigured();
+    const ClientClass = await loadClient();
+    return new ClientClass({ adapter });
+  }
+
+  function client(): Promise<Client> {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  }
+
+  return {
+    client,
+    async transaction(work) {
+      const loaded = (await client()) as TransactionalClient;
+      const scope: TransactionScope = {};
+      return scopes.run(scope, () =>
+        loaded.$transaction(
+          async (inside) => {
+            if (!scope.sql) throw new DatabaseError('statement-failed', 'Prisma began its transaction elsewhere');
+            return work(inside as Client, scope.sql);
+          },
+          { maxWait: transactionWaitMs, timeout: transactionTimeoutMs },
+        ),
+      );
+    },
+    async disconnect() {
+      if (loading) await ((await loading) as TransactionalClient).$disconnect();
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import type { Sql, SqlValue } from '../database.ts';
+import { transactionClosed } from '../errors.ts';
+import type { Connection } from './connection.ts';
+import { sqliteFailure } from './failures.ts';
+import { createTurns } from './turns.ts';
+
+/** An open transaction. Whoever began it must end it; until then nothing else runs on the writer. */
+export interface WriterTransaction {
+  /** The statements inside it; they reject once it has ended. */
+  readonly sql: Sql;
+  /** False once it has ended, be it by SQLite itself. */
+  isOpen(): boolean;
+  /** Puts it on disk and gives the turn to the next; rolls back and throws what SQLite says when that cannot be. */
+  commit(): void;
+  /** Undoes it and gives the turn to the next. Does nothing when it has ended. */
+  rollback(): void;
+}
+
+/** The connection that writes, used by one at a time, first come, first served. */
+export interface Writer {
+  readonly connection: Connection;
+  /** Waits for its turn and begins a transaction. */
+  begin(): Promise<WriterTransaction>;
+  /** Waits for its turn and runs `work` with nothing else on the connection. */
+  alone<Result>(work: () => Result | Promise<Result>): Promise<Result>;
+}
+
+/** Puts turns round a connection; `file` is its name in errors. */
+export function createWriter(connection: Connection, file: string): Writer {
+  const turns = createTurns();
+  const { handle } = connection;
+  const beginStatement = handle.prepare('BEGIN IMMEDIATE');
+  const commitStatement = handle.prepare('COMMIT');
+
+  async function begin(): Promise<WriterTransaction> {
+    const turn = turns.take();
+    if (turn) await turn;
+    try {
+      beginStatement.run();
+    } catch (error) {
+      turns.end();
+      throw error;
+    }
+    return open();
+  }
+
+  function open(): WriterTransaction {
+    let ended = false;
+    let broken = false;
+
+    function end(statement: () => void): void {
+      ended = true;
+      try {
+        statement();
+      } finally {
+        turns.end();
+      }
+    }
+
+    function failure(error: unknown): unknown {
+      // A full disk or an I/O error makes SQLite end the transaction; what follows must not run outside it.
+      if (!handle.isTransaction) broken = true;
+      return sqliteFailure(error, file);
+    }
+
+    return {
+      sql: {
+        async all<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row[]> {
+          if (ended || broken) throw transactionClosed();
+          try {
+            return connection.all(text, values) as Row[];
+          } catch (error) {
+            throw failure(error);
+          }
+        },
+        async get<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row | undefined> {
+          if (ended || broken) throw transactionClosed();
+          try {
+            return connection.get(text, values) as Row | undefined;
+          } catch (error) {
+            throw failure(error);
+          }
+        },
+        async run(text, ...values) {
+          if (ended || broken) throw transactionClosed();
+          try {
+            return connection.run(text, values);
+          } catch (error) {
+            throw failure(error);
+          }
+        },
+      },
+      isOpen: () => !ended && handle.isTransaction,
+      commit() {
+        if (ended) throw transactionClosed();
+        end(() => {
+          try {
+            commitStatement.run();
+          } catch (error) {
+            if (handle.isTransaction) handle.exec('ROLLBACK');
+            throw error;
+          }
+        });
+      },
+      rollback() {
+        if (ended) return;
+        end(() => {
+          if (handle.isTransaction) handle.exec('ROLLBACK');
+        });
+      },
+    };
+  }
+
+  return {
+    connection,
+    begin,
+    async alone(work) {
+      const turn = turns.take();
+      if (turn) await turn;
+      try {
+        return await work();
+      } finally {
+        turns.end();
+      }
+    },
+  };
+}
