@@ -261,7 +261,7 @@ function scanBlocks(scanner: BlockScanner, start: number, end: number, matched: 
     } else {
       if (continues && lazy && (code === EQUALS || code === DASH)) {
         const level = setextLevel(text, at, end, code);
-        if (level > 0) return readSetext(scanner, start, end, level);
+        if (level > 0) return readSetext(scanner, end, level);
       }
       if ((code === DASH || code === STAR || code === UNDERSCORE) && isThematicBreak(text, at, end, code)) {
         return open(scanner, depth, lazy);
@@ -391,7 +391,7 @@ function readAtx(scanner: BlockScanner, start: number, end: number): number {
   return NOT_RESUMED;
 }
 
-function readSetext(scanner: BlockScanner, start: number, end: number, level: number): number {
+function readSetext(scanner: BlockScanner, end: number, level: number): number {
   const { text, leafStart, leafEnd, leafLine, leafLineStart } = scanner;
   const resume = endLeaf(scanner);
   if (resume >= 0) return resume;

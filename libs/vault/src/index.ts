@@ -1,3 +1,33 @@
 export { isVaultError, VaultError, type VaultErrorCode } from './errors.ts';
+export { type FrontmatterReading, readFrontmatter } from './frontmatter.ts';
+export { frontmatterLinks } from './frontmatter-links.ts';
+export { linkKey, linkKeys } from './link-key.ts';
+export { isWikiTarget } from './link-text.ts';
 export { parseNote } from './parse.ts';
-export type * from './types.ts';
+export {
+  baseName,
+  collisionKey,
+  extension,
+  folderOf,
+  isHiddenPath,
+  isNote,
+  normaliseVaultPath,
+  stem,
+} from './paths.ts';
+export { type MovedNoteSource, type MoveRequest, moveKeys, planMove } from './plan-move.ts';
+export { frontmatterAliases, frontmatterTags, noteTags, noteTitle } from './properties.ts';
+export { createLinkIndex, type LinkIndex, resolveLink } from './resolve.ts';
+export { allLinks, rewriteLinks } from './rewrite.ts';
+export { type Segment, segments } from './segments.ts';
+export { resolveSubpath } from './subpath.ts';
+export type {
+  BlockId,
+  FrontmatterBlock,
+  Heading,
+  Link,
+  ParsedNote,
+  TagOccurrence,
+  TaskLine,
+  TextRange,
+  YamlStyle,
+} from './types.ts';

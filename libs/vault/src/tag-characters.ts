@@ -1,7 +1,7 @@
 import { DASH, isAsciiLetter, isDigit, SLASH, UNDERSCORE } from './characters.ts';
 
 // Letters, numbers, marks and emoji; the joiner holds emoji sequences together.
-const TAG_POINT = /[\p{L}\p{N}\p{M}\p{So}\p{Sk}\u200d\u{e0020}-\u{e007f}]/u;
+const TAG_POINT = /\p{L}|\p{N}|\p{M}|\p{So}|\p{Sk}|\u200d|[\u{e0020}-\u{e007f}]/u;
 
 const UNKNOWN = 0;
 const YES = 1;

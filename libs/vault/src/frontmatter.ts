@@ -1,0 +1,92 @@
+import { isMap, parseDocument } from 'yaml';
+import { readPlainFrontmatter } from './plain-frontmatter.ts';
+import type { ParsedNote } from './types.ts';
+
+const MAX_LENGTH = 256 * 1024;
+const MAX_ALIASES = 100;
+const MAX_DEPTH = 200;
+
+/** What `readFrontmatter` returns: `warning` is a sentence for the user when the block could not be read. */
+export interface FrontmatterReading {
+  data: Record<string, unknown>;
+  warning: string | null;
+}
+
+function refused(warning: string): FrontmatterReading {
+  return { data: {}, warning };
+}
+
+function jsonSafe(value: unknown, depth: number): unknown {
+  if (depth > MAX_DEPTH) throw new RangeError('nested too deeply');
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value.toString();
+  }
+  if (Array.isArray(value)) return value.map((item) => jsonSafe(item, depth + 1));
+  if (typeof value === 'object') return jsonSafeRecord(value, depth + 1);
+  return null;
+}
+
+function jsonSafeRecord(value: object, depth: number): Record<string, unknown> {
+  const record: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    // An own `__proto__` key would turn into a prototype in the hands of whoever copies the record.
+    if (key !== '__proto__') record[key] = jsonSafe(item, depth);
+  }
+  return record;
+}
+
+function firstSentence(message: string): string {
+  const line = message.split('\n', 1)[0] ?? '';
+  return line.replace(/ at line \d+, column \d+:?$/, '').replace(/[.:]$/, '');
+}
+
+function readYaml(raw: string): FrontmatterReading {
+  const document = parseDocument(raw, {
+    version: '1.2',
+    schema: 'core',
+    intAsBigInt: true,
+    resolveKnownTags: false,
+    uniqueKeys: true,
+    logLevel: 'error',
+  });
+  const error = document.errors[0];
+  if (error !== undefined) {
+    const line = (error.linePos?.[0].line ?? 1) + 1;
+    return refused(`The frontmatter is not valid YAML on line ${line}: ${firstSentence(error.message)}.`);
+  }
+  if (document.contents === null) return { data: {}, warning: null };
+  if (!isMap(document.contents)) {
+    const empty = document.toJS() === null;
+    return empty
+      ? { data: {}, warning: null }
+      : refused('The frontmatter on line 2 is not a list of properties; write each one as "name: value".');
+  }
+  return { data: jsonSafeRecord(document.toJS({ maxAliasCount: MAX_ALIASES }), 0), warning: null };
+}
+
+/**
+ * Reads the properties of a note.
+ *
+ * Takes a parsed note and the text it was parsed from; returns JSON-safe data (YAML 1.2's core schema: dates stay
+ * strings; infinities and NaN become `null`; integers beyond 2^53 become strings; an `__proto__` key is left out) and
+ * `null`, or empty data and a warning that names the line when the block is broken, not a mapping, has a key twice,
+ * expands too many aliases, nests too deeply or is longer than 256 Ki characters. Never throws.
+ */
+export function readFrontmatter(parsed: ParsedNote, _text: string): FrontmatterReading {
+  const block = parsed.frontmatter;
+  if (block === null) return { data: {}, warning: null };
+  const { raw } = block;
+  if (raw.length > MAX_LENGTH) {
+    return refused('The frontmatter that starts on line 1 is longer than 256 KB; move its text into the note.');
+  }
+  const plain = readPlainFrontmatter(raw);
+  if (plain !== null) return { data: plain.data, warning: null };
+  try {
+    return readYaml(raw);
+  } catch {
+    return refused('The frontmatter that starts on line 1 nests too deeply or repeats too many aliases to be read.');
+  }
+}

@@ -1,0 +1,74 @@
+import { subpathStart } from './markdown-link.ts';
+import type { Link } from './types.ts';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they cannot stand in a destination
+const ALWAYS_ENCODED = /[\u0000-\u0020\u007f<>"`\\#?%]/g;
+const IN_ANGLES = /[\u0000-\u001f\u007f<>\\#%]/g;
+const NON_ASCII = /[^\u0000-\u007f]+/g;
+const HIGH_ESCAPE = /%[89A-Fa-f][0-9A-Fa-f]/;
+const PAREN_ESCAPE = /%2[89]/;
+
+function encodeUnit(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+function hasBalancedParens(text: string): boolean {
+  let depth = 0;
+  for (const character of text) {
+    if (character === '(') depth++;
+    else if (character === ')') depth--;
+    if (depth < 0 || depth > 32) return false;
+  }
+  return depth === 0;
+}
+
+function encodeDestination(target: string, written: string, inAngles: boolean): string {
+  // A percent sign is only in the way when it would read as an escape.
+  const safe = target.replace(/%(?![0-9A-Fa-f]{2})/g, '\u{f0000}');
+  let out = safe.replace(inAngles ? IN_ANGLES : ALWAYS_ENCODED, encodeUnit).replaceAll('\u{f0000}', '%');
+  if (HIGH_ESCAPE.test(written)) out = out.replace(NON_ASCII, encodeURIComponent);
+  if (!inAngles && (PAREN_ESCAPE.test(written) || !hasBalancedParens(out))) {
+    out = out.replace(/[()]/g, encodeUnit);
+  }
+  return out;
+}
+
+const NOT_IN_WIKI = /[[\]|#^\r\n]|\\$|^\s|\s$/;
+const NOT_IN_PLAIN_YAML = /: |:$| #|\t/;
+const NEEDS_DOUBLE_ESCAPE = /["\\]/;
+
+/**
+ * Whether a wikilink can name a target.
+ *
+ * Takes a link target without subpath; returns false for text with `[`, `]`, `|`, `#`, `^` or a line break, which
+ * Obsidian's documentation ("Internal links") excludes, or with white space at an end. Never throws.
+ */
+export function isWikiTarget(target: string): boolean {
+  return !NOT_IN_WIKI.test(target);
+}
+
+/** End of the path part of a link's written target; the subpath follows. */
+export function writtenPathEnd(text: string, link: Link): number {
+  if (link.kind === 'markdown') return subpathStart(text, link.targetStart, link.targetEnd);
+  const hash = text.indexOf('#', link.targetStart);
+  return hash < 0 || hash > link.targetEnd ? link.targetEnd : hash;
+}
+
+/**
+ * How a new target is written in the place of a link's old one.
+ *
+ * Takes the note's text, the link and the new target without subpath; returns the text to write, in the link's own
+ * style of encoding and quoting, or `null` when that style cannot express the target. Never throws.
+ */
+export function writtenTarget(text: string, link: Link, target: string): string | null {
+  if (link.kind === 'markdown') {
+    const written = text.slice(link.targetStart, link.targetEnd);
+    const inAngles = text[link.targetStart - 1] === '<' && text[link.targetEnd] === '>';
+    return target.isWellFormed() ? encodeDestination(target, written, inAngles) : null;
+  }
+  if (!isWikiTarget(target)) return null;
+  if (link.yaml === 'single') return target.replaceAll("'", "''");
+  if (link.yaml === 'double' && NEEDS_DOUBLE_ESCAPE.test(target)) return null;
+  if (link.yaml === 'plain' && NOT_IN_PLAIN_YAML.test(target)) return null;
+  return target;
+}

@@ -1,0 +1,152 @@
+import { linkKey } from './link-key.ts';
+import { writtenTarget } from './link-text.ts';
+import { parseNote } from './parse.ts';
+import { baseName, folderOf } from './paths.ts';
+import { joinInVault, type LinkIndex, resolveLink } from './resolve.ts';
+import { rewriteLinks } from './rewrite.ts';
+import type { Link, ParsedNote } from './types.ts';
+
+/** A note whose links a move may concern. */
+export interface MovedNoteSource {
+  path: string;
+  text: string;
+  parsed?: ParsedNote;
+}
+
+/** What `planMove` needs to know. */
+export interface MoveRequest {
+  /** Vault path before the move to vault path after it, for each file that moves. */
+  moves: ReadonlyMap<string, string>;
+  /** Index of all files of the vault before the move. */
+  index: LinkIndex;
+  /** Notes that may have to change, at their paths before the move: at least those with a key of `moveKeys`. */
+  notes: Iterable<MovedNoteSource>;
+}
+
+type Resolve = (target: string, sourcePath: string) => string | null;
+
+/**
+ * Link keys a move concerns.
+ *
+ * Takes the moves; returns the keys of the old and new names. A note can only need a change if one of its `linkKeys`
+ * is among them or if it moves itself. Never throws.
+ */
+export function moveKeys(moves: ReadonlyMap<string, string>): Set<string> {
+  const keys = new Set<string>();
+  for (const [from, to] of moves) keys.add(linkKey(from)).add(linkKey(to));
+  return keys;
+}
+
+function resolverAfter(moves: ReadonlyMap<string, string>, index: LinkIndex): Resolve {
+  const arrivals = new Map<string, string[]>();
+  for (const to of moves.values()) {
+    const key = linkKey(to);
+    const paths = arrivals.get(key);
+    if (paths === undefined) arrivals.set(key, [to]);
+    else paths.push(to);
+  }
+  const known = new Map<string, readonly string[]>();
+  const candidatesAfter = (key: string): readonly string[] => {
+    let candidates = known.get(key);
+    if (candidates === undefined) {
+      candidates = index.candidates(key).filter((path) => !moves.has(path));
+      candidates = [...candidates, ...(arrivals.get(key) ?? [])];
+      known.set(key, candidates);
+    }
+    return candidates;
+  };
+  return (target, sourcePath) => resolveLink(target, sourcePath, candidatesAfter(linkKey(target)));
+}
+
+const MD = /\.md$/i;
+
+function withoutMd(path: string): string {
+  return baseName(path).length > 3 ? path.replace(MD, '') : path;
+}
+
+function relativePath(folder: string, path: string): string {
+  const from = folder === '' ? [] : folder.split('/');
+  const to = path.split('/');
+  let shared = 0;
+  while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared++;
+  return [...from.slice(shared).map(() => '..'), ...to.slice(shared)].join('/');
+}
+
+function dotted(path: string): string {
+  return path.startsWith('../') ? path : `./${path}`;
+}
+
+function lastSegments(path: string, count: number): string {
+  return path.split('/').slice(-count).join('/');
+}
+
+/** Whether a target names the file by the end of its path as it is spelled. */
+function namesPath(target: string, path: string): boolean {
+  const written = target.replace(/^(?:\.{0,2}\/)+/, '');
+  const spelled = MD.test(written) ? path : withoutMd(path);
+  return spelled === written || spelled.endsWith(`/${written}`);
+}
+
+/** Targets that may express the link to `want`, the one that keeps the link's style best first. */
+function* styledTargets(
+  link: Link,
+  before: string,
+  oldSource: string,
+  want: string,
+  source: string,
+): Generator<string> {
+  const { target } = link;
+  const keepsMd = MD.test(target) || !MD.test(before);
+  const path = keepsMd ? want : withoutMd(want);
+  if (target.startsWith('./') || target.startsWith('../')) {
+    yield dotted(relativePath(folderOf(source), path));
+    yield dotted(relativePath(folderOf(source), want));
+  }
+  if (target.startsWith('/')) yield `/${path}`;
+  if (!target.includes('/')) {
+    yield baseName(path);
+  } else {
+    const isBeside = joinInVault(folderOf(oldSource), target) === (keepsMd ? before : withoutMd(before));
+    const isWhole = target === (keepsMd ? before : withoutMd(before));
+    if (link.kind === 'markdown' && isBeside && !isWhole) yield relativePath(folderOf(source), path);
+    if (!isWhole) yield lastSegments(path, target.split('/').length);
+  }
+  yield path;
+  yield want;
+  yield `/${path}`;
+  yield `/${want}`;
+}
+
+/**
+ * Plans the changes to notes that keep every link meaning the same file when files move.
+ *
+ * Takes the moves, the index before them and the notes that may be concerned; returns the new text of each note that
+ * changes, by its path before the move. Touched are only links that would otherwise resolve to another file or none,
+ * or that spell a moved file's old path; links that resolved to nothing stay. The style stays: a bare name where it
+ * still resolves (else the full path), a path, `./` and `../`, a leading `/`, with or without `.md`, wiki or markdown.
+ * A link whose style cannot express the new path (see `isWikiTarget`) stays too. Never throws.
+ */
+export function planMove(request: MoveRequest): Map<string, string> {
+  const { moves, index } = request;
+  const resolveAfter = resolverAfter(moves, index);
+  const changed = new Map<string, string>();
+  for (const note of request.notes) {
+    const source = moves.get(note.path) ?? note.path;
+    const replace = (link: Link): string | null => {
+      if (link.external || link.target === '') return null;
+      const before = index.resolve(link.target, note.path);
+      if (before === null) return null;
+      const want = moves.get(before) ?? before;
+      const isSame = resolveAfter(link.target, source) === want;
+      const spellsOld = want !== before && namesPath(link.target, before) && !namesPath(link.target, want);
+      if (isSame && !spellsOld) return null;
+      for (const target of styledTargets(link, before, note.path, want, source)) {
+        if (resolveAfter(target, source) === want && writtenTarget(note.text, link, target) !== null) return target;
+      }
+      return null;
+    };
+    const text = rewriteLinks(note.text, note.parsed ?? parseNote(note.text), replace);
+    if (text !== note.text) changed.set(note.path, text);
+  }
+  return changed;
+}
