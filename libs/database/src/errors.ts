@@ -9,6 +9,7 @@ export type DatabaseErrorCode =
   | 'transaction-closed'
   | 'client-not-configured'
   | 'statement-failed'
+  | 'statement-timeout'
   | 'read-only'
   | 'unique-violated'
   | 'foreign-key-violated'
