@@ -18,6 +18,13 @@ export { type MovedNoteSource, type MoveRequest, moveKeys, planMove } from './pl
 export { frontmatterAliases, frontmatterTags, noteTags, noteTitle } from './properties.ts';
 export { createLinkIndex, type LinkIndex, resolveLink } from './resolve.ts';
 export { allLinks, rewriteLinks } from './rewrite.ts';
+export {
+  editSection,
+  readSection,
+  type SectionEdit,
+  type SectionReading,
+  type SectionTarget,
+} from './sections.ts';
 export { type Segment, segments } from './segments.ts';
 export { resolveSubpath } from './subpath.ts';
 export type {

@@ -1,10 +1,11 @@
-import { subpathStart } from './markdown-link.ts';
+import { isExternal, subpathStart } from './markdown-link.ts';
 import type { Link } from './types.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they cannot stand in a destination
-const ALWAYS_ENCODED = /[\u0000-\u0020\u007f<>"`\\#?%]/g;
+const ALWAYS_ENCODED = /[\u0000-\u0020\u007f<>`\\#%]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they cannot stand in a destination
 const IN_ANGLES = /[\u0000-\u001f\u007f<>\\#%]/g;
-const NON_ASCII = /[^\u0000-\u007f]+/g;
+const NON_ASCII = /[^ -~]+/g;
 const HIGH_ESCAPE = /%[89A-Fa-f][0-9A-Fa-f]/;
 const PAREN_ESCAPE = /%2[89]/;
 
@@ -30,7 +31,8 @@ function encodeDestination(target: string, written: string, inAngles: boolean): 
   if (!inAngles && (PAREN_ESCAPE.test(written) || !hasBalancedParens(out))) {
     out = out.replace(/[()]/g, encodeUnit);
   }
-  return out;
+  // A name such as `Plan:b.md` would otherwise read as a URL.
+  return isExternal(out, 0, out.length) ? out.replaceAll(':', '%3A') : out;
 }
 
 const NOT_IN_WIKI = /[[\]|#^\r\n]|\\$|^\s|\s$/;
