@@ -1,0 +1,122 @@
+import type { ChangedFile } from '@weave-nn/clients';
+import { collisionKey, isHiddenPath, normaliseVaultPath } from '@weave-nn/vault';
+import { FileError } from '../errors.ts';
+import type { ManifestStore } from '../store/manifest.ts';
+import type { VersionStore } from '../store/versions.ts';
+import type { WriteGroupStore } from '../store/write-groups.ts';
+import { type PlannedDiff, showPlan } from './dry-run.ts';
+import type { PathLocks } from './path-locks.ts';
+import { MorePathsNeeded, makePlan, type Operation, type Planned, pathsOf } from './plan.ts';
+import type { Reconciler } from './reconciler.ts';
+import type { VaultFolder } from './vault-folder.ts';
+import type { Author } from './write-group.ts';
+import type { Writer } from './writer.ts';
+
+/** A plan that keeps needing more is given up after so many turns. */
+const MOST_TURNS = 20;
+
+export interface Idempotency {
+  key: string;
+  /** What the request was, so that a key cannot be used for another. */
+  fingerprint: string;
+}
+
+export interface ChangesOptions {
+  folder: VaultFolder;
+  manifest: ManifestStore;
+  versions: VersionStore;
+  groups: WriteGroupStore;
+  reconciler: Reconciler;
+  writer: Writer;
+  locks: PathLocks;
+}
+
+/** Every change that comes in by request: planned under locks, then shown or carried out. */
+export function createChanges(options: ChangesOptions) {
+  const { folder, manifest, versions, groups, reconciler, writer, locks } = options;
+
+  /** Makes a plan, holding the locks of every path it concerns. */
+  async function planLocked(operations: readonly Operation[]): Promise<{ plan: Planned[]; release: () => void }> {
+    folder.assertPresent();
+    const paths = new Set(operations.flatMap(pathsOf));
+    for (const path of paths) folder.locate(path);
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      const keys = [...paths].flatMap((path) => [path, `collision:${collisionKey(path)}`]);
+      const release = await locks.take(keys);
+      try {
+        const plan = await makePlan(operations, {
+          folder,
+          manifest,
+          current: (path) => reconciler.locked(path),
+          isLocked: (path) => paths.has(path),
+        });
+        return { plan, release };
+      } catch (error) {
+        release();
+        if (!(error instanceof MorePathsNeeded)) throw error;
+        for (const path of error.paths) paths.add(path);
+      }
+    }
+    throw new FileError('file-busy', 'the files this concerns keep changing; try again');
+  }
+
+  async function answerKept({ key, fingerprint }: Idempotency): Promise<ChangedFile[] | undefined> {
+    const kept = await groups.answered(key);
+    if (!kept) return undefined;
+    if (kept.fingerprint !== fingerprint) {
+      throw new FileError('idempotency-key-reused', `the Idempotency-Key ${key} was used for another request`);
+    }
+    return (JSON.parse(kept.answer) as { changed: ChangedFile[] }).changed;
+  }
+
+  async function change(operations: readonly Operation[], author: Author, idempotency: Idempotency | null) {
+    const { plan, release } = await planLocked(operations);
+    return writer.execute(plan, author, idempotency, release);
+  }
+
+  return {
+    /**
+     * Carries out operations, all or none.
+     *
+     * @param idempotency the answer once given under the key is given again and nothing done
+     */
+    async apply(
+      operations: readonly Operation[],
+      author: Author,
+      idempotency: Idempotency | null = null,
+    ): Promise<ChangedFile[]> {
+      if (!idempotency) return change(operations, author, null);
+      const release = await locks.take([`idempotency:${idempotency.key}`]);
+      try {
+        return (await answerKept(idempotency)) ?? (await change(operations, author, idempotency));
+      } finally {
+        release();
+      }
+    },
+
+    /** What operations would do. */
+    async preview(operations: readonly Operation[]): Promise<PlannedDiff[]> {
+      const { plan, release } = await planLocked(operations);
+      try {
+        return showPlan(plan, folder);
+      } finally {
+        release();
+      }
+    },
+
+    /**
+     * The operation that brings back a content a path once had.
+     *
+     * @throws FileError `version-not-found` when it is not kept, or was another path's
+     */
+    async restoring(path: string, hash: string): Promise<Operation> {
+      const normal = normaliseVaultPath(path);
+      if (isHiddenPath(normal)) throw new FileError('path-hidden', `${path} is hidden`);
+      const bytes = (await versions.has(normal, hash)) ? await versions.bytes(hash) : undefined;
+      if (!bytes) throw new FileError('version-not-found', `no version ${hash} of ${path} is kept`);
+      return { op: 'put', path: normal, bytes };
+    },
+  };
+}
+
+export type Changes = ReturnType<typeof createChanges>;

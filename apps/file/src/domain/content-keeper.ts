@@ -1,0 +1,83 @@
+import { pause, type Runtime } from '@weave-nn/config';
+import type { Database } from '@weave-nn/database';
+import type { Report } from '@weave-nn/events';
+import type { ManifestStore } from '../store/manifest.ts';
+import type { KeptContent, VersionStore } from '../store/versions.ts';
+import type { WriteGroupStore } from '../store/write-groups.ts';
+import { MOST_KEPT } from './reconciler.ts';
+import type { VaultFolder } from './vault-folder.ts';
+
+const BATCH = 50;
+const BETWEEN_BATCHES = 20;
+const BETWEEN_ROUNDS = 10 * 60_000;
+const FIRST_ROUND = 5_000;
+
+export interface ContentKeeperOptions {
+  folder: VaultFolder;
+  database: Database;
+  manifest: ManifestStore;
+  versions: VersionStore;
+  groups: WriteGroupStore;
+  runtime: Runtime;
+  report: Report;
+  /** Milliseconds for which versions are kept. */
+  retention: number;
+  /** Resolves when more urgent work is done. */
+  ready(): Promise<void>;
+}
+
+/**
+ * Keeps the present content of every note, so that it is still there after another program has replaced or deleted
+ * it, and forgets what is older than its retention. Works in the background, a little at a time.
+ */
+export function createContentKeeper(options: ContentKeeperOptions) {
+  const { folder, database, manifest, versions, runtime } = options;
+  const stop = new AbortController();
+  let running: Promise<void> | undefined;
+
+  async function keepBatch(tried: Set<string>): Promise<boolean> {
+    const entries = (await manifest.unkept(MOST_KEPT, BATCH + tried.size)).filter(({ hash }) => !tried.has(hash));
+    const contents: KeptContent[] = [];
+    for (const { path, hash } of entries) {
+      tried.add(hash);
+      const snapshot = folder.read(`${folder.root}/${path}`, path);
+      if (snapshot?.hash === hash) contents.push(await versions.prepare(hash, snapshot.bytes));
+    }
+    await database.transaction(async (sql) => {
+      for (const content of contents) await versions.keep(sql, content);
+    });
+    for (const { hash } of contents) tried.delete(hash);
+    return entries.length > 0;
+  }
+
+  async function round() {
+    await options.ready();
+    const tried = new Set<string>();
+    while (!stop.signal.aborted && (await keepBatch(tried))) await pause(runtime, BETWEEN_BATCHES, stop.signal);
+    const before = runtime.now() - options.retention;
+    await versions.prune(before);
+    await options.groups.prune(before);
+  }
+
+  async function work() {
+    await pause(runtime, FIRST_ROUND, stop.signal);
+    while (!stop.signal.aborted) {
+      try {
+        await round();
+      } catch (error) {
+        options.report('contents could not be kept as versions; it is tried again', error);
+      }
+      await pause(runtime, BETWEEN_ROUNDS, stop.signal);
+    }
+  }
+
+  return {
+    start() {
+      running = work();
+    },
+    async stop() {
+      stop.abort();
+      await running;
+    },
+  };
+}

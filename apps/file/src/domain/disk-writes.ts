@@ -1,0 +1,207 @@
+import { link, lstat, mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { fromSystem } from '../errors.ts';
+import { type FileStat, hashOf, toFileStat, type VaultFolder } from './vault-folder.ts';
+import type { Intent } from './write-group.ts';
+
+/** What became of one intent on disk. */
+export interface CarriedOut {
+  /** The state of what stands at the intent's path; null when nothing does. */
+  stat: FileStat | null;
+  /** The content that was replaced or removed, as it was expected; null when there was none. */
+  replaced: Buffer | null;
+  /** A text that another program saved in the same moment, and where it is now. */
+  conflict: { path: string; bytes: Buffer; stat: FileStat } | null;
+}
+
+const LINK_TRIES = 10;
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** Makes what was renamed, linked or removed in a folder durable. */
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r');
+  await handle.sync();
+}
+
+async function inodeOf(path: string): Promise<bigint | null> {
+  try {
+    return (await lstat(path, { bigint: true })).ino;
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return null;
+    throw error;
+  }
+}
+
+/** The name under which a text is kept that lost against another. */
+export function conflictName(path: string, moment: Date, attempt: number): string {
+  const extension = extname(path);
+  const stamp = moment.toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '');
+  const number = attempt === 0 ? '' : ` ${attempt + 1}`;
+  return `${path.slice(0, path.length - extension.length)} (conflict ${stamp}${number})${extension}`;
+}
+
+/** The steps of a write that touch the disk. Each can be repeated after a crash, whatever it had reached. */
+export function createDiskWrites(folder: VaultFolder) {
+  const at = (path: string) => join(folder.root, path);
+  const madeFolders = new Map<string, string>();
+
+  /** Gives `aside` to the file at `path` as a second name, such that both surely are one file. */
+  async function setAside(path: string, aside: string): Promise<void> {
+    for (let tries = 0; tries < LINK_TRIES; tries++) {
+      const inode = await inodeOf(path);
+      if (inode === null) return;
+      if ((await inodeOf(aside)) === inode) return;
+      await rm(aside, { force: true });
+      try {
+        await link(path, aside);
+      } catch (error) {
+        if (!isCode(error, 'ENOENT')) throw error;
+      }
+    }
+  }
+
+  /** Names a file `to` as well, only if nothing has that name. */
+  async function linkNew(from: string, to: string): Promise<boolean> {
+    try {
+      await link(from, to);
+      return true;
+    } catch (error) {
+      if (isCode(error, 'EEXIST')) return (await inodeOf(from)) === (await inodeOf(to));
+      throw error;
+    }
+  }
+
+  async function put(path: string, temporary: string, aside: string): Promise<void> {
+    const inode = await inodeOf(temporary);
+    if (inode === null) return;
+    if ((await inodeOf(path)) !== inode) {
+      if ((await inodeOf(path)) === null && (await linkNew(temporary, path))) {
+        await unlink(temporary);
+        return;
+      }
+      await setAside(path, aside);
+      await rename(temporary, path);
+      return;
+    }
+    await unlink(temporary);
+  }
+
+  async function move(intent: Intent, from: string, path: string, aside: string): Promise<void> {
+    if (intent.temporary) {
+      await setAside(from, aside);
+      if (await inodeOf(at(intent.temporary))) await put(path, at(intent.temporary), aside);
+      await rm(from, { force: true });
+      return;
+    }
+    const inode = await inodeOf(from);
+    if (inode === null) return;
+    const there = await inodeOf(path);
+    if (there === inode && from !== path) {
+      const separate = (await lstat(from)).nlink > 1;
+      await (separate ? rm(from, { force: true }) : rename(from, path));
+      return;
+    }
+    if (there !== null) await setAside(path, aside);
+    if (there === null && (await linkNew(from, path))) await unlink(from);
+    else await rename(from, path);
+  }
+
+  async function remove(intent: Intent, path: string, aside: string): Promise<void> {
+    await setAside(path, aside);
+    if (intent.trash && (await inodeOf(aside)) !== null) {
+      const trash = at(intent.trash);
+      await mkdir(dirname(trash), { recursive: true });
+      await linkNew(aside, trash);
+      await syncFolder(dirname(trash));
+    }
+    await rm(path, { force: true });
+  }
+
+  /** Keeps a text beside the note it lost against. */
+  async function keepConflict(path: string, aside: string, bytes: Buffer, moment: Date) {
+    for (let attempt = 0; ; attempt++) {
+      const name = conflictName(path, moment, attempt);
+      if (!(await linkNew(aside, at(name)))) continue;
+      await syncFolder(dirname(at(name)));
+      return { path: name, bytes, stat: toFileStat(await lstat(at(name), { bigint: true })) };
+    }
+  }
+
+  /** Removes a temporary file and, from the innermost outwards, the folders made for it that nobody uses. */
+  async function removeUnused(temporary: string): Promise<void> {
+    try {
+      await rm(temporary, { force: true });
+      const outermost = madeFolders.get(temporary);
+      if (!outermost) return;
+      for (let each = dirname(temporary); each.startsWith(outermost); each = dirname(each)) await rmdir(each);
+    } catch (error) {
+      if (!isCode(error, 'ENOTEMPTY', 'ENOENT', 'ENOTDIR')) throw error;
+    } finally {
+      madeFolders.delete(temporary);
+    }
+  }
+
+  return {
+    /**
+     * Writes a new content beside its target and makes it durable. Nothing of the vault has changed yet.
+     *
+     * @param mode the permissions of the file that it will replace
+     * @throws FileError for what the file system refuses: a full disk, a name, a permission
+     */
+    async writeTemporary(temporary: string, path: string, bytes: Uint8Array, mode: number | null): Promise<void> {
+      const absolute = at(temporary);
+      try {
+        const made = await mkdir(dirname(absolute), { recursive: true });
+        if (made) madeFolders.set(absolute, made);
+        await lstat(at(path)).catch((error) => {
+          if (!isCode(error, 'ENOENT')) throw error;
+        });
+        await using file = await open(absolute, 'wx', mode ?? 0o644);
+        await file.writeFile(bytes);
+        if (mode !== null) await file.chmod(mode);
+        await file.sync();
+      } catch (error) {
+        await removeUnused(absolute);
+        throw fromSystem(error, path, 'write');
+      }
+    },
+
+    /** Takes back a temporary file, and the folders that were made for it. */
+    discard: (temporary: string) => removeUnused(at(temporary)),
+
+    /** Carries out one intent of a decided group. */
+    async carryOut(intent: Intent, moment: Date): Promise<CarriedOut> {
+      const path = at(intent.path);
+      const aside = at(intent.aside ?? `${intent.path}-old`);
+      await mkdir(dirname(path), { recursive: true });
+      if (intent.kind === 'put' && intent.temporary) await put(path, at(intent.temporary), aside);
+      if (intent.kind === 'move' && intent.from) await move(intent, at(intent.from), path, aside);
+      if (intent.kind === 'remove') await remove(intent, path, aside);
+      const folders = new Set([dirname(path), ...(intent.from ? [dirname(at(intent.from))] : [])]);
+      for (const each of folders) {
+        if (folder.isFolder(each)) await syncFolder(each);
+      }
+      return { stat: folder.stat(path), ...(await this.inspectAside(intent, moment)) };
+    },
+
+    /** Compares what was set aside with what was expected there. */
+    async inspectAside(intent: Intent, moment: Date): Promise<Pick<CarriedOut, 'replaced' | 'conflict'>> {
+      const aside = intent.aside === null ? null : at(intent.aside);
+      const snapshot = aside === null ? null : folder.read(aside, intent.path);
+      if (!aside || !snapshot) return { replaced: null, conflict: null };
+      if (hashOf(snapshot.bytes) === intent.hashBefore) return { replaced: snapshot.bytes, conflict: null };
+      return { replaced: null, conflict: await keepConflict(intent.path, aside, snapshot.bytes, moment) };
+    },
+
+    /** Drops the second name of a replaced file. */
+    async dropAside(intent: Intent): Promise<void> {
+      if (intent.temporary) madeFolders.delete(at(intent.temporary));
+      if (intent.aside) await rm(at(intent.aside), { force: true });
+    },
+  };
+}
+
+export type DiskWrites = ReturnType<typeof createDiskWrites>;

@@ -1,0 +1,51 @@
+import { isNote } from '@weave-nn/vault';
+import { createTwoFilesPatch } from 'diff';
+import { decodeNote } from './content.ts';
+import { type Planned, readBefore } from './plan.ts';
+import type { VaultFolder } from './vault-folder.ts';
+
+export interface PlannedDiff {
+  path: string;
+  from?: string;
+  change: 'created' | 'updated' | 'moved' | 'deleted';
+  diff: string;
+}
+
+/** What a planned file's change is called; null when nothing changes. */
+export function changeOf({ path, before, bytes }: Planned): PlannedDiff['change'] | null {
+  if (!before) return bytes === null ? null : 'created';
+  if (bytes === null) return 'deleted';
+  if (before.path !== path) return 'moved';
+  return bytes === 'unchanged' ? null : 'updated';
+}
+
+/** Longer than this the comparison is given up, and the change shown as all lines out, all lines in. */
+const LONGEST_DIFF = 2_000;
+
+function unifiedDiff(before: string, after: string, nameBefore: string, nameAfter: string): string {
+  if (before === after) return '';
+  const options = { context: 3, timeout: LONGEST_DIFF };
+  const patch = createTwoFilesPatch(nameBefore, nameAfter, before, after, undefined, undefined, options);
+  if (patch !== undefined) return patch;
+  const out = before.split('\n').map((line) => `-${line}`);
+  const into = after.split('\n').map((line) => `+${line}`);
+  const place = `@@ -1,${out.length} +1,${into.length} @@`;
+  return [`--- ${nameBefore}`, `+++ ${nameAfter}`, place, ...out, ...into, ''].join('\n');
+}
+
+/** Shows a plan as unified diffs, one a file that would change. */
+export function showPlan(plan: readonly Planned[], folder: VaultFolder): PlannedDiff[] {
+  return plan.flatMap((planned) => {
+    const { path, before, bytes } = planned;
+    const change = changeOf(planned);
+    if (!change) return [];
+    const moved = change === 'moved' && before ? { from: before.path } : {};
+    if (!isNote(path) || bytes === 'unchanged') return [{ path, ...moved, change, diff: '' }];
+    const textBefore = before ? decodeNote(readBefore(folder, before)).text : '';
+    const textAfter = bytes === null ? '' : decodeNote(bytes).text;
+    const nameBefore = before ? `a/${before.path}` : '/dev/null';
+    const nameAfter = bytes === null ? '/dev/null' : `b/${path}`;
+    const diff = unifiedDiff(textBefore, textAfter, nameBefore, nameAfter);
+    return change === 'updated' && diff === '' ? [] : [{ path, ...moved, change, diff }];
+  });
+}

@@ -1,0 +1,249 @@
+import type { BatchOperation, EditRequest } from '@weave-nn/clients';
+import {
+  collisionKey,
+  createLinkIndex,
+  editSection,
+  isNote,
+  moveKeys,
+  planMove,
+  type SectionEdit,
+} from '@weave-nn/vault';
+import { FileError } from '../errors.ts';
+import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
+import { decodeNote } from './content.ts';
+import type { VaultFolder } from './vault-folder.ts';
+
+/** What a request asks for: the operations of a batch, with content as bytes. */
+export type Operation =
+  | { op: 'put'; path: string; bytes: Buffer; ifMatch?: string | undefined; ifNoneMatch?: string | undefined }
+  | { op: 'append'; path: string; bytes: Buffer; ifMatch?: string | undefined }
+  | { op: 'edit'; path: string; edit: EditRequest; ifMatch?: string | undefined }
+  | { op: 'delete'; path: string; permanent: boolean; ifMatch?: string | undefined }
+  | { op: 'move'; from: string; to: string; ifMatch?: string | undefined };
+
+/** A file before and after the plan. */
+export interface Planned {
+  path: string;
+  /** The file's entry before; for a moved file the entry at its old path. */
+  before: ManifestEntry | undefined;
+  /** The content after; `unchanged` when it is the one before, null when the file is gone. */
+  bytes: Buffer | 'unchanged' | null;
+  permanent: boolean;
+}
+
+export interface PlanSources {
+  folder: VaultFolder;
+  manifest: ManifestStore;
+  /** The file's entry, brought up to date with the disk; its path must be locked. */
+  current(path: string): Promise<ManifestEntry | undefined>;
+  /** Whether a path is locked for this plan; one that is not makes the planning start again with it. */
+  isLocked(path: string): boolean;
+}
+
+/** Thrown when a plan turns out to need paths that are not locked yet. */
+export class MorePathsNeeded extends Error {
+  readonly paths: readonly string[];
+
+  constructor(paths: readonly string[]) {
+    super('the plan needs more paths');
+    this.paths = paths;
+  }
+}
+
+export function toOperation(operation: BatchOperation): Operation {
+  switch (operation.op) {
+    case 'put':
+      return { ...operation, bytes: Buffer.from(operation.content, operation.encoding ?? 'utf8') };
+    case 'append':
+      return { ...operation, bytes: Buffer.from(operation.content) };
+    case 'delete':
+      return { ...operation, permanent: operation.permanent ?? false };
+    default:
+      return operation;
+  }
+}
+
+/**
+ * The content of a file as its entry has it.
+ *
+ * @throws MorePathsNeeded when somebody has written it since, so that the plan is made again
+ */
+export function readBefore(folder: VaultFolder, before: ManifestEntry): Buffer {
+  const snapshot = folder.read(`${folder.root}/${before.path}`, before.path);
+  if (snapshot?.hash !== before.hash) throw new MorePathsNeeded([before.path]);
+  return snapshot.bytes;
+}
+
+/** The paths an operation names. */
+export function pathsOf(operation: Operation): string[] {
+  return operation.op === 'move' ? [operation.from, operation.to] : [operation.path];
+}
+
+function toSectionEdit({ target, operation, content, createIfMissing }: EditRequest): SectionEdit {
+  const create = createIfMissing === undefined ? {} : { createIfMissing };
+  if ('frontmatter' in target) {
+    return { target: { type: 'frontmatter', key: target.frontmatter }, operation, content, ...create };
+  }
+  if (operation !== 'remove' && typeof content !== 'string') {
+    throw new FileError('edit-content-invalid', 'content must be text when a heading or block is edited');
+  }
+  const text = typeof content === 'string' ? content : '';
+  if ('block' in target) return { target: { type: 'block', id: target.block }, operation, content: text, ...create };
+  const path = typeof target.heading === 'string' ? [target.heading] : target.heading;
+  return { target: { type: 'heading', path }, operation, content: text, ...create };
+}
+
+/**
+ * Works out what operations would do, one after another, without doing it. A dry run shows the plan, a change
+ * carries it out.
+ */
+export async function makePlan(operations: readonly Operation[], sources: PlanSources): Promise<Planned[]> {
+  const files = new Map<string, Planned>();
+  const { folder, manifest } = sources;
+
+  async function look(path: string): Promise<Planned> {
+    const known = files.get(path);
+    if (known) return known;
+    if (!sources.isLocked(path)) throw new MorePathsNeeded([path]);
+    const absolute = folder.locate(path);
+    if (folder.isFolder(absolute)) throw new FileError('path-is-folder', `${path} is a folder`);
+    const before = await sources.current(path);
+    const planned: Planned = { path, before, bytes: before ? 'unchanged' : null, permanent: false };
+    files.set(path, planned);
+    return planned;
+  }
+
+  async function existing(path: string): Promise<Planned> {
+    const planned = await look(path);
+    if (planned.bytes === null) throw new FileError('file-not-found', `there is no file ${path}`);
+    return planned;
+  }
+
+  function contentOf({ before, bytes }: Planned): Buffer {
+    return bytes === 'unchanged' && before ? readBefore(folder, before) : Buffer.from(bytes ?? '');
+  }
+
+  /** A name that differs from another file's only in case or normalisation would overwrite it on some disks. */
+  async function refuseCollision(path: string, except: string | null = null) {
+    const key = collisionKey(path);
+    const others = (await manifest.colliding(key)).filter((other) => files.get(other)?.bytes !== null);
+    const planned = [...files.values()].filter(
+      ({ path: other, bytes }) => bytes !== null && collisionKey(other) === key,
+    );
+    const other = [...others, ...planned.map((each) => each.path)].find((each) => each !== path && each !== except);
+    if (other) {
+      throw new FileError(
+        'name-collision',
+        `${path} differs from ${other} only in case or Unicode normalisation; rename one`,
+      );
+    }
+  }
+
+  function condition(planned: Planned, ifMatch: string | undefined) {
+    if (ifMatch === undefined) return;
+    const etag = planned.bytes === null ? null : `"${planned.before?.hash ?? ''}"`;
+    const wanted = ifMatch.split(',').map((tag) => tag.trim());
+    if (etag !== null && (wanted.includes('*') || wanted.includes(etag))) return;
+    throw new FileError(
+      'precondition-failed',
+      `${planned.path} is not what If-Match says; its ETag is ${etag ?? 'none'}`,
+    );
+  }
+
+  async function put(path: string, bytes: Buffer, ifMatch?: string, ifNoneMatch?: string) {
+    const planned = await look(path);
+    condition(planned, ifMatch);
+    if (ifNoneMatch === '*' && planned.bytes !== null) {
+      throw new FileError('precondition-failed', `${path} exists already`);
+    }
+    if (planned.bytes === null) await refuseCollision(path);
+    planned.bytes = bytes;
+  }
+
+  async function edit(path: string, request: EditRequest, ifMatch?: string) {
+    const planned = await existing(path);
+    condition(planned, ifMatch);
+    if (!isNote(path)) throw new FileError('not-a-note', `${path} is not a markdown note`);
+    const { text, faithful, warning } = decodeNote(contentOf(planned));
+    if (!faithful) throw new FileError('note-not-utf8', `${path} cannot be edited by section: ${warning}`);
+    planned.bytes = Buffer.from(editSection(text, toSectionEdit(request)));
+  }
+
+  async function move(from: string, to: string, ifMatch?: string) {
+    folder.locate(to);
+    const moves = folder.isFolder(folder.locate(from)) ? await folderMoves(from, to) : new Map([[from, to]]);
+    const missing = [...moves].flat().filter((path) => !sources.isLocked(path));
+    const index = createLinkIndex(await presentPaths());
+    const linking = new Set([...files.values()].flatMap(({ path, bytes }) => (bytes === null ? [] : [path])));
+    for (const key of moveKeys(moves)) {
+      for (const note of await manifest.linking(key)) linking.add(note);
+    }
+    missing.push(...[...linking].filter((path) => !sources.isLocked(path)));
+    if (missing.length > 0) throw new MorePathsNeeded(missing);
+
+    for (const [old, next] of moves) {
+      const planned = await existing(old);
+      condition(planned, ifMatch);
+      const target = await look(next);
+      if (target.bytes !== null) throw new FileError('target-exists', `there is a file ${next} already`);
+      await refuseCollision(next, old);
+    }
+    for (const [path, text] of planMove({ moves, index, notes: await notesOf([...moves.keys(), ...linking]) })) {
+      const planned = await look(path);
+      planned.bytes = Buffer.from(text);
+    }
+    for (const [old, next] of moves) {
+      const planned = await look(old);
+      files.set(next, { ...planned, path: next });
+      files.set(old, { path: old, before: undefined, bytes: null, permanent: false });
+    }
+  }
+
+  /** Every path there is, as the operations so far leave it. */
+  async function presentPaths(): Promise<Set<string>> {
+    const paths = new Set(await manifest.paths());
+    for (const { path, bytes } of files.values()) {
+      if (bytes === null) paths.delete(path);
+      else paths.add(path);
+    }
+    return paths;
+  }
+
+  async function folderMoves(from: string, to: string): Promise<Map<string, string>> {
+    if (`${to}/`.startsWith(`${from}/`)) {
+      throw new FileError('target-exists', `the folder ${from} cannot be moved into itself`);
+    }
+    const below = await manifest.below(from);
+    if (below.length === 0) throw new FileError('nothing-to-move', `the folder ${from} has no files`);
+    return new Map(below.map(({ path }) => [path, `${to}${path.slice(from.length)}`]));
+  }
+
+  async function notesOf(paths: Iterable<string>) {
+    const notes: { path: string; text: string }[] = [];
+    for (const path of new Set(paths)) {
+      if (!isNote(path)) continue;
+      const planned = await look(path);
+      if (planned.bytes === null) continue;
+      const { text, faithful } = decodeNote(contentOf(planned));
+      if (faithful) notes.push({ path, text });
+    }
+    return notes;
+  }
+
+  for (const operation of operations) {
+    if (operation.op === 'put') await put(operation.path, operation.bytes, operation.ifMatch, operation.ifNoneMatch);
+    if (operation.op === 'append') {
+      const planned = await look(operation.path);
+      await put(operation.path, Buffer.concat([contentOf(planned), operation.bytes]), operation.ifMatch);
+    }
+    if (operation.op === 'edit') await edit(operation.path, operation.edit, operation.ifMatch);
+    if (operation.op === 'delete') {
+      const planned = await existing(operation.path);
+      condition(planned, operation.ifMatch);
+      planned.bytes = null;
+      planned.permanent = operation.permanent;
+    }
+    if (operation.op === 'move') await move(operation.from, operation.to, operation.ifMatch);
+  }
+  return [...files.values()];
+}

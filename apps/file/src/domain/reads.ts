@@ -1,0 +1,95 @@
+import type { FileState, Verification } from '@weave-nn/clients';
+import type { Database } from '@weave-nn/database';
+import type { Outbox } from '@weave-nn/events';
+import { isNote } from '@weave-nn/vault';
+import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
+import { decodeNote } from './content.ts';
+import type { PathLocks } from './path-locks.ts';
+import type { Reconciler } from './reconciler.ts';
+import { sameState, type VaultFolder } from './vault-folder.ts';
+import { walk } from './walk.ts';
+
+export interface ReadsOptions {
+  folder: VaultFolder;
+  database: Database;
+  manifest: ManifestStore;
+  outbox: Outbox;
+  reconciler: Reconciler;
+  locks: PathLocks;
+}
+
+const MOST_DISAGREEMENTS = 100;
+
+/** Reads for other services and for checks. */
+export function createReads(options: ReadsOptions) {
+  const { folder, database, manifest, outbox, reconciler, locks } = options;
+
+  /** The entry of what is on disk now; compared first when the file has been touched. */
+  async function current(path: string): Promise<ManifestEntry | undefined> {
+    const entry = await manifest.find(path);
+    const stat = folder.stat(`${folder.root}/${path}`);
+    if (entry && stat && sameState(entry, stat)) return entry;
+    if (!entry && !stat) return undefined;
+    const release = await locks.take([path]);
+    try {
+      return await reconciler.locked(path);
+    } finally {
+      release();
+    }
+  }
+
+  async function state(path: string): Promise<FileState> {
+    for (;;) {
+      const entry = await current(path);
+      if (!entry) return { path, deleted: true, sequence: await outbox.sequenceOf(database.read, path) };
+      const { hash, size, sequence } = entry;
+      const found = {
+        path,
+        deleted: false,
+        sequence,
+        hash,
+        size,
+        mtime: new Date(entry.mtimeUs / 1000).toISOString(),
+      } as const;
+      if (!isNote(path)) return { ...found, content: null, warning: null };
+      const snapshot = folder.read(`${folder.root}/${path}`, path);
+      if (snapshot?.hash !== hash) continue;
+      const { text, warning } = decodeNote(snapshot.bytes);
+      return { ...found, content: text, warning };
+    }
+  }
+
+  return {
+    current,
+
+    /** Bytes, hash and sequence of each path, together. */
+    async states(paths: readonly string[]): Promise<FileState[]> {
+      folder.assertPresent();
+      const states: FileState[] = [];
+      for (const path of paths) states.push(await state(path));
+      return states;
+    },
+
+    /** Compares every file with the manifest, by content. */
+    async verify(): Promise<Verification> {
+      folder.assertPresent();
+      const known = await manifest.all();
+      const { files } = await walk(folder, '');
+      const disagreements: { subject: string; problem: string }[] = [];
+      for (const path of files.keys()) {
+        const entry = known.get(path);
+        if (!entry) disagreements.push({ subject: path, problem: 'on disk, not in the manifest' });
+        else if ((await folder.hashLarge(`${folder.root}/${path}`)) !== entry.hash) {
+          disagreements.push({ subject: path, problem: 'its content is not what the manifest says' });
+        }
+      }
+      for (const path of known.keys()) {
+        if (!files.has(path)) disagreements.push({ subject: path, problem: 'in the manifest, not on disk' });
+      }
+      const name = 'vault and manifest';
+      return { checks: [{ name, checked: files.size, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) }] };
+    },
+  };
+}
+
+export type Reads = ReturnType<typeof createReads>;

@@ -1,0 +1,69 @@
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { normaliseVaultPath } from '@weave-nn/vault';
+import { type FileStat, toFileStat, type VaultFolder } from './vault-folder.ts';
+import { TEMPORARY_PREFIX } from './write-group.ts';
+
+const YIELD_EVERY = 500;
+
+/** What a walk over the vault, or over one folder of it, found. */
+export interface Walked {
+  files: Map<string, FileStat>;
+  /** Folders, as paths relative to the vault; '' is the vault itself. */
+  folders: string[];
+  /** Names that cannot be part of the vault, with the reason. */
+  skipped: { path: string; reason: string }[];
+  /** Hidden files of our own. */
+  temporaries: string[];
+}
+
+function refusal(path: string): string | null {
+  if (path.includes('\uFFFD')) return 'the name is not valid UTF-8';
+  try {
+    return normaliseVaultPath(path) === path ? null : 'the name has no plain form';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/**
+ * Finds every file below a folder. Hidden names and symbolic links are passed over.
+ * Lets other work in now and then, since reading metadata is synchronous here.
+ *
+ * @param start the folder relative to the vault, '' for all of it; one that is not there has no files
+ */
+export async function walk(folder: VaultFolder, start: string): Promise<Walked> {
+  const walked: Walked = { files: new Map(), folders: [], skipped: [], temporaries: [] };
+  const waiting = [start];
+  let seen = 0;
+  for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
+    const absolute = join(folder.root, current);
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(absolute, { withFileTypes: true });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') walked.skipped.push({ path: current, reason: message });
+      continue;
+    }
+    walked.folders.push(current);
+    for (const entry of entries) {
+      const path = current === '' ? entry.name : `${current}/${entry.name}`;
+      if (entry.name.startsWith(TEMPORARY_PREFIX)) walked.temporaries.push(path);
+      if (entry.name.startsWith('.')) continue;
+      const reason = refusal(path);
+      if (reason !== null) {
+        walked.skipped.push({ path, reason });
+        continue;
+      }
+      if (entry.isDirectory()) waiting.push(path);
+      if (entry.isFile()) {
+        const stat = lstatSync(join(absolute, entry.name), { bigint: true, throwIfNoEntry: false });
+        if (stat?.isFile()) walked.files.set(path, toFileStat(stat));
+      }
+      if (++seen % YIELD_EVERY === 0) await setImmediate();
+    }
+  }
+  return walked;
+}

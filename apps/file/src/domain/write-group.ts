@@ -1,0 +1,49 @@
+/** Who changes something, and by which request; it becomes part of the event. */
+export interface Author {
+  actor: string;
+  client: string | null;
+  requestId: string | null;
+  origin: 'api' | 'watcher' | 'agent' | 'git' | 'import';
+  traceparent: string | null;
+}
+
+/** What is recorded of changes that another program made. */
+export const watcherAuthor: Author = {
+  actor: 'watcher',
+  client: null,
+  requestId: null,
+  origin: 'watcher',
+  traceparent: null,
+};
+
+/**
+ * One file's part of a group of writes.
+ *
+ * `put` writes `temporary` to `path`. `move` brings `from` to `path`, with the content of `temporary` if there is one.
+ * `remove` takes `path` away, to `trash` if that is set. Paths are relative to the vault.
+ */
+export interface Intent {
+  kind: 'put' | 'move' | 'remove';
+  path: string;
+  from: string | null;
+  trash: string | null;
+  /** The hidden file with the new content, beside its target. */
+  temporary: string | null;
+  /** A second name of the file that is replaced, so that a save in the same moment isn't lost. */
+  aside: string | null;
+  /** The hash that the replaced, moved or removed file should have; null when there should be none. */
+  hashBefore: string | null;
+  /** The hash of what stands at `path` afterwards; null for a removal. */
+  hashAfter: string | null;
+}
+
+/** Writes that happen all together or not at all. */
+export interface WriteGroup {
+  id: string;
+  author: Author;
+  idempotency: { key: string; fingerprint: string } | null;
+  intents: Intent[];
+}
+
+/** How the names of our own hidden files begin. */
+export const TEMPORARY_PREFIX = '.weave-tmp-';

@@ -1,0 +1,306 @@
+import type { ChangedFile } from '@weave-nn/clients';
+import { backoff, pause, type Runtime } from '@weave-nn/config';
+import type { Database, Sql } from '@weave-nn/database';
+import type { Report } from '@weave-nn/events';
+import { isNote } from '@weave-nn/vault';
+import { FileError } from '../errors.ts';
+import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
+import type { KeptContent, VersionStore } from '../store/versions.ts';
+import type { WriteGroupStore } from '../store/write-groups.ts';
+import { type Description, describe } from './content.ts';
+import type { CarriedOut, DiskWrites } from './disk-writes.ts';
+import { changeOf } from './dry-run.ts';
+import type { Planned } from './plan.ts';
+import type { Present, Recording } from './recording.ts';
+import { hashOf, type VaultFolder } from './vault-folder.ts';
+import { type Author, type Intent, TEMPORARY_PREFIX, type WriteGroup } from './write-group.ts';
+
+/** After so many milliseconds the second name of a replaced file is looked at once more and dropped. */
+const SETTLE_AFTER = 1_000;
+const FIRST_RETRY = 500;
+const LONGEST_RETRY = 10_000;
+/** Replaced contents larger than this are not kept as versions; a deleted file is still in the trash. */
+const MOST_KEPT = 64 * 1024 * 1024;
+
+/** An intent that is carried out on disk and not recorded yet. */
+interface Step {
+  intent: Intent;
+  kept: KeptContent | null;
+  present: Present | null;
+  conflict: Present | null;
+}
+
+export interface WriterOptions {
+  folder: VaultFolder;
+  disk: DiskWrites;
+  database: Database;
+  manifest: ManifestStore;
+  versions: VersionStore;
+  groups: WriteGroupStore;
+  recording: Recording;
+  runtime: Runtime;
+  report: Report;
+  wakeRelay: () => void;
+}
+
+function beside(path: string, name: string): string {
+  return path.includes('/') ? `${path.slice(0, path.lastIndexOf('/'))}/${name}` : name;
+}
+
+/** When a group was made, from its UUIDv7: the same at every try, so that what is named after it is too. */
+function decidedAt({ id }: WriteGroup): Date {
+  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16));
+}
+
+function nameOnly(path: string): Description {
+  return describe(path, Buffer.alloc(0));
+}
+
+/**
+ * Carries out planned changes: every content is on disk before the decision is committed, and what was decided is
+ * carried out whatever happens, by this process or the next.
+ */
+export function createWriter(options: WriterOptions) {
+  const { folder, disk, database, manifest, versions, groups, recording, runtime, report } = options;
+  const stop = new AbortController();
+  const settling = new Set<Promise<void>>();
+  const retrying = new Set<Promise<void>>();
+
+  function trashPath(path: string): string {
+    const plain = `.trash/${path}`;
+    if (!folder.stat(`${folder.root}/${plain}`)) return plain;
+    const dot = plain.lastIndexOf('.');
+    const [stem, extension] = dot > plain.lastIndexOf('/') ? [plain.slice(0, dot), plain.slice(dot)] : [plain, ''];
+    for (let number = 2; ; number++) {
+      const numbered = `${stem} (${number})${extension}`;
+      if (!folder.stat(`${folder.root}/${numbered}`)) return numbered;
+    }
+  }
+
+  function toIntent(planned: Planned, id: string, ordinal: number): Intent {
+    const { path, before, bytes, permanent } = planned;
+    const change = changeOf(planned);
+    const replaced = before?.path ?? path;
+    const content = bytes !== null && bytes !== 'unchanged';
+    return {
+      kind: change === 'deleted' ? 'remove' : change === 'moved' ? 'move' : 'put',
+      path,
+      from: change === 'moved' ? replaced : null,
+      trash: change === 'deleted' && !permanent ? trashPath(path) : null,
+      temporary: content ? beside(path, `${TEMPORARY_PREFIX}${id}-${ordinal}`) : null,
+      aside: beside(replaced, `${TEMPORARY_PREFIX}${id}-${ordinal}-old`),
+      hashBefore: before?.hash ?? null,
+      hashAfter: bytes === null ? null : content ? hashOf(bytes) : (before?.hash ?? null),
+    };
+  }
+
+  const order = { move: 0, put: 1, remove: 2 };
+
+  function changesSomething(planned: Planned): boolean {
+    const { before, bytes, path } = planned;
+    const change = changeOf(planned);
+    if (change !== 'updated') return change !== null;
+    return bytes !== 'unchanged' && bytes !== null && !(before?.path === path && before.hash === hashOf(bytes));
+  }
+
+  /** What stands at an intent's path now, as far as it is what the intent wanted there. */
+  function presentAfter(intent: Intent, { stat }: CarriedOut): Present | null {
+    if (stat === null || intent.hashAfter === null) return null;
+    const { path, hashAfter: hash } = intent;
+    if (!isNote(path)) return { path, hash, stat, description: nameOnly(path) };
+    const snapshot = folder.read(`${folder.root}/${path}`, path);
+    if (!snapshot) return null;
+    // Somebody has written since: our own state is recorded first, with a stat that makes the next look find theirs.
+    const state = snapshot.hash === hash ? snapshot.stat : { ...snapshot.stat, mtimeUs: 0, ctimeUs: 0 };
+    return { path, hash, stat: state, description: describe(path, snapshot.bytes) };
+  }
+
+  async function keepReplaced(outcome: CarriedOut, intent: Intent): Promise<KeptContent | null> {
+    const { replaced } = outcome;
+    if (!replaced || intent.hashBefore === null || replaced.length > MOST_KEPT) return null;
+    return versions.prepare(intent.hashBefore, replaced);
+  }
+
+  function conflictPresent({ conflict }: Pick<CarriedOut, 'conflict'>): Present | null {
+    if (!conflict) return null;
+    const { path, bytes, stat } = conflict;
+    return { path, hash: hashOf(bytes), stat, description: describe(path, bytes) };
+  }
+
+  async function recordIntent(
+    sql: Sql,
+    { kind, path, from }: Intent,
+    now: Present | null,
+    before: ManifestEntry | undefined,
+    author: Author,
+  ): Promise<ChangedFile | null> {
+    if (!now) {
+      if (!before) return null;
+      const sequence = await recording.deleted(sql, before, author);
+      return { path: before.path, change: 'deleted', etag: null, size: null, sequence };
+    }
+    const result = { path, etag: `"${now.hash}"`, size: now.stat.size };
+    if (kind === 'move' && from !== null && before) {
+      return { ...result, change: 'moved', from, sequence: await recording.moved(sql, now, before, author) };
+    }
+    const sequence = await recording.changed(sql, now, before, author);
+    return { ...result, change: before ? 'updated' : 'created', sequence };
+  }
+
+  /** Carries a decided group out on disk and records it. Safe to repeat from the start at any point. */
+  async function complete(group: WriteGroup): Promise<ChangedFile[]> {
+    const moment = decidedAt(group);
+    const steps: Step[] = [];
+    for (const intent of group.intents) {
+      const outcome = await disk.carryOut(intent, moment);
+      const kept = await keepReplaced(outcome, intent);
+      steps.push({ intent, kept, present: presentAfter(intent, outcome), conflict: conflictPresent(outcome) });
+    }
+    const changed = await database.transaction(async (sql) => {
+      const files: ChangedFile[] = [];
+      for (const { intent, kept, present, conflict } of steps) {
+        if (kept) await recording.keep(sql, kept);
+        const before = await manifest.find(intent.from ?? intent.path, sql);
+        const file = await recordIntent(sql, intent, present, before, group.author);
+        if (file) files.push(file);
+        if (conflict) {
+          await recording.changed(sql, conflict, undefined, group.author);
+          await recording.conflict(sql, intent.path, intent.hashAfter ?? '', conflict, group.author);
+        }
+      }
+      if (group.idempotency) {
+        const { key, fingerprint } = group.idempotency;
+        await groups.keepAnswer(sql, key, fingerprint, JSON.stringify({ changed: files }));
+      }
+      await groups.finish(sql, group.id);
+      return files;
+    });
+    options.wakeRelay();
+    return changed;
+  }
+
+  /** Looks once more at what was replaced, in case an editor still had it open, then forgets the group. */
+  async function settle(group: WriteGroup): Promise<void> {
+    for (const intent of group.intents) {
+      const { conflict } = await disk.inspectAside(intent, decidedAt(group));
+      const present = conflictPresent({ conflict });
+      if (present) {
+        await database.transaction(async (sql) => {
+          const known = await manifest.find(present.path, sql);
+          if (!known) await recording.changed(sql, present, undefined, group.author);
+          if (known?.hash !== present.hash)
+            await recording.conflict(sql, intent.path, intent.hashAfter ?? '', present, group.author);
+        });
+        options.wakeRelay();
+      }
+      await disk.dropAside(intent);
+    }
+    await groups.forget(group.id);
+  }
+
+  function settleLater(group: WriteGroup) {
+    const work = pause(runtime, SETTLE_AFTER, stop.signal)
+      .then(() => settle(group))
+      .catch((error) => report(`write group ${group.id}: tidying up is left to the next start`, error))
+      .finally(() => settling.delete(work));
+    settling.add(work);
+  }
+
+  function retryLater(group: WriteGroup, release: () => void) {
+    async function retry() {
+      for (let attempt = 1; !stop.signal.aborted; attempt++) {
+        await pause(runtime, backoff(runtime, attempt, FIRST_RETRY, LONGEST_RETRY), stop.signal);
+        if (stop.signal.aborted) return;
+        try {
+          await complete(group);
+          settleLater(group);
+          return release();
+        } catch (error) {
+          report(`write group ${group.id}: decided, but not carried out yet; it is tried again`, error);
+        }
+      }
+    }
+    const work = retry().finally(() => retrying.delete(work));
+    retrying.add(work);
+  }
+
+  async function prepare(plan: readonly Planned[], group: WriteGroup): Promise<void> {
+    const written: string[] = [];
+    try {
+      for (const [index, planned] of plan.entries()) {
+        const temporary = group.intents[index]?.temporary;
+        if (!temporary || !(planned.bytes instanceof Buffer)) continue;
+        await disk.writeTemporary(temporary, planned.path, planned.bytes, planned.before?.mode ?? null);
+        written.push(temporary);
+      }
+      await groups.decide(group);
+    } catch (error) {
+      for (const temporary of written) await disk.discard(temporary);
+      throw error;
+    }
+  }
+
+  return {
+    /**
+     * Carries out a plan whose paths the caller has locked.
+     *
+     * @param release lets the locks go; called by the writer once nothing of the plan is left to do
+     * @returns what changed; nothing when the plan changes nothing
+     * @throws FileError when nothing was changed, except `write-pending`: then it was decided and will be
+     */
+    async execute(
+      plan: readonly Planned[],
+      author: Author,
+      idempotency: WriteGroup['idempotency'],
+      release: () => void,
+    ): Promise<ChangedFile[]> {
+      const id = runtime.uuid();
+      const changing = plan.filter(changesSomething);
+      const sorted = changing
+        .map((planned) => ({ planned, intent: toIntent(planned, id, changing.indexOf(planned)) }))
+        .sort((one, other) => order[one.intent.kind] - order[other.intent.kind]);
+      const group: WriteGroup = { id, author, idempotency, intents: sorted.map(({ intent }) => intent) };
+      let decided = false;
+      let handedOver = false;
+      try {
+        if (sorted.length === 0 && !idempotency) return [];
+        await prepare(
+          sorted.map(({ planned }) => planned),
+          group,
+        );
+        decided = true;
+        const changed = await complete(group);
+        settleLater(group);
+        return changed;
+      } catch (error) {
+        if (!decided) throw error;
+        report(`write group ${id}: decided, but not carried out yet; it is tried again`, error);
+        retryLater(group, release);
+        handedOver = true;
+        throw new FileError(
+          'write-pending',
+          'the change is decided and will be carried out as soon as the disk allows',
+          { cause: error },
+        );
+      } finally {
+        if (!handedOver) release();
+      }
+    },
+
+    /** Carries out what an earlier process decided and did not finish, and tidies up after it. */
+    async recover(): Promise<void> {
+      for (const { group, state } of await groups.left()) {
+        if (state === 'decided') await complete(group);
+        await settle(group);
+      }
+    },
+
+    /** Ends waiting work: what is not carried out or tidied up yet is left to the next start. */
+    async stop(): Promise<void> {
+      stop.abort();
+      await Promise.all([...settling, ...retrying]);
+    },
+  };
+}
+
+export type Writer = ReturnType<typeof createWriter>;

@@ -1,0 +1,83 @@
+import {
+  BatchRequest,
+  ChangeQuery,
+  ChangeResult,
+  DryRunResult,
+  MoveRequest,
+  PageQuery,
+  RestoreRequest,
+  VersionPage,
+} from '@weave-nn/clients';
+import type { App } from '@weave-nn/service';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Changes } from '../domain/changes.ts';
+import { decodeCursor, encodeCursor } from '../domain/listing.ts';
+import { type Operation, toOperation } from '../domain/plan.ts';
+import type { VersionStore } from '../store/versions.ts';
+import { authorOf, idempotencyOf, pathOf } from './request.ts';
+
+const DEFAULT_LIMIT = 100;
+const result = { 200: Type.Union([ChangeResult, DryRunResult]) };
+
+/** Changes of several files at once, and the way back. */
+export function operationRoutes(app: App, { changes, versions }: { changes: Changes; versions: VersionStore }): void {
+  app.post('/v1/files::move', {
+    schema: {
+      summary: 'Move a file or folder and every link to it',
+      tags: ['files'],
+      querystring: ChangeQuery,
+      body: MoveRequest,
+      response: result,
+    },
+    handler: (request) => run(request, [{ op: 'move', ...request.body }]),
+  });
+  app.post('/v1/files::batch', {
+    schema: {
+      summary: 'Do several changes, all or none',
+      tags: ['files'],
+      querystring: ChangeQuery,
+      body: BatchRequest,
+      response: result,
+    },
+    handler: (request) => run(request, request.body.operations.map(toOperation)),
+  });
+  app.get('/v1/versions/*', {
+    schema: {
+      summary: 'Contents of a file that were replaced or deleted',
+      tags: ['files'],
+      params: Type.Object({ '*': Type.String() }),
+      querystring: Type.Object(PageQuery, { additionalProperties: false }),
+      response: { 200: VersionPage },
+    },
+    async handler(request) {
+      const { limit = DEFAULT_LIMIT, cursor } = request.query;
+      const rows = await versions.page(pathOf(request), decodeCursor(cursor), limit + 1);
+      const items = rows.slice(0, limit).map(({ hash, size, change, actor, replaced_at }) => ({
+        hash,
+        size,
+        change,
+        actor,
+        replacedAt: new Date(replaced_at).toISOString(),
+      }));
+      return { items, nextCursor: rows.length > limit ? encodeCursor(rows[limit - 1]?.id ?? '') : null };
+    },
+  });
+  app.post('/v1/versions::restore', {
+    schema: {
+      summary: 'Bring back a content that a file once had',
+      tags: ['files'],
+      querystring: ChangeQuery,
+      body: RestoreRequest,
+      response: result,
+    },
+    handler: async (request) => run(request, [await changes.restoring(request.body.path, request.body.hash)]),
+  });
+
+  async function run(request: FastifyRequest, operations: readonly Operation[]) {
+    if ((request.query as { dryRun?: boolean }).dryRun) {
+      return { dryRun: true as const, changes: await changes.preview(operations) };
+    }
+    return { changed: await changes.apply(operations, authorOf(request), idempotencyOf(request)) };
+  }
+}

@@ -1,0 +1,89 @@
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { SettingError } from '@weave-nn/config';
+import type { Database } from '@weave-nn/database';
+import { defineService } from '@weave-nn/service';
+import { FileSettings } from './config.ts';
+import { createChanges } from './domain/changes.ts';
+import { createContentKeeper } from './domain/content-keeper.ts';
+import { createDiskWrites } from './domain/disk-writes.ts';
+import { createListing } from './domain/listing.ts';
+import { createPathLocks } from './domain/path-locks.ts';
+import { createReads } from './domain/reads.ts';
+import { createReconciler } from './domain/reconciler.ts';
+import { createRecording } from './domain/recording.ts';
+import { openVaultFolder } from './domain/vault-folder.ts';
+import { createVaultWatch } from './domain/vault-watch.ts';
+import { createWriter } from './domain/writer.ts';
+import { statuses } from './errors.ts';
+import { fileRoutes } from './routes/files.ts';
+import { internalRoutes } from './routes/internal.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { createManifestStore } from './store/manifest.ts';
+import { createVersionStore } from './store/versions.ts';
+import { createWriteGroupStore } from './store/write-groups.ts';
+
+const LARGEST_BODY = 128 * 1024 * 1024;
+const DAY = 24 * 3_600_000;
+
+/** The vault: its files over HTTP, and an event for every change of one, whoever made it. */
+export const fileService = defineService({
+  name: 'file',
+  port: 8001,
+  settings: FileSettings,
+  statuses,
+  bodyLimit: LARGEST_BODY,
+  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
+
+  create({ settings, runtime, log, vaultId, vaultPath, outbox, wakeRelay, flushOutbox, ...context }) {
+    if (!statSync(vaultPath, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(vaultPath));
+    }
+    const database = context.database as Database;
+    const report = (message: string, error: unknown) => log.warn({ err: error }, message);
+    const folder = openVaultFolder(vaultPath);
+    const locks = createPathLocks();
+    const manifest = createManifestStore(database, vaultId);
+    const versions = createVersionStore(database, vaultId, runtime);
+    const groups = createWriteGroupStore(database, vaultId, runtime);
+    const recording = createRecording({ vaultId, outbox, manifest, versions });
+    const disk = createDiskWrites(folder);
+    const shared = { folder, database, manifest, versions, recording, runtime, report, wakeRelay };
+    const reconciler = createReconciler({ ...shared, locks });
+    const writer = createWriter({ ...shared, disk, groups });
+    const reads = createReads({ folder, database, manifest, outbox, reconciler, locks });
+    const listing = createListing(manifest);
+    const changes = createChanges({ folder, manifest, versions, groups, reconciler, writer, locks });
+    const watch = createVaultWatch({
+      ...shared,
+      reconciler,
+      writer,
+      quiet: settings.WATCH_QUIET_MS,
+      scanInterval: settings.VAULT_SCAN_INTERVAL * 1000,
+      onReconciled: (result) => log.debug(result, 'compared with the disk'),
+    });
+    const keeper = createContentKeeper({
+      ...shared,
+      groups,
+      retention: settings.VERSION_RETENTION_DAYS * DAY,
+      ready: flushOutbox,
+    });
+
+    return {
+      routes(app) {
+        fileRoutes(app, { changes, listing, reads, folder });
+        operationRoutes(app, { changes, versions });
+        internalRoutes(app, { reads, listing });
+      },
+      dependencies: { vault: () => watch.check() },
+      async start() {
+        watch.start();
+        keeper.start();
+      },
+      async stop() {
+        await Promise.all([watch.stop(), keeper.stop()]);
+        await writer.stop();
+      },
+    };
+  },
+});

@@ -1,0 +1,160 @@
+import type { Database, Sql } from '@weave-nn/database';
+import type { FileStat } from '../domain/vault-folder.ts';
+
+/** A file as the vault was last seen. */
+export interface ManifestEntry extends FileStat {
+  path: string;
+  collisionKey: string;
+  hash: string;
+  sequence: number;
+  linkKeys: string;
+}
+
+interface Row {
+  path: string;
+  collision_key: string;
+  hash: string;
+  size: number;
+  mode: number;
+  mtime_us: number;
+  ctime_us: number;
+  birthtime_us: number;
+  device: string;
+  inode: string;
+  sequence: number;
+  link_keys: string;
+}
+
+function toEntry(row: Row): ManifestEntry {
+  return {
+    path: row.path,
+    collisionKey: row.collision_key,
+    hash: row.hash,
+    size: row.size,
+    mode: row.mode,
+    mtimeUs: row.mtime_us,
+    ctimeUs: row.ctime_us,
+    birthtimeUs: row.birthtime_us,
+    device: row.device,
+    inode: row.inode,
+    sequence: row.sequence,
+    linkKeys: row.link_keys,
+  };
+}
+
+/** The first text that is greater than every text with this prefix. */
+function after(prefix: string): string {
+  return `${prefix}\u{10FFFF}`;
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}
+
+/** The manifest: what is known of every file of the vault. */
+export function createManifestStore(database: Database, vaultId: string) {
+  const { read } = database;
+
+  return {
+    async find(path: string, sql: Sql = read): Promise<ManifestEntry | undefined> {
+      const row = await sql.get<Row>('SELECT * FROM manifest WHERE vault_id = ? AND path = ?', vaultId, path);
+      return row && toEntry(row);
+    },
+
+    /** Files after `cursor` in path order, those in `folder` and below only when it is not empty. */
+    async page(folder: string, cursor: string, limit: number): Promise<ManifestEntry[]> {
+      const prefix = folder === '' ? '' : `${folder}/`;
+      const rows = await read.all<Row>(
+        'SELECT * FROM manifest WHERE vault_id = ? AND path > ? AND path >= ? AND path < ? ORDER BY path LIMIT ?',
+        vaultId,
+        cursor,
+        prefix,
+        after(prefix),
+        limit,
+      );
+      return rows.map(toEntry);
+    },
+
+    /** Files in a folder and below it. */
+    async below(folder: string): Promise<ManifestEntry[]> {
+      const rows = await read.all<Row>(
+        'SELECT * FROM manifest WHERE vault_id = ? AND path >= ? AND path < ?',
+        vaultId,
+        `${folder}/`,
+        after(`${folder}/`),
+      );
+      return rows.map(toEntry);
+    },
+
+    async all(): Promise<Map<string, ManifestEntry>> {
+      const rows = await read.all<Row>('SELECT * FROM manifest WHERE vault_id = ?', vaultId);
+      return new Map(rows.map((row) => [row.path, toEntry(row)]));
+    },
+
+    async paths(): Promise<string[]> {
+      const rows = await read.all<{ path: string }>('SELECT path FROM manifest WHERE vault_id = ?', vaultId);
+      return rows.map(({ path }) => path);
+    },
+
+    /** Files whose paths differ from this one at most in case or Unicode normalisation. */
+    async colliding(collisionKey: string): Promise<string[]> {
+      const rows = await read.all<{ path: string }>(
+        'SELECT path FROM manifest WHERE vault_id = ? AND collision_key = ?',
+        vaultId,
+        collisionKey,
+      );
+      return rows.map(({ path }) => path);
+    },
+
+    /** Notes with a link that names this key. */
+    async linking(key: string): Promise<string[]> {
+      const rows = await read.all<{ path: string }>(
+        `SELECT path FROM manifest WHERE vault_id = ? AND link_keys LIKE ? ESCAPE '\\'`,
+        vaultId,
+        `%\n${escapeLike(key)}\n%`,
+      );
+      return rows.map(({ path }) => path);
+    },
+
+    async put(sql: Sql, entry: ManifestEntry): Promise<void> {
+      await sql.run(
+        `INSERT INTO manifest (vault_id, path, collision_key, hash, size, mode, mtime_us, ctime_us, birthtime_us,
+           device, inode, sequence, link_keys) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (vault_id, path) DO UPDATE SET collision_key = excluded.collision_key, hash = excluded.hash,
+           size = excluded.size, mode = excluded.mode, mtime_us = excluded.mtime_us, ctime_us = excluded.ctime_us,
+           birthtime_us = excluded.birthtime_us, device = excluded.device, inode = excluded.inode,
+           sequence = excluded.sequence, link_keys = excluded.link_keys`,
+        vaultId,
+        entry.path,
+        entry.collisionKey,
+        entry.hash,
+        entry.size,
+        entry.mode,
+        entry.mtimeUs,
+        entry.ctimeUs,
+        entry.birthtimeUs,
+        entry.device,
+        entry.inode,
+        entry.sequence,
+        entry.linkKeys,
+      );
+    },
+
+    async remove(sql: Sql, path: string): Promise<void> {
+      await sql.run('DELETE FROM manifest WHERE vault_id = ? AND path = ?', vaultId, path);
+    },
+
+    /** Notes whose present content is not kept yet, smaller than `largest` bytes. */
+    async unkept(largest: number, limit: number): Promise<{ path: string; hash: string }[]> {
+      return read.all(
+        `SELECT path, hash FROM manifest WHERE vault_id = ? AND size <= ? AND path LIKE '%.md'
+         AND NOT EXISTS (SELECT 1 FROM content WHERE content.hash = manifest.hash) LIMIT ?`,
+        vaultId,
+        largest,
+        limit,
+      );
+    },
+  };
+}
+
+export type ManifestStore = ReturnType<typeof createManifestStore>;
