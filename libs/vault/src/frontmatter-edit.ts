@@ -26,6 +26,16 @@ interface PropertyRange {
   list: { start: number; end: number; flow: boolean; itemEnds: number[] } | null;
 }
 
+// Keys that are there twice are refused before; the parser's own check takes quadratic time.
+const PARSE_OPTIONS = {
+  version: '1.2',
+  schema: 'core',
+  resolveKnownTags: false,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'error',
+} as const;
+
 function notFound(key: string): VaultError {
   return new VaultError('section-not-found', `The note has no property "${key}".`);
 }
@@ -187,7 +197,7 @@ export function editFrontmatter(text: string, parsed: ParsedNote, change: Frontm
     const read = readFrontmatter(again, after);
     return read.warning === null && again.frontmatter?.raw === changed && isDeepStrictEqual(read.data, expected);
   };
-  const document = parseDocument(raw, { version: '1.2', schema: 'core', resolveKnownTags: false, logLevel: 'error' });
+  const document = parseDocument(raw, PARSE_OPTIONS);
   const range = exists ? propertyRange(document, raw, key) : null;
   const inPlace = attempt(() => {
     if (!exists) return `${raw}${pairYaml(key, value, nl)}${nl}`;
@@ -205,7 +215,7 @@ export function propertyValueRange(text: string, parsed: ParsedNote, key: string
   if (reading.warning !== null) throw invalid(`${reading.warning} Correct it first.`);
   const block = parsed.frontmatter;
   if (block === null || !Object.hasOwn(reading.data, key)) throw notFound(key);
-  const document = parseDocument(block.raw, { schema: 'core', logLevel: 'error' });
+  const document = parseDocument(block.raw, PARSE_OPTIONS);
   const range = propertyRange(document, block.raw, key);
   if (range === null) return { start: block.contentStart, end: block.contentEnd, line: 2 };
   const start = block.contentStart + Math.min(range.valueStart, range.valueEnd);

@@ -1,4 +1,6 @@
 import { isScalar, parseDocument, visit } from 'yaml';
+import { BANG, LF } from './characters.ts';
+import { MAX_FRONTMATTER_LENGTH } from './frontmatter.ts';
 import { readPlainFrontmatter, type ScalarSpan } from './plain-frontmatter.ts';
 import type { Link, ParsedNote, YamlStyle } from './types.ts';
 import { readWikiLink } from './wiki-link.ts';
@@ -12,7 +14,7 @@ const STYLES: Readonly<Record<string, YamlStyle>> = {
 };
 
 function yamlScalars(raw: string): ScalarSpan[] {
-  const document = parseDocument(raw, { schema: 'core', logLevel: 'error' });
+  const document = parseDocument(raw, { schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) return [];
   const spans: ScalarSpan[] = [];
   visit(document, {
@@ -23,12 +25,6 @@ function yamlScalars(raw: string): ScalarSpan[] {
     },
   });
   return spans;
-}
-
-function lineOf(raw: string, at: number): number {
-  let line = 2;
-  for (let found = raw.indexOf('\n'); found >= 0 && found < at; found = raw.indexOf('\n', found + 1)) line++;
-  return line;
 }
 
 function unquote(link: Link, text: string): Link | null {
@@ -48,11 +44,11 @@ function unquote(link: Link, text: string): Link | null {
  *
  * Takes a parsed note and the text it was parsed from; returns the links inside string values of the frontmatter, in
  * order, with offsets into `text`. Links in keys and comments, in values whose link uses double-quote escapes, and in
- * frontmatter that is not valid YAML are not returned. Never throws.
+ * frontmatter that is not valid YAML or too long to read are not returned. Never throws.
  */
 export function frontmatterLinks(parsed: ParsedNote, text: string): Link[] {
   const block = parsed.frontmatter;
-  if (block === null || !block.raw.includes('[[')) return [];
+  if (block === null || block.raw.length > MAX_FRONTMATTER_LENGTH || !block.raw.includes('[[')) return [];
   const { raw, contentStart } = block;
   let spans: ScalarSpan[];
   try {
@@ -61,16 +57,17 @@ export function frontmatterLinks(parsed: ParsedNote, text: string): Link[] {
     return [];
   }
   const links: Link[] = [];
-  let line = 0;
-  let lineAt = 0;
+  let line = 2;
+  let counted = contentStart;
+  // One cursor for all values, so that values without links cost no look-ahead of their own.
+  let at = text.indexOf('[[', contentStart);
   for (const span of spans) {
+    const start = contentStart + span.start;
     const end = contentStart + span.end;
-    let at = text.indexOf('[[', contentStart + span.start);
+    if (at >= 0 && at < start) at = text.indexOf('[[', start);
     while (at >= 0 && at < end) {
-      line =
-        line === 0 ? lineOf(raw, at - contentStart) : line + lineOf(raw.slice(lineAt, at - contentStart), Infinity) - 2;
-      lineAt = at - contentStart;
-      const embed = at > contentStart + span.start && text[at - 1] === '!';
+      for (; counted < at; counted++) if (text.charCodeAt(counted) === LF) line++;
+      const embed = at > start && text.charCodeAt(at - 1) === BANG;
       const found = readWikiLink(text, at, end, embed, line, span.style);
       const link = found === null ? null : unquote(found, text);
       if (link !== null) links.push(link);

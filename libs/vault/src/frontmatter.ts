@@ -1,8 +1,9 @@
-import { isMap, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, parseDocument, visit } from 'yaml';
 import { readPlainFrontmatter } from './plain-frontmatter.ts';
 import type { ParsedNote } from './types.ts';
 
-const MAX_LENGTH = 256 * 1024;
+/** Characters of YAML beyond which frontmatter is not read. */
+export const MAX_FRONTMATTER_LENGTH = 256 * 1024;
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 200;
 
@@ -38,9 +39,37 @@ function jsonSafeRecord(value: object, depth: number): Record<string, unknown> {
   return record;
 }
 
-function firstSentence(message: string): string {
+function sentenceOf(message: string): string {
   const line = message.split('\n', 1)[0] ?? '';
-  return line.replace(/ at line \d+, column \d+:?$/, '').replace(/[.:]$/, '');
+  if (line.includes('call stack')) return 'it nests too deeply';
+  if (line.includes('multiple documents')) return 'it holds more than one YAML document';
+  return line.replace(/[.:]$/, '');
+}
+
+/** Line in the note of an offset into the YAML, which starts on line 2. */
+function noteLine(raw: string, offset: number): number {
+  let line = 2;
+  for (let at = raw.indexOf('\n'); at >= 0 && at < offset; at = raw.indexOf('\n', at + 1)) line++;
+  return line;
+}
+
+/** Offset of the first key that is there twice in its mapping, or -1. The parser's own check takes quadratic time. */
+function duplicateKey(document: Document): number {
+  let found = -1;
+  visit(document, {
+    Map(_, map) {
+      const keys = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          found = key.range?.[0] ?? 0;
+          return visit.BREAK;
+        }
+        keys.add(key.value);
+      }
+    },
+  });
+  return found;
 }
 
 function readYaml(raw: string): FrontmatterReading {
@@ -49,13 +78,14 @@ function readYaml(raw: string): FrontmatterReading {
     schema: 'core',
     intAsBigInt: true,
     resolveKnownTags: false,
-    uniqueKeys: true,
+    uniqueKeys: false,
+    prettyErrors: false,
     logLevel: 'error',
   });
   const error = document.errors[0];
   if (error !== undefined) {
-    const line = (error.linePos?.[0].line ?? 1) + 1;
-    return refused(`The frontmatter is not valid YAML on line ${line}: ${firstSentence(error.message)}.`);
+    const line = noteLine(raw, error.pos[0]);
+    return refused(`The frontmatter is not valid YAML on line ${line}: ${sentenceOf(error.message)}.`);
   }
   if (document.contents === null) return { data: {}, warning: null };
   if (!isMap(document.contents)) {
@@ -63,6 +93,10 @@ function readYaml(raw: string): FrontmatterReading {
     return empty
       ? { data: {}, warning: null }
       : refused('The frontmatter on line 2 is not a list of properties; write each one as "name: value".');
+  }
+  const duplicate = duplicateKey(document);
+  if (duplicate >= 0) {
+    return refused(`The frontmatter has a property twice; remove the one on line ${noteLine(raw, duplicate)}.`);
   }
   return { data: jsonSafeRecord(document.toJS({ maxAliasCount: MAX_ALIASES }), 0), warning: null };
 }
@@ -79,7 +113,7 @@ export function readFrontmatter(parsed: ParsedNote, _text: string): FrontmatterR
   const block = parsed.frontmatter;
   if (block === null) return { data: {}, warning: null };
   const { raw } = block;
-  if (raw.length > MAX_LENGTH) {
+  if (raw.length > MAX_FRONTMATTER_LENGTH) {
     return refused('The frontmatter that starts on line 1 is longer than 256 KB; move its text into the note.');
   }
   const plain = readPlainFrontmatter(raw);

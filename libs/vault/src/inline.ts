@@ -81,12 +81,9 @@ function nextHtmlClose(state: InlineState, from: number): number {
 }
 
 function countLines(text: string, from: number, to: number): number {
+  // Not indexOf, which would look for a line break beyond `to`, again and again.
   let lines = 0;
-  let at = text.indexOf('\n', from);
-  while (at >= 0 && at < to) {
-    lines++;
-    at = text.indexOf('\n', at + 1);
-  }
+  for (let at = from; at < to; at++) if (text.charCodeAt(at) === LF) lines++;
   return lines;
 }
 

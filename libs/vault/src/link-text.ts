@@ -7,6 +7,7 @@ const ALWAYS_ENCODED = /[\u0000-\u0020\u007f<>`\\#%]/g;
 const IN_ANGLES = /[\u0000-\u001f\u007f<>\\#%]/g;
 const NON_ASCII = /[^ -~]+/g;
 const HIGH_ESCAPE = /%[89A-Fa-f][0-9A-Fa-f]/;
+const ESCAPE_REST = /^[0-9A-Fa-f]{2}$/;
 const PAREN_ESCAPE = /%2[89]/;
 
 function encodeUnit(character: string): string {
@@ -24,9 +25,10 @@ function hasBalancedParens(text: string): boolean {
 }
 
 function encodeDestination(target: string, written: string, inAngles: boolean): string {
-  // A percent sign is only in the way when it would read as an escape.
-  const safe = target.replace(/%(?![0-9A-Fa-f]{2})/g, '\u{f0000}');
-  let out = safe.replace(inAngles ? IN_ANGLES : ALWAYS_ENCODED, encodeUnit).replaceAll('\u{f0000}', '%');
+  let out = target.replace(inAngles ? IN_ANGLES : ALWAYS_ENCODED, (character, at: number) =>
+    // A percent sign is only in the way when it would read as an escape.
+    character === '%' && !ESCAPE_REST.test(target.slice(at + 1, at + 3)) ? character : encodeUnit(character),
+  );
   if (HIGH_ESCAPE.test(written)) out = out.replace(NON_ASCII, encodeURIComponent);
   if (!inAngles && (PAREN_ESCAPE.test(written) || !hasBalancedParens(out))) {
     out = out.replace(/[()]/g, encodeUnit);
