@@ -23,7 +23,7 @@ function jsonSafe(value: unknown, depth: number): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
   if (typeof value === 'bigint') {
     const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value.toString();
+    return String(number) === value.toString() ? number : value.toString();
   }
   if (Array.isArray(value)) return value.map((item) => jsonSafe(item, depth + 1));
   if (typeof value === 'object') return jsonSafeRecord(value, depth + 1);
@@ -105,7 +105,8 @@ function readYaml(raw: string): FrontmatterReading {
  * Reads the properties of a note.
  *
  * Takes a parsed note and the text it was parsed from; returns JSON-safe data (YAML 1.2's core schema: dates stay
- * strings; infinities and NaN become `null`; integers beyond 2^53 become strings; an `__proto__` key is left out) and
+ * strings; infinities and NaN become `null`; integers that a double
+ * cannot hold become strings; an `__proto__` key is left out) and
  * `null`, or empty data and a warning that names the line when the block is broken, not a mapping, has a key twice,
  * expands too many aliases, nests too deeply or is longer than 256 Ki characters. Never throws.
  */

@@ -98,6 +98,8 @@ function* styledTargets(
   const { target } = link;
   const keepsMd = MD.test(target) || !MD.test(before);
   const path = keepsMd ? want : withoutMd(want);
+  // A file that is only renamed keeps the rest of the path as it was spelled.
+  if (folderOf(before) === folderOf(want)) yield target.slice(0, target.lastIndexOf('/') + 1) + baseName(path);
   if (target.startsWith('./') || target.startsWith('../')) {
     yield dotted(relativePath(folderOf(source), path));
     yield dotted(relativePath(folderOf(source), want));

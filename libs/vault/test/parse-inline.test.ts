@@ -47,12 +47,10 @@ describe('markdown links', () => {
     ['[a [b] c](d)', ['m d||a [b] c']],
     ['[a](b%ZZ%20%.md)', ['m b%ZZ %.md||a']],
     ['[a](%FF%C3%A4)', ['m %FFä||a']],
-    ['[a](https://x.y/z#q) [b](mailto:a@b) [c](obsidian://open) [d](//h/i)', [
-      '^m https://x.y/z#q||a',
-      '^m mailto:a@b||b',
-      '^m obsidian://open||c',
-      '^m //h/i||d',
-    ]],
+    [
+      '[a](https://x.y/z#q) [b](mailto:a@b) [c](obsidian://open) [d](//h/i)',
+      ['^m https://x.y/z#q||a', '^m mailto:a@b||b', '^m obsidian://open||c', '^m //h/i||d'],
+    ],
     ['[a](c:b.md)', ['m c:b.md||a']],
     ['[a]()', []],
     ['[a] (b)', []],
