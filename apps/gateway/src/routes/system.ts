@@ -1,0 +1,78 @@
+import { type IndexStatus, RebuildResult, Verification } from '@weave-nn/clients';
+import { type App, type Clients, type MountedApp, ProblemError, type Readiness } from '@weave-nn/service';
+import type { FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { mergeOpenApi, type OpenApiDocument } from '../domain/openapi.ts';
+
+export interface SystemRoutes {
+  mounted: ReadonlyMap<string, MountedApp>;
+  clients: Clients;
+  version: string;
+  vaultId: string;
+}
+
+const System = Type.Object({
+  version: Type.String(),
+  vaultId: Type.String(),
+  status: Type.String(),
+  services: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      mode: Type.String({ description: '`mounted` in this process' }),
+      version: Type.String(),
+      status: Type.String(),
+      dependencies: Type.Record(Type.String(), Type.Unknown()),
+    }),
+  ),
+  index: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+});
+
+/** What the system says of itself as a whole. */
+export function systemRoutes(app: App, { mounted, clients, version, vaultId }: SystemRoutes): void {
+  app.get('/v1/system', {
+    schema: { summary: 'Every service and its health', tags: ['system'], response: { 200: System } },
+    async handler() {
+      const services = await Promise.all([...mounted.values()].filter(({ name }) => name !== 'gateway').map(describe));
+      const status = services.every((service) => service.status === 'ready') ? 'ready' : 'not-ready';
+      return { version, vaultId, status, services, index: await indexStatus() };
+    },
+  });
+  app.get('/v1/system/check', {
+    schema: {
+      summary: 'Compare vault, manifest, index and event log',
+      tags: ['system'],
+      response: { 200: Verification },
+    },
+    async handler() {
+      const sides = [await clients.file.verify(), await clients.mcpSync.verify()];
+      return { checks: sides.flatMap(({ checks }) => checks) };
+    },
+  });
+  app.post('/v1/system/rebuild', {
+    schema: { summary: 'Empty the index and fill it again', tags: ['system'], response: { 200: RebuildResult } },
+    async handler(request) {
+      adminOnly(request);
+      return clients.mcpSync.rebuild();
+    },
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => {
+    const answers = [...mounted.values()]
+      .filter(({ name }) => name !== 'gateway')
+      .map(async ({ app: service }) => (await service.inject('/openapi.json')).json<OpenApiDocument>());
+    return mergeOpenApi([...(await Promise.all(answers)), app.swagger() as unknown as OpenApiDocument], version);
+  });
+
+  async function describe({ name, app: service }: MountedApp) {
+    const answer = await service.inject('/ready');
+    const { status, dependencies } = answer.json<Readiness>();
+    return { name, mode: 'mounted', version, status, dependencies };
+  }
+
+  async function indexStatus(): Promise<Static<typeof IndexStatus> | null> {
+    return mounted.has('mcp-sync') ? clients.mcpSync.status() : null;
+  }
+
+  function adminOnly({ principal }: FastifyRequest) {
+    if (principal.role !== 'admin') throw new ProblemError(403, 'role-too-low', 'This needs the role admin.');
+  }
+}

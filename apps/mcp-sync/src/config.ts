@@ -1,0 +1,4 @@
+import { Type } from 'typebox';
+
+/** The read side has no settings of its own yet. */
+export const McpSyncSettings = Type.Object({});

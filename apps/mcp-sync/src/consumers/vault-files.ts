@@ -1,0 +1,56 @@
+import type { FileApi, FileState } from '@weave-nn/clients';
+import { dependencyUnavailable, type EventData, type WeaveEvent } from '@weave-nn/events';
+import type { ConsumerDefinition } from '@weave-nn/service';
+import { indexNote } from '../domain/indexed-note.ts';
+import type { NoteStore } from '../store/notes.ts';
+
+/** Paths whose state an event may have changed. */
+function pathsOf({ type, data }: WeaveEvent): string[] {
+  if (type === 'vault.file.moved') {
+    const { path, from } = data as EventData<'vault.file.moved'>;
+    return [from, path];
+  }
+  if (!type.startsWith('vault.file.') || type === 'vault.file.conflict') return [];
+  return [(data as EventData<'vault.file.created'>).path];
+}
+
+/** Splits states into what is indexed and what is gone. */
+export function toIndex(states: readonly FileState[]) {
+  return {
+    present: states.flatMap((state) => (state.deleted ? [] : [indexNote(state)])),
+    gone: states.flatMap((state) => (state.deleted ? [{ path: state.path, sequence: state.sequence }] : [])),
+  };
+}
+
+/** Reads states, taking a service that is away for a reason to wait. */
+export async function readStates(files: FileApi, paths: readonly string[]): Promise<FileState[]> {
+  if (paths.length === 0) return [];
+  try {
+    return await files.read(paths);
+  } catch (error) {
+    throw dependencyUnavailable('the file service', error);
+  }
+}
+
+/** Keeps the index true to the vault: every event of a file makes its present state be read and indexed. */
+export function vaultFileConsumer(options: {
+  files: FileApi;
+  notes: NoteStore;
+  onApplied: () => void;
+}): ConsumerDefinition {
+  return {
+    name: 'mcp-sync',
+    queue: 'mcp_sync',
+    order: 'newest',
+    handler: {
+      async prepare(events) {
+        return toIndex(await readStates(options.files, [...new Set(events.flatMap(pathsOf))]));
+      },
+      apply(sql, _events, prepared) {
+        const { present, gone } = prepared as ReturnType<typeof toIndex>;
+        return options.notes.apply(sql, present, gone);
+      },
+    },
+    onApplied: options.onApplied,
+  };
+}

@@ -1,0 +1,86 @@
+import type { FileState } from '@weave-nn/clients';
+import {
+  frontmatterAliases,
+  frontmatterLinks,
+  isNote,
+  type Link,
+  linkKey,
+  noteTags,
+  noteTitle,
+  parseNote,
+  readFrontmatter,
+} from '@weave-nn/vault';
+
+export interface IndexedLink {
+  link: string;
+  linkKey: string;
+  subpath: string;
+  alias: string | null;
+  embed: boolean;
+  line: number;
+}
+
+/** A file as the read side keeps it. */
+export interface IndexedNote {
+  path: string;
+  linkKey: string;
+  title: string;
+  isNote: boolean;
+  hash: string;
+  sequence: number;
+  size: number;
+  mtime: string;
+  frontmatter: Record<string, unknown>;
+  content: string | null;
+  warning: string | null;
+  links: IndexedLink[];
+  tags: string[];
+  headings: { level: number; text: string; line: number }[];
+  /** Aliases, which count as the title for search. */
+  aliases: string[];
+}
+
+/** More links, tags or headings in one note are not indexed. */
+const MOST = 20_000;
+
+function toIndexedLink({ target, subpath, alias, embed, line }: Link): IndexedLink {
+  return { link: target, linkKey: linkKey(target), subpath, alias, embed, line };
+}
+
+/** Looks into a file's state for all that the read side keeps of it. */
+export function indexNote(state: Extract<FileState, { deleted: false }>): IndexedNote {
+  const { path, hash, sequence, size, mtime } = state;
+  const base = { path, linkKey: linkKey(path), title: noteTitle(path), hash, sequence, size, mtime };
+  if (!isNote(path) || state.content === null) {
+    return {
+      ...base,
+      isNote: false,
+      frontmatter: {},
+      content: null,
+      warning: state.warning,
+      links: [],
+      tags: [],
+      headings: [],
+      aliases: [],
+    };
+  }
+  const text = state.content;
+  const parsed = parseNote(text);
+  const { data, warning } = readFrontmatter(parsed, text);
+  const links = [...frontmatterLinks(parsed, text), ...parsed.links].filter(
+    ({ external, target }) => !external && target !== '',
+  );
+  const tooMany = links.length > MOST ? `only the first ${MOST} of ${links.length} links are indexed` : null;
+  const warnings = [state.warning, warning, tooMany].filter((each) => each !== null);
+  return {
+    ...base,
+    isNote: true,
+    frontmatter: data,
+    content: text,
+    warning: warnings.length > 0 ? warnings.join('; ') : null,
+    links: links.slice(0, MOST).map(toIndexedLink),
+    tags: noteTags(parsed, data).slice(0, MOST),
+    headings: parsed.headings.slice(0, MOST).map(({ level, text: heading, line }) => ({ level, text: heading, line })),
+    aliases: frontmatterAliases(data),
+  };
+}

@@ -1,0 +1,127 @@
+import type { SearchHit } from '@weave-nn/clients';
+import type { Term } from './query.ts';
+import { fold, hasCjk } from './tokens.ts';
+
+const BEFORE = 60;
+const LENGTH = 220;
+const MOST_MATCHES = 10;
+/** Longer notes are looked through only this far for places to show. */
+const LOOKED_THROUGH = 400_000;
+const WORD = /[\p{L}\p{N}\p{M}]+/gu;
+
+interface Place {
+  start: number;
+  end: number;
+}
+
+/** A term as it is found in a text: words to compare, or characters in a row for scripts without spaces. */
+interface Needle {
+  words: string[];
+  prefix: boolean;
+  characters: string | null;
+}
+
+function toNeedle({ tokens, prefix }: Term): Needle {
+  if (!tokens.some(hasCjk)) return { words: tokens, prefix, characters: null };
+  // Pairs overlap by one character: the first of each, and all of the last, spell the text again.
+  const spelled = tokens.map((token, index) => (index === tokens.length - 1 || !hasCjk(token) ? token : [...token][0]));
+  return { words: [], prefix, characters: spelled.join('') };
+}
+
+function findCharacters(text: string, characters: string): Place[] {
+  const places: Place[] = [];
+  for (
+    let at = text.indexOf(characters);
+    at !== -1 && places.length < MOST_MATCHES;
+    at = text.indexOf(characters, at + 1)
+  ) {
+    places.push({ start: at, end: at + characters.length });
+  }
+  return places;
+}
+
+function wordFits(word: string, wanted: string, beginning: boolean): boolean {
+  return beginning ? word.startsWith(wanted) : word === wanted;
+}
+
+function findWords(text: string, needles: readonly Needle[]): Place[] {
+  const places: Place[] = [];
+  const recent: (Place & { word: string })[] = [];
+  const longest = Math.max(0, ...needles.map(({ words }) => words.length));
+  if (longest === 0) return places;
+  for (const match of text.matchAll(WORD)) {
+    recent.push({ word: fold(match[0]), start: match.index, end: match.index + match[0].length });
+    if (recent.length > longest) recent.shift();
+    for (const { words, prefix } of needles) {
+      const tail = recent.slice(-words.length);
+      const fits =
+        words.length > 0 &&
+        tail.length === words.length &&
+        tail.every(({ word }, index) => wordFits(word, words[index] ?? '', prefix && index === words.length - 1));
+      if (fits) places.push({ start: tail[0]?.start ?? 0, end: tail.at(-1)?.end ?? 0 });
+    }
+    if (places.length >= MOST_MATCHES) break;
+  }
+  return places;
+}
+
+/** Where terms stand in a text, in order, the first ten. */
+export function findPlaces(content: string, terms: readonly Term[]): Place[] {
+  const text = content.length > LOOKED_THROUGH ? content.slice(0, LOOKED_THROUGH) : content;
+  const needles = terms.map(toNeedle);
+  const places = findWords(text, needles);
+  for (const { characters } of needles) if (characters) places.push(...findCharacters(text, characters));
+  return places.sort((one, other) => one.start - other.start).slice(0, MOST_MATCHES);
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
+}
+
+function mark(content: string, from: number, to: number, places: readonly Place[]): string {
+  let html = '';
+  let at = from;
+  for (const { start, end } of places) {
+    if (start < at || end > to) continue;
+    html += `${escapeHtml(content.slice(at, start))}<mark>${escapeHtml(content.slice(start, end))}</mark>`;
+    at = end;
+  }
+  return html + escapeHtml(content.slice(at, to));
+}
+
+/** A boundary near `at` that does not cut a word or a surrogate pair. */
+function boundary(content: string, at: number, step: 1 | -1): number {
+  let index = Math.max(0, Math.min(content.length, at));
+  for (let moved = 0; moved < 20 && index > 0 && index < content.length; moved++, index += step) {
+    if (/\s/.test(content[index] ?? '')) break;
+  }
+  const code = content.charCodeAt(index);
+  return code >= 0xdc00 && code <= 0xdfff ? index - 1 : index;
+}
+
+function lineOf(content: string, offset: number): number {
+  let line = 1;
+  for (let at = content.indexOf('\n'); at !== -1 && at < offset; at = content.indexOf('\n', at + 1)) line++;
+  return line;
+}
+
+/** The part of a note that shows why it was found, as HTML, and where the terms stand. */
+export function makeSnippet(content: string, terms: readonly Term[]): Pick<SearchHit, 'snippet' | 'matches'> {
+  const places = findPlaces(content, terms);
+  const first = places[0]?.start ?? 0;
+  const from = first <= BEFORE ? 0 : boundary(content, first - BEFORE, 1);
+  const to = boundary(content, from + LENGTH, -1);
+  const shown = mark(content, from, Math.max(to, from), places).replace(/\s+/g, ' ').trim();
+  return {
+    snippet: `${from > 0 ? '…' : ''}${shown}${to < content.length ? '…' : ''}`,
+    matches: places.map(({ start, end }) => ({ line: lineOf(content, start), start, end })),
+  };
+}

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { EventStreamQuery } from '@weave-nn/clients';
+import type { Runtime } from '@weave-nn/config';
+import { keyMatches } from '@weave-nn/events';
+import type { App } from '@weave-nn/service';
+import type { Signal } from '../domain/signal.ts';
+import { ReadSideError } from '../errors.ts';
+import type { EventLogStore } from '../store/event-log.ts';
+
+const BATCH = 200;
+const HEARTBEAT = 15_000;
+
+export interface EventRoutes {
+  log: EventLogStore;
+  /** Notified when the log has grown. */
+  grown: Signal;
+  runtime: Runtime;
+  /** Aborted when the process stops; streams end then. */
+  stopping: AbortSignal;
+}
+
+function positionOf(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new ReadSideError(
+      'position-invalid',
+      `Last-Event-ID must be the id of an event of this stream; ${text.slice(0, 40)} is not`,
+    );
+  }
+  return Number(text);
+}
+
+/** `/v1/events`: the event log as server-sent events, from any position on. */
+export function eventRoutes(app: App, { log, grown, runtime, stopping }: EventRoutes): void {
+  app.get('/v1/events', {
+    schema: {
+      summary: 'The stream of events',
+      description: 'Server-sent events; `Last-Event-ID` resumes after an event. Filter with `type=vault.file.*`.',
+      tags: ['events'],
+      querystring: EventStreamQuery,
+    },
+    async handler(request, reply) {
+      const given = request.headers['last-event-id'] ?? request.query.after;
+      const position = given === undefined ? await log.newest() : positionOf(String(given));
+      const patterns = [request.query.type ?? '#'].flat();
+      const gone = new AbortController();
+      request.raw.once('close', () => gone.abort());
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+        'x-request-id': request.id,
+      });
+      const ended = AbortSignal.any([gone.signal, stopping]);
+      try {
+        await follow(raw, position, patterns, ended);
+      } catch (error) {
+        request.log.warn({ err: error }, 'an event stream ended early');
+      }
+      raw.end();
+    },
+  });
+
+  async function follow(raw: ServerResponse, from: number, patterns: readonly string[], ended: AbortSignal) {
+    let position = from;
+    const write = async (text: string) => {
+      if (!raw.write(text) && !ended.aborted) await once(raw, 'drain', { signal: ended });
+    };
+    await write(': the stream begins\n\n');
+    const beat = () => {
+      raw.write(': still here\n\n');
+      heartbeat = runtime.after(HEARTBEAT, beat);
+    };
+    let heartbeat = runtime.after(HEARTBEAT, beat);
+    try {
+      while (!ended.aborted) {
+        const more = grown.next(ended);
+        const events = await log.after(position, BATCH);
+        for (const event of events) {
+          position = event.position;
+          if (!patterns.some((pattern) => keyMatches(pattern, event.type))) continue;
+          await write(`id: ${event.position}\nevent: ${event.type}\ndata: ${event.body}\n\n`);
+        }
+        if (events.length < BATCH) await more;
+      }
+    } catch (error) {
+      if (!ended.aborted) throw error;
+    } finally {
+      heartbeat.cancel();
+    }
+  }
+}

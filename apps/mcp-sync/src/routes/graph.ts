@@ -1,0 +1,103 @@
+import {
+  GraphLinkPage,
+  ListQuery,
+  Neighbourhood,
+  NeighbourhoodQuery,
+  OrphanPage,
+  TagPage,
+  UnresolvedPage,
+} from '@weave-nn/clients';
+import type { App } from '@weave-nn/service';
+import { normaliseVaultPath } from '@weave-nn/vault';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { decodeCursor, decodeOffset, encodeCursor, pageOf } from '../domain/cursor.ts';
+import { findNeighbourhood } from '../domain/neighbourhood.ts';
+import { ReadSideError } from '../errors.ts';
+import type { GraphStore } from '../store/graph.ts';
+
+const DEFAULT_LIMIT = 100;
+const MOST_SOURCES = 100;
+const params = Type.Object({ '*': Type.String() });
+const tags = ['graph'];
+
+/** `/v1/graph` and `/v1/tags`. */
+export function graphRoutes(app: App, { graph }: { graph: GraphStore }): void {
+  app.get('/v1/graph/backlinks/*', {
+    schema: { summary: 'Links to a file', tags, params, querystring: ListQuery, response: { 200: GraphLinkPage } },
+    async handler(request) {
+      const { limit = DEFAULT_LIMIT, cursor } = request.query;
+      const offset = decodeOffset(cursor);
+      return pageOf(await graph.backlinks(await known(request), offset, limit + 1), offset, limit);
+    },
+  });
+  app.get('/v1/graph/links/*', {
+    schema: { summary: 'Links of a note', tags, params, querystring: ListQuery, response: { 200: GraphLinkPage } },
+    async handler(request) {
+      const { limit = DEFAULT_LIMIT, cursor } = request.query;
+      const offset = decodeOffset(cursor);
+      return pageOf(await graph.links(await known(request), offset, limit + 1), offset, limit);
+    },
+  });
+  app.get('/v1/graph/neighbourhood/*', {
+    schema: {
+      summary: 'What is within so many links of a file',
+      tags,
+      params,
+      querystring: NeighbourhoodQuery,
+      response: { 200: Neighbourhood },
+    },
+    handler: async (request) => findNeighbourhood(graph, await known(request), request.query.depth ?? 1),
+  });
+  app.get('/v1/graph/orphans', {
+    schema: {
+      summary: 'Notes without any link to or from another',
+      tags,
+      querystring: ListQuery,
+      response: { 200: OrphanPage },
+    },
+    async handler({ query }) {
+      const limit = query.limit ?? DEFAULT_LIMIT;
+      const rows = await graph.orphans(decodeCursor(query.cursor), limit + 1);
+      const items = rows.slice(0, limit);
+      return { items, nextCursor: rows.length > limit ? encodeCursor(items.at(-1)?.path ?? '') : null };
+    },
+  });
+  app.get('/v1/graph/unresolved', {
+    schema: {
+      summary: 'Names that links have and no file has',
+      tags,
+      querystring: ListQuery,
+      response: { 200: UnresolvedPage },
+    },
+    async handler({ query }) {
+      const limit = query.limit ?? DEFAULT_LIMIT;
+      const offset = decodeOffset(query.cursor);
+      const { items, nextCursor } = pageOf(await graph.unresolved(offset, limit + 1), offset, limit);
+      const withSources = items.map(async (item) => ({
+        ...item,
+        sources: await graph.sourcesOf(item.link, MOST_SOURCES),
+      }));
+      return { items: await Promise.all(withSources), nextCursor };
+    },
+  });
+  app.get('/v1/tags', {
+    schema: { summary: 'Tags and how many notes have them', tags, querystring: ListQuery, response: { 200: TagPage } },
+    async handler({ query }) {
+      const limit = query.limit ?? DEFAULT_LIMIT;
+      const offset = decodeOffset(query.cursor);
+      return pageOf(await graph.tags(offset, limit + 1), offset, limit);
+    },
+  });
+
+  async function known(request: FastifyRequest): Promise<string> {
+    const path = normaliseVaultPath((request.params as { '*': string })['*']);
+    if (!(await graph.has(path))) {
+      throw new ReadSideError(
+        'note-not-found',
+        `${path} is not in the index; see x-index-lag for how far that is behind`,
+      );
+    }
+    return path;
+  }
+}

@@ -1,0 +1,16 @@
+import { IndexStatus, RebuildResult, Verification } from '@weave-nn/clients';
+import type { App } from '@weave-nn/service';
+import type { Static } from 'typebox';
+
+export interface InternalRoutes {
+  status(): Promise<Static<typeof IndexStatus>>;
+  verify(): Promise<Static<typeof Verification>>;
+  rebuild(): Promise<Static<typeof RebuildResult>>;
+}
+
+/** What other services ask; not reachable from outside. */
+export function internalRoutes(app: App, { status, verify, rebuild }: InternalRoutes): void {
+  app.get('/internal/status', { schema: { hide: true, response: { 200: IndexStatus } }, handler: status });
+  app.get('/internal/verification', { schema: { hide: true, response: { 200: Verification } }, handler: verify });
+  app.post('/internal/rebuild', { schema: { hide: true, response: { 200: RebuildResult } }, handler: rebuild });
+}

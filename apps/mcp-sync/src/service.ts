@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url';
+import type { Subscription } from '@weave-nn/events';
+import { defineService } from '@weave-nn/service';
+import { McpSyncSettings } from './config.ts';
+import { auditConsumer } from './consumers/audit.ts';
+import { takeDeadLetters } from './consumers/dead-letters.ts';
+import { vaultFileConsumer } from './consumers/vault-files.ts';
+import { createRebuild } from './domain/rebuild.ts';
+import { createSignal } from './domain/signal.ts';
+import { verifyReadSide } from './domain/verification.ts';
+import { statuses } from './errors.ts';
+import { eventRoutes } from './routes/events.ts';
+import { graphRoutes } from './routes/graph.ts';
+import { internalRoutes } from './routes/internal.ts';
+import { searchRoutes } from './routes/search.ts';
+import { createDeadLetterStore } from './store/dead-letters.ts';
+import { createEventLogStore } from './store/event-log.ts';
+import { createGraphStore } from './store/graph.ts';
+import { createNoteStore } from './store/notes.ts';
+import { createFts5Store } from './store/search.ts';
+
+const LARGEST_BODY = 1024 * 1024;
+
+/** The read side: search, the link graph, tags and the event log, fed by events. */
+export const mcpSyncService = defineService({
+  name: 'mcp-sync',
+  port: 8004,
+  settings: McpSyncSettings,
+  statuses,
+  bodyLimit: LARGEST_BODY,
+  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
+
+  create({ database, bus, clients, runtime, log, metrics, vaultId, stopping }) {
+    const search = createFts5Store(database, vaultId);
+    const notes = createNoteStore(database, vaultId, search);
+    const graph = createGraphStore(database, vaultId);
+    const eventLog = createEventLogStore(database);
+    const deadLetters = createDeadLetterStore(database);
+    const rebuild = createRebuild({ files: clients.file, notes, database, runtime });
+    const grown = createSignal();
+    let deadLetterSubscription: Subscription | undefined;
+    const waiting = () => bus.depth('mcp_sync');
+    metrics.gauge('weave_index_lag_events', 'Events that the index has not applied yet.', waiting);
+
+    async function status() {
+      return {
+        files: await notes.count(),
+        waiting: await waiting(),
+        position: await eventLog.newest(),
+        deadLetters: await deadLetters.count(),
+        rebuilding: rebuild.isRunning(),
+      };
+    }
+
+    return {
+      routes(app) {
+        app.addHook('onSend', async (request, reply) => {
+          if (request.url.startsWith('/v1/')) reply.header('x-index-lag', String(await waiting()));
+        });
+        searchRoutes(app, { search, runtime });
+        graphRoutes(app, { graph });
+        eventRoutes(app, { log: eventLog, grown, runtime, stopping });
+        internalRoutes(app, {
+          status,
+          verify: () => verifyReadSide(clients.file, notes, eventLog),
+          rebuild: () => rebuild.run(),
+        });
+      },
+      consumers: [
+        vaultFileConsumer({ files: clients.file, notes, onApplied: () => undefined }),
+        auditConsumer(eventLog, grown.notify),
+      ],
+      async start() {
+        deadLetterSubscription = await takeDeadLetters(bus, deadLetters);
+        rebuild
+          .fillIfEmpty()
+          .catch((error) => log.warn({ err: error }, 'the empty index could not be filled; events still fill it'));
+      },
+      async stop() {
+        await deadLetterSubscription?.cancel();
+      },
+    };
+  },
+});

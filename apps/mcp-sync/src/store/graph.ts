@@ -1,0 +1,126 @@
+import type { GraphLink } from '@weave-nn/clients';
+import type { Database } from '@weave-nn/database';
+
+interface LinkRow {
+  source: string;
+  target: string | null;
+  link: string;
+  subpath: string;
+  alias: string | null;
+  embed: number;
+  line: number;
+}
+
+const COLUMNS = `note.path AS source, link.target_path AS target, link.link, link.subpath, link.alias, link.embed, link.line`;
+
+function toLink(row: LinkRow): GraphLink {
+  return { ...row, embed: row.embed === 1 };
+}
+
+/** The link graph as it is read. */
+export function createGraphStore(database: Database, vaultId: string) {
+  const { read } = database;
+
+  return {
+    async has(path: string): Promise<boolean> {
+      return (
+        (await read.get('SELECT 1 AS found FROM note WHERE vault_id = ? AND path = ?', vaultId, path)) !== undefined
+      );
+    },
+
+    /** Links to a file, by the notes that have them. */
+    async backlinks(path: string, offset: number, limit: number): Promise<GraphLink[]> {
+      const rows = await read.all<LinkRow>(
+        `SELECT ${COLUMNS} FROM link JOIN note ON note.id = link.note_id
+         WHERE link.target_path = ? AND note.vault_id = ? AND note.path <> ?
+         ORDER BY note.path, link.ordinal LIMIT ? OFFSET ?`,
+        path,
+        vaultId,
+        path,
+        limit,
+        offset,
+      );
+      return rows.map(toLink);
+    },
+
+    /** The links that a note has, in their order. */
+    async links(path: string, offset: number, limit: number): Promise<GraphLink[]> {
+      const rows = await read.all<LinkRow>(
+        `SELECT ${COLUMNS} FROM link JOIN note ON note.id = link.note_id
+         WHERE note.vault_id = ? AND note.path = ? ORDER BY link.ordinal LIMIT ? OFFSET ?`,
+        vaultId,
+        path,
+        limit,
+        offset,
+      );
+      return rows.map(toLink);
+    },
+
+    /** Files one link away, either way, each once. */
+    async neighbours(path: string): Promise<{ source: string; target: string }[]> {
+      return read.all(
+        `SELECT DISTINCT note.path AS source, link.target_path AS target FROM link JOIN note ON note.id = link.note_id
+         WHERE note.vault_id = ? AND note.path = ? AND link.target_path IS NOT NULL
+         UNION
+         SELECT DISTINCT note.path AS source, link.target_path AS target FROM link JOIN note ON note.id = link.note_id
+         WHERE note.vault_id = ? AND link.target_path = ?
+         ORDER BY source, target`,
+        vaultId,
+        path,
+        vaultId,
+        path,
+      );
+    },
+
+    /** Notes that no other note links to and that link to no other. */
+    async orphans(after: string, limit: number): Promise<{ path: string; title: string }[]> {
+      return read.all(
+        `SELECT path, title FROM note WHERE vault_id = ? AND is_note = 1 AND path > ?
+         AND NOT EXISTS (SELECT 1 FROM link WHERE link.note_id = note.id AND link.target_path IS NOT NULL
+           AND link.target_path <> note.path)
+         AND NOT EXISTS (SELECT 1 FROM link WHERE link.target_path = note.path AND link.note_id <> note.id)
+         ORDER BY path LIMIT ?`,
+        vaultId,
+        after,
+        limit,
+      );
+    },
+
+    /** What links name and no file is called, most often named first. */
+    async unresolved(offset: number, limit: number): Promise<{ link: string; count: number }[]> {
+      return read.all(
+        `SELECT link.link, count(*) AS count FROM link JOIN note ON note.id = link.note_id
+         WHERE note.vault_id = ? AND link.target_path IS NULL
+         GROUP BY link.link ORDER BY count DESC, link.link LIMIT ? OFFSET ?`,
+        vaultId,
+        limit,
+        offset,
+      );
+    },
+
+    /** The first notes with an unresolved link. */
+    async sourcesOf(link: string, limit: number): Promise<string[]> {
+      const rows = await read.all<{ path: string }>(
+        `SELECT DISTINCT note.path FROM link JOIN note ON note.id = link.note_id
+         WHERE note.vault_id = ? AND link.target_path IS NULL AND link.link = ? ORDER BY note.path LIMIT ?`,
+        vaultId,
+        link,
+        limit,
+      );
+      return rows.map(({ path }) => path);
+    },
+
+    /** Tags and how many notes have them, most often used first. */
+    async tags(offset: number, limit: number): Promise<{ tag: string; count: number }[]> {
+      return read.all(
+        `SELECT min(tag.tag) AS tag, count(*) AS count FROM tag JOIN note ON note.id = tag.note_id
+         WHERE note.vault_id = ? GROUP BY tag.tag_key ORDER BY count DESC, tag.tag_key LIMIT ? OFFSET ?`,
+        vaultId,
+        limit,
+        offset,
+      );
+    },
+  };
+}
+
+export type GraphStore = ReturnType<typeof createGraphStore>;
