@@ -1,6 +1,19 @@
 import {
+  type BlockScanner,
+  endChunk,
+  endLeaf,
+  enterQuote,
+  FENCE,
+  matchContainers,
+  NONE,
+  NOT_RESUMED,
+  PARAGRAPH,
+  QUOTE,
+  skipIndent,
+  startParagraph,
+} from './block-state.ts';
+import {
   BACKTICK,
-  CLOSE_BRACKET,
   DASH,
   EQUALS,
   GREATER,
@@ -8,165 +21,18 @@ import {
   isDigit,
   OPEN_BRACKET,
   PLUS,
-  SPACE,
   STAR,
-  TAB,
   TILDE,
   UNDERSCORE,
 } from './characters.ts';
-import { createInlineState, type InlineState, scanInline } from './inline.ts';
-import {
-  fenceRunLength,
-  headingContentEnd,
-  isClosingFence,
-  isThematicBreak,
-  listMarkerLength,
-  setextLevel,
-} from './line-shapes.ts';
-import type { Heading, TaskLine } from './types.ts';
+import { isAtxStart, readAtx, readSetext, readTask } from './leaf-blocks.ts';
+import { fenceRunLength, isClosingFence, isThematicBreak, listMarkerLength, setextLevel } from './line-shapes.ts';
 
-const QUOTE = 0;
-const NONE = 0;
-const PARAGRAPH = 1;
-const FENCE = 2;
 // Deeper nesting is read as text, which keeps the cost of a line bounded.
 const MAX_DEPTH = 64;
-const NOT_RESUMED = -1;
-
-/** The state of the block structure while a note is scanned line by line. */
-export interface BlockScanner {
-  readonly text: string;
-  readonly inline: InlineState;
-  readonly headings: Heading[];
-  readonly tasks: TaskLine[];
-  /** Open containers, outermost first: 0 for a quote, the content's columns for a list item. */
-  readonly containers: number[];
-  line: number;
-  leaf: number;
-  leafStart: number;
-  leafEnd: number;
-  leafLine: number;
-  leafLineStart: number;
-  fenceCode: number;
-  fenceLength: number;
-  /** First character of the current line that is not indentation, its column, and the column consumed so far. */
-  next: number;
-  nextColumn: number;
-  base: number;
-  /** Start of the run of non-blank lines the scan is in (-1 in none) and end of its last line. */
-  chunkStart: number;
-  chunkEnd: number;
-  /** Whether the current line completed a heading. */
-  endsHeading: boolean;
-}
 
 const STARTS_BLOCK = new Uint8Array(128);
 for (const character of '>#`~-+*_=0123456789') STARTS_BLOCK[character.charCodeAt(0)] = 1;
-
-/** A scanner for one note's text, at its first line. */
-export function createBlockScanner(text: string): BlockScanner {
-  return {
-    text,
-    inline: createInlineState(text),
-    headings: [],
-    tasks: [],
-    containers: [],
-    line: 1,
-    leaf: NONE,
-    leafStart: 0,
-    leafEnd: 0,
-    leafLine: 1,
-    leafLineStart: 0,
-    fenceCode: 0,
-    fenceLength: 0,
-    next: 0,
-    nextColumn: 0,
-    base: 0,
-    chunkStart: -1,
-    chunkEnd: 0,
-    endsHeading: false,
-  };
-}
-
-function skipIndent(scanner: BlockScanner, from: number, end: number, column: number): void {
-  const { text } = scanner;
-  let at = from;
-  let to = column;
-  while (at < end) {
-    const code = text.charCodeAt(at);
-    if (code === SPACE) to++;
-    else if (code === TAB) to += 4 - (to % 4);
-    else break;
-    at++;
-  }
-  scanner.next = at;
-  scanner.nextColumn = to;
-}
-
-function enterQuote(scanner: BlockScanner, end: number): void {
-  const column = scanner.nextColumn + 1;
-  const at = scanner.next + 1;
-  const after = at < end ? scanner.text.charCodeAt(at) : 0;
-  scanner.base = after === SPACE || after === TAB ? column + 1 : column;
-  skipIndent(scanner, at, end, column);
-}
-
-function matchContainers(scanner: BlockScanner, end: number): number {
-  const { text, containers } = scanner;
-  let matched = 0;
-  while (matched < containers.length) {
-    const width = containers[matched] ?? QUOTE;
-    if (width === QUOTE) {
-      if (scanner.next >= end || text.charCodeAt(scanner.next) !== GREATER) break;
-      if (scanner.nextColumn - scanner.base > 3) break;
-      enterQuote(scanner, end);
-    } else if (scanner.next < end) {
-      if (scanner.nextColumn - scanner.base < width) break;
-      scanner.base += width;
-    }
-    matched++;
-  }
-  return matched;
-}
-
-/** Ends the open paragraph; returns where scanning has to go on when a construct in it ran on, else -1. */
-function endLeaf(scanner: BlockScanner): number {
-  if (scanner.leaf !== PARAGRAPH) {
-    scanner.leaf = NONE;
-    return NOT_RESUMED;
-  }
-  scanner.leaf = NONE;
-  const { inline, chunkStart, leafLineStart } = scanner;
-  if (chunkStart >= 0 && chunkStart < leafLineStart) {
-    inline.previousStart = chunkStart;
-    inline.previousEnd = lineEndBefore(scanner.text, leafLineStart);
-  }
-  const stop = scanInline(inline, scanner.leafStart, scanner.leafEnd, scanner.leafLine, true);
-  if (stop <= scanner.leafEnd) return NOT_RESUMED;
-  scanner.line = inline.line;
-  return stop;
-}
-
-function lineEndBefore(text: string, lineStart: number): number {
-  let at = lineStart;
-  while (at > 0 && (text.charCodeAt(at - 1) === 10 || text.charCodeAt(at - 1) === 13)) at--;
-  return at;
-}
-
-function startParagraph(scanner: BlockScanner, lineStart: number, from: number, end: number): void {
-  scanner.leaf = PARAGRAPH;
-  scanner.leafStart = from;
-  scanner.leafEnd = end;
-  scanner.leafLine = scanner.line;
-  scanner.leafLineStart = lineStart;
-}
-
-function endChunk(scanner: BlockScanner): void {
-  if (scanner.chunkStart < 0) return;
-  scanner.inline.previousStart = scanner.chunkStart;
-  scanner.inline.previousEnd = scanner.chunkEnd;
-  scanner.chunkStart = -1;
-}
 
 /**
  * Scans one line of a note's body.
@@ -310,103 +176,6 @@ function enterItem(scanner: BlockScanner, marker: number, end: number): void {
   const padding = scanner.next >= end || gap >= 5 ? 1 : gap;
   scanner.base = column + padding;
   scanner.containers.push(scanner.base - before);
-}
-
-function readTask(
-  scanner: BlockScanner,
-  start: number,
-  end: number,
-  markerStart: number,
-  marker: number,
-  column: number,
-): boolean {
-  const { text } = scanner;
-  const statusStart = scanner.next + 1;
-  const point = text.codePointAt(statusStart) ?? 0;
-  const close = statusStart + (point > 0xffff ? 2 : 1);
-  if (close >= end || text.charCodeAt(close) !== CLOSE_BRACKET) return false;
-  let textStart = close + 1;
-  const after = textStart < end ? text.charCodeAt(textStart) : SPACE;
-  if (after !== SPACE && after !== TAB) return false;
-  while (textStart < end && (text.charCodeAt(textStart) === SPACE || text.charCodeAt(textStart) === TAB)) textStart++;
-  let textEnd = end;
-  while (textEnd > textStart && (text.charCodeAt(textEnd - 1) === SPACE || text.charCodeAt(textEnd - 1) === TAB)) {
-    textEnd--;
-  }
-  scanner.tasks.push({
-    start,
-    end,
-    line: scanner.line,
-    indent: column - quoteColumns(text, start, markerStart),
-    marker: text.slice(markerStart, markerStart + marker),
-    status: text.slice(statusStart, close),
-    statusStart,
-    textStart,
-    text: text.slice(textStart, textEnd),
-  });
-  startParagraph(scanner, start, textStart, end);
-  return true;
-}
-
-/** Columns taken by the quote markers of a line, one white space after each included. */
-function quoteColumns(text: string, start: number, markerStart: number): number {
-  let columns = 0;
-  let column = 0;
-  for (let at = start; at < markerStart; at++) {
-    const code = text.charCodeAt(at);
-    column += code === TAB ? 4 - (column % 4) : 1;
-    if (code === GREATER) {
-      const after = text.charCodeAt(at + 1);
-      columns = column + (after === SPACE || after === TAB ? 1 : 0);
-    }
-  }
-  return columns;
-}
-
-function isAtxStart(text: string, from: number, end: number): boolean {
-  let at = from;
-  while (at < end && text.charCodeAt(at) === HASH) at++;
-  if (at - from > 6) return false;
-  if (at >= end) return true;
-  const code = text.charCodeAt(at);
-  return code === SPACE || code === TAB;
-}
-
-function readAtx(scanner: BlockScanner, start: number, end: number): number {
-  const { text } = scanner;
-  endChunk(scanner);
-  scanner.endsHeading = true;
-  let contentStart = scanner.next;
-  while (contentStart < end && text.charCodeAt(contentStart) === HASH) contentStart++;
-  const level = contentStart - scanner.next;
-  while (contentStart < end && (text.charCodeAt(contentStart) === SPACE || text.charCodeAt(contentStart) === TAB)) {
-    contentStart++;
-  }
-  const contentEnd = headingContentEnd(text, contentStart, end);
-  const { line } = scanner;
-  if (scanner.containers.length === 0) {
-    scanner.headings.push({ level, text: text.slice(contentStart, contentEnd).trim(), start, end, line });
-  }
-  scanInline(scanner.inline, contentStart, contentEnd, line, false);
-  return NOT_RESUMED;
-}
-
-function readSetext(scanner: BlockScanner, end: number, level: number): number {
-  const { text, leafStart, leafEnd, leafLine, leafLineStart } = scanner;
-  const resume = endLeaf(scanner);
-  if (resume >= 0) return resume;
-  if (scanner.containers.length === 0) {
-    const content = text.slice(leafStart, leafEnd).trim();
-    scanner.headings.push({
-      level,
-      text: content.includes('\n') ? content.replace(/[ \t]*\r?\n[ \t]*/g, ' ') : content,
-      start: leafLineStart,
-      end,
-      line: leafLine,
-    });
-  }
-  scanner.endsHeading = true;
-  return NOT_RESUMED;
 }
 
 /** Ends what is still open at the end of the note. */

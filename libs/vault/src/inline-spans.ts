@@ -20,7 +20,7 @@ import {
   TAB,
   UNDERSCORE,
 } from './characters.ts';
-import type { InlineState } from './inline.ts';
+import type { InlineState } from './inline-state.ts';
 
 /**
  * Finds the backtick run that closes a code span (CommonMark 0.31 section 6.1: a run of the same length).

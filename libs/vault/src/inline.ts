@@ -4,14 +4,11 @@ import {
   BANG,
   CARET,
   CLOSE_BRACKET,
-  CR,
-  DASH,
   DOLLAR,
   GREATER,
   HASH,
   isAsciiLetter,
   isAsciiPunctuation,
-  isDigit,
   isWhitespace,
   LESS,
   LF,
@@ -21,56 +18,15 @@ import {
   SPACE,
   TAB,
 } from './characters.ts';
+import { readBlockId } from './inline-block-id.ts';
 import { closingBackticks, closingDollar, htmlTagEnd } from './inline-spans.ts';
+import type { InlineState } from './inline-state.ts';
 import { decodeDestination, isExternal, readDestination, subpathStart } from './markdown-link.ts';
 import { tagEnd } from './tag-characters.ts';
-import type { BlockId, Link, TagOccurrence } from './types.ts';
 import { readWikiLink } from './wiki-link.ts';
-
-/** Where inline scanning puts what it finds, and what it remembers to stay linear. */
-export interface InlineState {
-  readonly text: string;
-  readonly links: Link[];
-  readonly tags: TagOccurrence[];
-  readonly blocks: BlockId[];
-  /** Line of the offset at which the last scan stopped. */
-  line: number;
-  /** Whether a link was added after one that starts behind it. */
-  unordered: boolean;
-  /** Offset of the next `-->` at or after the last place one was looked for; -1 unknown. */
-  htmlClose: number;
-  /** Block that a `^id` standing alone would name. */
-  previousStart: number;
-  previousEnd: number;
-  /** Offset from which no closing `$` follows on its line, and the end of that line. */
-  dollarFrom: number;
-  dollarLineEnd: number;
-  /** Leaf whose backtick runs were all looked at, with the last offset of a run by its length. */
-  readonly lastBackticks: Map<number, number>;
-  backticksScannedTo: number;
-}
 
 const SPECIAL = new Uint8Array(128);
 for (const character of '\n\\`$%<#[]^') SPECIAL[character.charCodeAt(0)] = 1;
-
-/** A fresh state for scanning the inline text of one note. */
-export function createInlineState(text: string): InlineState {
-  return {
-    text,
-    links: [],
-    tags: [],
-    blocks: [],
-    line: 1,
-    unordered: false,
-    htmlClose: -1,
-    previousStart: 0,
-    previousEnd: 0,
-    dollarFrom: -1,
-    dollarLineEnd: -1,
-    lastBackticks: new Map(),
-    backticksScannedTo: -1,
-  };
-}
 
 function nextHtmlClose(state: InlineState, from: number): number {
   if (state.htmlClose < from) {
@@ -85,12 +41,6 @@ function countLines(text: string, from: number, to: number): number {
   let lines = 0;
   for (let at = from; at < to; at++) if (text.charCodeAt(at) === LF) lines++;
   return lines;
-}
-
-function trimmedEnd(text: string, from: number, to: number): number {
-  let end = to;
-  while (end > from && isWhitespace(text.charCodeAt(end - 1))) end--;
-  return end;
 }
 
 /**
@@ -295,26 +245,4 @@ export function scanInline(
   }
   state.line = line;
   return at;
-}
-
-function readBlockId(state: InlineState, at: number, from: number, end: number, line: number): number {
-  const { text } = state;
-  let stop = at + 1;
-  while (stop < end) {
-    const code = text.charCodeAt(stop);
-    if (!isAsciiLetter(code) && !isDigit(code) && code !== DASH) break;
-    stop++;
-  }
-  if (stop === at + 1) return stop;
-  let rest = stop;
-  while (rest < end) {
-    const code = text.charCodeAt(rest);
-    if (code !== SPACE && code !== TAB && code !== CR) return stop;
-    rest++;
-  }
-  const alone = at === from;
-  const blockStart = alone ? state.previousStart : from;
-  const blockEnd = alone ? state.previousEnd : trimmedEnd(text, from, at);
-  state.blocks.push({ id: text.slice(at + 1, stop), start: at, end: stop, line, blockStart, blockEnd });
-  return stop;
 }

@@ -1,4 +1,5 @@
-import { type BlockScanner, createBlockScanner, finish, scanLine } from './block-scanner.ts';
+import { finish, scanLine } from './block-scanner.ts';
+import { type BlockScanner, createBlockScanner } from './block-state.ts';
 import { BYTE_ORDER_MARK, CR } from './characters.ts';
 import { findFrontmatter } from './frontmatter-block.ts';
 import type { ParsedNote } from './types.ts';

@@ -1,0 +1,43 @@
+import type { BlockId, Link, TagOccurrence } from './types.ts';
+
+/** Where inline scanning puts what it finds, and what it remembers to stay linear. */
+export interface InlineState {
+  readonly text: string;
+  readonly links: Link[];
+  readonly tags: TagOccurrence[];
+  readonly blocks: BlockId[];
+  /** Line of the offset at which the last scan stopped. */
+  line: number;
+  /** Whether a link was added after one that starts behind it. */
+  unordered: boolean;
+  /** Offset of the next `-->` at or after the last place one was looked for; -1 unknown. */
+  htmlClose: number;
+  /** Block that a `^id` standing alone would name. */
+  previousStart: number;
+  previousEnd: number;
+  /** Offset from which no closing `$` follows on its line, and the end of that line. */
+  dollarFrom: number;
+  dollarLineEnd: number;
+  /** Leaf whose backtick runs were all looked at, with the last offset of a run by its length. */
+  readonly lastBackticks: Map<number, number>;
+  backticksScannedTo: number;
+}
+
+/** A fresh state for scanning the inline text of one note. */
+export function createInlineState(text: string): InlineState {
+  return {
+    text,
+    links: [],
+    tags: [],
+    blocks: [],
+    line: 1,
+    unordered: false,
+    htmlClose: -1,
+    previousStart: 0,
+    previousEnd: 0,
+    dollarFrom: -1,
+    dollarLineEnd: -1,
+    lastBackticks: new Map(),
+    backticksScannedTo: -1,
+  };
+}
