@@ -61,7 +61,10 @@ async function migrateOver(
   });
   const files = await postgrator.getMigrations();
   const from = await postgrator.getDatabaseVersion();
-  const highest = files.reduce((version, file) => Math.max(version, file.version), 0);
+  const highest = files.reduce(
+    (version, file) => (file.action === 'do' ? Math.max(version, file.version) : version),
+    0,
+  );
   const goal = to === 'max' ? highest : to;
   if (from > highest) {
     throw new DatabaseError(

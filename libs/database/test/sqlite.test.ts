@@ -33,7 +33,8 @@ describe('a SQLite file', () => {
       code: 'database-unreachable',
       message: expect.stringContaining(folder),
     });
-    await expect(openDatabase({ url: 'file:/proc/none/new.db' })).rejects.toMatchObject({
+    await writeFile(join(folder, 'file'), '');
+    await expect(openDatabase({ url: `file:${join(folder, 'file', 'new.db')}` })).rejects.toMatchObject({
       code: 'database-unreachable',
     });
   });
@@ -55,6 +56,21 @@ describe('a SQLite file', () => {
     await database.close();
   });
 
+  test('that another connection writes to is waited for without stopping the process', async () => {
+    const url = `file:${join(folder, 'shared.db')}`;
+    const [one, other] = [await openDatabase({ url }), await openDatabase({ url })];
+    await one.transaction((sql) => sql.run('CREATE TABLE line (text TEXT)'));
+    const waiting = await one.transaction(async (sql) => {
+      const second = other.transaction((theirs) => theirs.run('INSERT INTO line VALUES (?)', 'second'));
+      await new Promise((resolve) => setImmediate(resolve));
+      await sql.run('INSERT INTO line VALUES (?)', 'first');
+      return { second };
+    });
+    await waiting.second;
+    expect(await one.read.all('SELECT text FROM line ORDER BY rowid')).toEqual([{ text: 'first' }, { text: 'second' }]);
+    await Promise.all([one.close(), other.close()]);
+  });
+
   test('takes NUL characters in text, which PostgreSQL refuses', async () => {
     const database = await openDatabase({ url: `file:${join(folder, 'nul.db')}` });
     expect(await database.read.get('SELECT ? AS text', 'a\0b')).toEqual({ text: 'a\0b' });
@@ -62,7 +78,7 @@ describe('a SQLite file', () => {
   });
 });
 
-test.each(['', 'file:', 'file::memory:', 'mysql://localhost/db', 'notes.db', 'postgresql://'])(
+test.each(['', 'file:', 'file::memory:', 'mysql://localhost/db', 'notes.db', 'postgresql://['])(
   'the URL %j is refused',
   async (url) => {
     await expect(openDatabase({ url })).rejects.toMatchObject({ code: 'database-url-invalid' });

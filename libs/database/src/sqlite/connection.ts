@@ -37,6 +37,8 @@ export function openConnection(file: string, mode: 'write' | 'read'): Connection
       'PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY',
     );
     handle.prepare('SELECT count(*) FROM sqlite_schema').get();
+    // From here on the writer waits for locks without stopping the process.
+    if (mode === 'write') handle.exec('PRAGMA busy_timeout=0');
   } catch (error) {
     handle.close();
     throw error;

@@ -7,7 +7,7 @@ import { createPrisma } from '../prisma.ts';
 import { offerScripts, type RunScripts } from '../scripts.ts';
 import { createSqliteAdapter } from './adapter.ts';
 import { type Connection, openConnection } from './connection.ts';
-import { sqliteFailure } from './failures.ts';
+import { isBusy, sqliteFailure } from './failures.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 /**
@@ -131,7 +131,7 @@ function scriptsOver(writer: Writer, requireOpen: () => void, file: string): Run
   const { handle } = writer.connection;
   return async (work) => {
     requireOpen();
-    return writer.alone(async () => {
+    const run = writer.alone(async () => {
       // Rebuilding a table that others refer to would delete their rows (https://www.sqlite.org/lang_altertable.html#otheralter).
       handle.exec('PRAGMA foreign_keys=OFF');
       try {
@@ -149,12 +149,13 @@ function scriptsOver(writer: Writer, requireOpen: () => void, file: string): Run
         return result;
       } catch (error) {
         if (handle.isTransaction) handle.exec('ROLLBACK');
-        throw sqliteFailure(error, file);
+        throw isBusy(error) ? error : sqliteFailure(error, file);
       } finally {
         handle.exec('PRAGMA foreign_keys=ON');
         writer.connection.schemaChanged();
       }
     });
+    return run.catch(failWith(file));
   };
 }
 

@@ -30,6 +30,11 @@ export function sqliteCode(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
 }
 
+/** Whether another connection has the lock. */
+export function isBusy(error: unknown): boolean {
+  return ((sqliteCode(error) ?? 0) & 0xff) === 5;
+}
+
 /** The table and columns that SQLite names in `UNIQUE constraint failed: note.vault, note.path`. */
 export function constraintTarget(message: string): { table?: string; columns: string[] } {
   const list = /constraint failed: (.+)$/.exec(message)?.[1];

@@ -1,8 +1,11 @@
 import type { Sql, SqlValue } from '../database.ts';
 import { transactionClosed } from '../errors.ts';
 import type { Connection } from './connection.ts';
-import { sqliteFailure } from './failures.ts';
+import { isBusy, sqliteFailure } from './failures.ts';
 import { createTurns } from './turns.ts';
+
+/** How long another process may keep the file locked. */
+const patienceMs = 5_000;
 
 /** An open transaction. Whoever began it must end it; until then nothing else runs on the writer. */
 export interface WriterTransaction {
@@ -21,7 +24,7 @@ export interface Writer {
   readonly connection: Connection;
   /** Waits for its turn and begins a transaction. */
   begin(): Promise<WriterTransaction>;
-  /** Waits for its turn and runs `work` with nothing else on the connection. */
+  /** Waits for its turn and runs `work` with nothing else on the connection; again when another process has the lock. */
   alone<Result>(work: () => Result | Promise<Result>): Promise<Result>;
 }
 
@@ -38,8 +41,13 @@ export function createWriter(connection: Connection, file: string): Writer {
     try {
       beginStatement.run();
     } catch (error) {
-      turns.end();
-      throw error;
+      try {
+        if (!isBusy(error)) throw error;
+        await patiently(() => beginStatement.run());
+      } catch (failure) {
+        turns.end();
+        throw failure;
+      }
     }
     return open();
   }
@@ -118,10 +126,23 @@ export function createWriter(connection: Connection, file: string): Writer {
       const turn = turns.take();
       if (turn) await turn;
       try {
-        return await work();
+        return await patiently(work);
       } finally {
         turns.end();
       }
     },
   };
+}
+
+/** SQLite's own waiting stops the whole process, and for ever when the lock is held by another connection of it. */
+async function patiently<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 10));
+    }
+  }
 }
