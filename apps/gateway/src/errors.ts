@@ -12,8 +12,6 @@ export const keyWrong = () =>
     'www-authenticate': 'Bearer realm="weave-nn", error="invalid_token"',
   });
 
-export const vaultUnknown = () => new ProblemError(404, 'vault-not-found', 'There is no such vault here.');
-
 export const serviceAway = (service: string) =>
   new ProblemError(503, 'service-unavailable', `The service ${service} does not answer.`, { 'retry-after': '1' });
 

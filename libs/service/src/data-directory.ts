@@ -14,7 +14,7 @@ export interface Instance {
 /** A data directory that this process alone writes to. */
 export interface DataDirectory {
   path: string;
-  /** The secret kept under a name, made at its first use, readable by the owner only. */
+  /** The secret kept under a name, made at its first use, readable by the owner only; new if this process made it. */
   secret(name: string): { value: string; isNew: boolean };
   announce(instance: Instance): void;
   release(): void;
@@ -69,17 +69,19 @@ export function openDataDirectory(path: string): DataDirectory {
     );
   }
 
+  const made = new Set<string>();
   return {
     path,
     secret(name) {
       const file = join(path, name);
       try {
-        return { value: readFileSync(file, 'utf8').trim(), isNew: false };
+        return { value: readFileSync(file, 'utf8').trim(), isNew: made.has(name) };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
       const value = randomBytes(32).toString('base64url');
       writeFileSync(file, `${value}\n`, { mode: 0o600 });
+      made.add(name);
       return { value, isNew: true };
     },
     announce(instance) {

@@ -28,6 +28,8 @@ export interface WeaveProcess {
   dataDir: string;
   vaultPath: string;
   clients: Clients;
+  /** Aborted when the process begins to stop. */
+  stopping: AbortSignal;
   mounted: ReadonlyMap<string, MountedApp>;
   /** A secret of the data directory, made at its first use. */
   secret(name: string): { value: string; isNew: boolean };
@@ -140,6 +142,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     dataDir,
     vaultPath,
     clients,
+    stopping: stopping.signal,
     mounted,
     secret: directory.secret,
     async start() {

@@ -1,0 +1,93 @@
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import type { IndexStatus, Verification } from '@weave-nn/clients';
+import { type Environment, pause, systemRuntime } from '@weave-nn/config';
+import { createProcess } from '@weave-nn/service';
+import { findRunning } from '../connection.ts';
+import { dataDirectoryOf } from '../environment.ts';
+import { exitCodes } from '../errors.ts';
+import { print } from '../output.ts';
+import { services } from '../services.ts';
+import { version } from '../version.ts';
+
+/** One thing looked at, and what is wrong with it. */
+interface Examined {
+  name: string;
+  ok: boolean;
+  detail: string;
+}
+
+const WAIT_FOR_INDEX = 60_000;
+const LOOK_EVERY = 100;
+const SHOWN = 10;
+
+/** Looks at the machine, the vault and the agreement of all that is stored. */
+export async function doctor(environment: Environment, json: boolean): Promise<number> {
+  const examined = [examineNode(), examineVault(environment), examineWatches()];
+  const [, vault] = examined;
+  if (vault?.ok) examined.push(...(await examineAgreement(environment)));
+  print(json, { ok: examined.every(({ ok }) => ok), checks: examined }, () =>
+    examined.map(({ name, ok, detail }) => `${ok ? 'ok   ' : 'WRONG'} ${name}: ${detail}`),
+  );
+  return examined.every(({ ok }) => ok) ? exitCodes.ok : exitCodes.failed;
+}
+
+function examineNode(): Examined {
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  return { name: 'node', ok: major >= 24, detail: `version ${process.versions.node}` };
+}
+
+function examineVault({ VAULT_PATH = '' }: Environment): Examined {
+  try {
+    if (!statSync(VAULT_PATH).isDirectory()) return { name: 'vault', ok: false, detail: `${VAULT_PATH} is no folder` };
+    accessSync(VAULT_PATH, constants.R_OK | constants.W_OK);
+    return { name: 'vault', ok: true, detail: `${VAULT_PATH} can be read and written` };
+  } catch (error) {
+    return { name: 'vault', ok: false, detail: (error as Error).message };
+  }
+}
+
+/** Linux limits how many folders can be watched; beyond that only scans find changes. */
+function examineWatches(): Examined {
+  const name = 'file watching';
+  try {
+    const most = Number(readFileSync('/proc/sys/fs/inotify/max_user_watches', 'utf8'));
+    const enough = 1_000;
+    return { name, ok: most >= enough, detail: `up to ${most} folders (fs.inotify.max_user_watches)` };
+  } catch {
+    return { name, ok: true, detail: 'no limit known on this system' };
+  }
+}
+
+function toExamined({ checks }: Verification): Examined[] {
+  return checks.map(({ name, checked, disagreements }) => {
+    const shown = disagreements.slice(0, SHOWN).map(({ subject, problem }) => `\n        ${subject}: ${problem}`);
+    const more = disagreements.length > SHOWN ? `\n        and ${disagreements.length - SHOWN} more` : '';
+    const detail = disagreements.length === 0 ? `${checked} agree` : `they disagree${shown.join('')}${more}`;
+    return { name, ok: disagreements.length === 0, detail };
+  });
+}
+
+async function examineAgreement(environment: Environment): Promise<Examined[]> {
+  const running = findRunning(environment);
+  if (running) {
+    for (let waited = 0; waited < WAIT_FOR_INDEX; waited += LOOK_EVERY) {
+      const { index } = await running.call<{ index: IndexStatus | null }>('/v1/system');
+      if (!index || index.waiting === 0) break;
+      await pause(systemRuntime, LOOK_EVERY);
+    }
+    const checks = toExamined(await running.call<Verification>('/v1/system/check'));
+    return [{ name: 'process', ok: true, detail: `${running.pid} serves ${running.url}` }, ...checks];
+  }
+  const stopped = await createProcess({
+    definitions: services,
+    environment: { ...environment, LOG_LEVEL: 'silent' },
+    version,
+  });
+  try {
+    const sides = [await stopped.clients.file.verify(), await stopped.clients.mcpSync.verify()];
+    const detail = `none runs on ${dataDirectoryOf(environment)}; what it left is looked at`;
+    return [{ name: 'process', ok: true, detail }, ...sides.flatMap(toExamined)];
+  } finally {
+    await stopped.stop();
+  }
+}
