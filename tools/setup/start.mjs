@@ -1,0 +1,3 @@
+import { run } from './run.mjs';
+
+run('apps/weave/src/main.ts', ['start', ...process.argv.slice(2)]);
