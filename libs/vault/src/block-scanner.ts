@@ -92,7 +92,7 @@ function scanBlocks(scanner: BlockScanner, start: number, end: number, matched: 
     let marker = 0;
     if (indent >= 4) {
       // Obsidian nests list items however far they are indented.
-      const inList = lazy && continues && depth > 0 && containers[depth - 1] !== QUOTE;
+      const inList = continues && lazy && depth > 0 && depth < MAX_DEPTH && containers[depth - 1] !== QUOTE;
       marker = inList ? listMarkerLength(text, at, end, true) : 0;
       if (marker === 0) {
         if (lazy) break;

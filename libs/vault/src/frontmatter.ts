@@ -105,10 +105,9 @@ function readYaml(raw: string): FrontmatterReading {
  * Reads the properties of a note.
  *
  * Takes a parsed note and the text it was parsed from; returns JSON-safe data (YAML 1.2's core schema: dates stay
- * strings; infinities and NaN become `null`; integers that a double
- * cannot hold become strings; an `__proto__` key is left out) and
- * `null`, or empty data and a warning that names the line when the block is broken, not a mapping, has a key twice,
- * expands too many aliases, nests too deeply or is longer than 256 Ki characters. Never throws.
+ * strings; infinities and NaN become `null`; integers that a double cannot hold become strings; an `__proto__` key is
+ * left out) and `null`, or empty data and a warning that names the line when the block is broken, not a mapping, has a
+ * key twice, expands too many aliases, nests too deeply or is longer than 256 Ki characters. Never throws.
  */
 export function readFrontmatter(parsed: ParsedNote, _text: string): FrontmatterReading {
   const block = parsed.frontmatter;
