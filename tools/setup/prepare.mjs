@@ -28,9 +28,11 @@ function install() {
   const hash = hashOf(['package-lock.json']);
   if (isStamped('installed', hash)) return;
   say('installing dependencies; this is done once');
-  const npm = spawnSync('npm', ['ci', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  // Not `npm ci`: it refuses a lock file that lacks some platform's package of an optional dependency, as a mirror may.
+  const args = ['install', '--no-save', '--loglevel=error'];
+  const npm = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (npm.status !== 0) {
-    say('npm ci failed; see above');
+    say('npm install failed; see above');
     process.exit(1);
   }
   writeFileSync(join(modules, '.installed'), hash);
