@@ -45,7 +45,8 @@ export async function generateClients(
       log(`generated ${next.outputFolder}`);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  const results = await Promise.allSettled(Array.from({ length: availableParallelism() }, worker));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
   return written;
 }
 
@@ -68,9 +69,10 @@ export async function generateClient({ schemaFile, provider, outputFolder }: Gen
     await writeFile(join(draftFolder, 'schema.prisma'), forProvider(schema, provider, schemaFile));
     await runPrisma(draftFolder, schemaFile);
     await writeFile(join(clientFolder, stampFile), stamp);
+    // Another process that generates the same may have been quicker, before this point or after it.
+    if ((await readStamp(outputFolder)) === stamp) return false;
     await rm(outputFolder, { recursive: true, force: true });
     await rename(clientFolder, outputFolder).catch(async (error: unknown) => {
-      // Another process that generates the same was quicker.
       if ((await readStamp(outputFolder)) !== stamp) throw error;
     });
     return true;

@@ -65,6 +65,11 @@ export function clientNotConfigured(): DatabaseError {
   return new DatabaseError('client-not-configured', 'Give openDatabase() a loadClient to use Prisma');
 }
 
+/** Whether a unique constraint was broken, by a statement or by Prisma (its P2002). */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'unique-violated' || error.code === 'P2002');
+}
+
 /** The words of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 export type { Database, Sql, SqlValue } from './database.ts';
-export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
+export { DatabaseError, type DatabaseErrorCode, isUniqueViolation } from './errors.ts';
 export { type Migrated, type MigrationOptions, migrate } from './migrate.ts';
 export { openDatabase } from './open.ts';
 export type { ClientConstructor, DatabaseOptions } from './options.ts';

@@ -29,7 +29,7 @@ export interface Migrated {
  * run was edited, `migration-missing` when a file that is needed is not there, `migration-newer` when the database is ahead of the files.
  */
 export async function migrate(
-  target: Database<unknown> | DatabaseOptions<unknown>,
+  target: Database<unknown> | DatabaseOptions,
   options: MigrationOptions,
 ): Promise<Migrated> {
   if (!('transaction' in target)) {

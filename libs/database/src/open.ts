@@ -8,7 +8,7 @@ import { openSqlite } from './sqlite/database.ts';
  * @throws DatabaseError `database-url-invalid` for a URL of neither kind; `database-unreachable`, `database-damaged`,
  * `database-read-only`, `database-busy` or `disk-full`, naming the file or the server, when it cannot be used.
  */
-export async function openDatabase<Client = unknown>(options: DatabaseOptions<Client>): Promise<Database<Client>> {
+export async function openDatabase<Client = unknown>(options: DatabaseOptions): Promise<Database<Client>> {
   const location = locateDatabase(options.url);
   if (location.provider === 'sqlite') return openSqlite(location.file, options);
   const { openPostgresql } = await import('./postgresql/database.ts');

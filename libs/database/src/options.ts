@@ -1,18 +1,22 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { Database } from './database.ts';
 import { DatabaseError } from './errors.ts';
 
-/** The constructor of a generated Prisma client. */
-export type ClientConstructor<Client> = new (options: { adapter: SqlDriverAdapterFactory }) => Client;
+/**
+ * The constructor of a generated Prisma client. The types of the SQLite and the PostgreSQL client of one schema differ
+ * in what only PostgreSQL can do, so that a service names the SQLite one as its `Client` and may load either.
+ */
+export type ClientConstructor = new (options: { adapter: SqlDriverAdapterFactory }) => unknown;
 
-export interface DatabaseOptions<Client = unknown> {
+export interface DatabaseOptions {
   /** `file:/absolute/path.db` or `postgresql://user:password@host:port/database`. */
   url: string;
   /** PostgreSQL only: the schema of the service, created when missing. Lower-case letters, digits and `_`. */
   schema?: string;
-  /** Imports the generated Prisma client of the provider in use; called at the first use of Prisma. */
-  loadClient?: () => Promise<ClientConstructor<Client>>;
+  /** Imports the generated Prisma client of that provider; called at the first use of Prisma. */
+  loadClient?: (provider: Database['provider']) => Promise<ClientConstructor>;
   /** PostgreSQL only: the most connections that are open at once; 10 unless told. */
   poolSize?: number;
   /** PostgreSQL only: milliseconds after which a statement is cancelled; 30,000 unless told. */

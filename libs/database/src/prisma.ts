@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { Sql } from './database.ts';
+import type { Database, Sql } from './database.ts';
 import { clientNotConfigured, DatabaseError } from './errors.ts';
 import type { DatabaseOptions } from './options.ts';
 
@@ -40,15 +40,16 @@ export function handOver(sql: Sql): void {
 
 /** Puts a service's generated client, loaded at the first use, over a driver adapter that calls `handOver`. */
 export function createPrisma<Client>(
-  loadClient: DatabaseOptions<Client>['loadClient'],
+  provider: Database['provider'],
+  loadClient: DatabaseOptions['loadClient'],
   adapter: SqlDriverAdapterFactory,
 ): Prisma<Client> {
   let loading: Promise<Client> | undefined;
 
   async function load(): Promise<Client> {
     if (!loadClient) throw clientNotConfigured();
-    const ClientClass = await loadClient();
-    return new ClientClass({ adapter });
+    const ClientClass = await loadClient(provider);
+    return new ClientClass({ adapter }) as Client;
   }
 
   function client(): Promise<Client> {

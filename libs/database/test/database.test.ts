@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Database, migrate, openDatabase } from '../src/index.ts';
+import { type Database, isUniqueViolation, migrate, openDatabase } from '../src/index.ts';
 import { createGate } from './fixture/gate.ts';
 import {
   type Counter,
@@ -210,6 +210,9 @@ describe.each(providers)('a database on $provider', ({ provider, answers }) => {
       code: 'P2002',
       meta: { modelName: 'Note', driverAdapterError: { cause: { kind: 'UniqueConstraintViolation', constraint } } },
     });
+    const thrown = await Promise.all([again, inPrisma].map((each) => each.catch((error: unknown) => error)));
+    expect(thrown.map(isUniqueViolation)).toEqual([true, true]);
+    expect(isUniqueViolation(new Error('other'))).toBe(false);
   });
 
   test('tells the other broken constraints apart', async () => {

@@ -17,12 +17,13 @@ const retries = 5;
  *
  * @throws DatabaseError `database-unreachable` naming the server when it does not answer.
  */
-export async function openPostgresql<Client>(url: string, options: DatabaseOptions<Client>): Promise<Database<Client>> {
+export async function openPostgresql<Client>(url: string, options: DatabaseOptions): Promise<Database<Client>> {
   const { schema } = options;
   const opened = await openPool(url, options);
   const { pool, name } = opened;
   const book = createStatementBook();
   const prisma = createPrisma<Client>(
+    'postgresql',
     options.loadClient,
     new PrismaPg(poolForPrisma(opened, book), schema === undefined ? {} : { schema }),
   );

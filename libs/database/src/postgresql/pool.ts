@@ -20,7 +20,7 @@ export interface OpenPool {
  *
  * @throws DatabaseError `database-unreachable` naming the server; `database-url-invalid` for a schema name with other signs than a-z, 0-9 and _.
  */
-export async function openPool(url: string, options: DatabaseOptions<unknown>): Promise<OpenPool> {
+export async function openPool(url: string, options: DatabaseOptions): Promise<OpenPool> {
   const { schema, poolSize = 10, statementTimeoutMs = 30_000 } = options;
   if (schema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
     throw new DatabaseError('database-url-invalid', `A schema is named with a-z, 0-9 and _, not ${schema}`);

@@ -15,11 +15,12 @@ import { createWriter, type Writer } from './writer.ts';
  *
  * @throws DatabaseError naming the file when it is damaged, no database, not writable or its disk is full.
  */
-export function openSqlite<Client>(file: string, options: DatabaseOptions<Client>): Database<Client> {
+export function openSqlite<Client>(file: string, options: DatabaseOptions): Database<Client> {
   const { writer, reader } = openConnections(file);
   let closing: Promise<void> | undefined;
   let closed = false;
   const prisma = createPrisma<Client>(
+    'sqlite',
     options.loadClient,
     createSqliteAdapter(writer, reader, () => closed, file),
   );
