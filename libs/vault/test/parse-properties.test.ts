@@ -11,7 +11,7 @@ import {
 } from '../src/index.ts';
 import { markdown } from './markdown-arbitrary.ts';
 
-const RUNS = { numRuns: 20 * 2000 };
+const RUNS = { numRuns: 2000 };
 
 function withoutOffsets(parsed: ParsedNote): unknown {
   return {
