@@ -44,7 +44,9 @@ function findNode() {
   if (existsSync(own)) return own;
   const [major] = process.versions.node.split('.').map(Number);
   if (major >= WANTED) return process.execPath;
-  say(`Node ${WANTED} is needed and npm has no package of it for ${process.platform} ${process.arch}; install it from nodejs.org`);
+  say(
+    `Node ${WANTED} is needed and npm has no package of it for ${process.platform} ${process.arch}; install it from nodejs.org`,
+  );
   process.exit(1);
 }
 

@@ -51,7 +51,8 @@ export const fileService = defineService({
     const shared = { folder, database, manifest, versions, recording, runtime, report, wakeRelay };
     const reconciler = createReconciler({ ...shared, locks });
     const writer = createWriter({ ...shared, disk, groups });
-    const reads = createReads({ folder, database, manifest, outbox, reconciler, locks });
+    const sequenceOf = (path: string) => outbox.sequenceOf(database.read, path);
+    const reads = createReads({ folder, manifest, sequenceOf, reconciler, locks });
     const listing = createListing(manifest);
     const changes = createChanges({ folder, manifest, versions, groups, reconciler, writer, locks });
     const watch = createVaultWatch({

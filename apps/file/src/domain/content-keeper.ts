@@ -1,7 +1,7 @@
 import { pause, type Runtime } from '@weave-nn/config';
-import type { Database } from '@weave-nn/database';
 import type { Report } from '@weave-nn/events';
 import type { ManifestStore } from '../store/manifest.ts';
+import type { Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
 import { MOST_KEPT } from './reconciler.ts';
@@ -14,7 +14,7 @@ const FIRST_ROUND = 5_000;
 
 export interface ContentKeeperOptions {
   folder: VaultFolder;
-  database: Database;
+  database: Transactions;
   manifest: ManifestStore;
   versions: VersionStore;
   groups: WriteGroupStore;

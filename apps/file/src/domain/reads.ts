@@ -1,6 +1,4 @@
 import type { FileState, Verification } from '@weave-nn/clients';
-import type { Database } from '@weave-nn/database';
-import type { Outbox } from '@weave-nn/events';
 import { isNote } from '@weave-nn/vault';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import { decodeNote } from './content.ts';
@@ -11,9 +9,9 @@ import { walk } from './walk.ts';
 
 export interface ReadsOptions {
   folder: VaultFolder;
-  database: Database;
   manifest: ManifestStore;
-  outbox: Outbox;
+  /** How often a path has changed, also one that is gone. */
+  sequenceOf(path: string): Promise<number>;
   reconciler: Reconciler;
   locks: PathLocks;
 }
@@ -22,7 +20,7 @@ const MOST_DISAGREEMENTS = 100;
 
 /** Reads for other services and for checks. */
 export function createReads(options: ReadsOptions) {
-  const { folder, database, manifest, outbox, reconciler, locks } = options;
+  const { folder, manifest, sequenceOf, reconciler, locks } = options;
 
   /** The entry of what is on disk now; compared first when the file has been touched. */
   async function current(path: string): Promise<ManifestEntry | undefined> {
@@ -41,7 +39,7 @@ export function createReads(options: ReadsOptions) {
   async function state(path: string): Promise<FileState> {
     for (;;) {
       const entry = await current(path);
-      if (!entry) return { path, deleted: true, sequence: await outbox.sequenceOf(database.read, path) };
+      if (!entry) return { path, deleted: true, sequence: await sequenceOf(path) };
       const { hash, size, sequence } = entry;
       const found = {
         path,

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Database } from '@weave-nn/database';
 import type { Report } from '@weave-nn/events';
 import { isNote } from '@weave-nn/vault';
 import { FileError } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
+import type { Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import { describe } from './content.ts';
 import { matchMoves } from './moves.ts';
@@ -38,7 +38,7 @@ export interface Reconciled {
 
 export interface ReconcilerOptions {
   folder: VaultFolder;
-  database: Database;
+  database: Transactions;
   manifest: ManifestStore;
   versions: VersionStore;
   recording: Recording;

@@ -1,7 +1,7 @@
-import type { Sql } from '@weave-nn/database';
 import type { EventData, Outbox } from '@weave-nn/events';
 import { collisionKey } from '@weave-nn/vault';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
+import type { Transaction } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import type { Description } from './content.ts';
 import type { FileStat } from './vault-folder.ts';
@@ -47,7 +47,7 @@ export function createRecording(options: {
     };
   }
 
-  async function put(sql: Sql, present: Present, sequence: number) {
+  async function put(sql: Transaction, present: Present, sequence: number) {
     const { path, hash, stat, description } = present;
     const entry: ManifestEntry = {
       path,
@@ -62,7 +62,12 @@ export function createRecording(options: {
 
   return {
     /** A file that was not there, or had another content. */
-    async changed(sql: Sql, present: Present, before: ManifestEntry | undefined, author: Author): Promise<number> {
+    async changed(
+      sql: Transaction,
+      present: Present,
+      before: ManifestEntry | undefined,
+      author: Author,
+    ): Promise<number> {
       if (before) await versions.record(sql, present.path, before.hash, 'updated', author.actor);
       const { sequence } = await outbox.append(sql, {
         type: before ? 'vault.file.updated' : 'vault.file.created',
@@ -75,7 +80,7 @@ export function createRecording(options: {
     },
 
     /** A file with another path, and maybe another content. */
-    async moved(sql: Sql, present: Present, before: ManifestEntry, author: Author): Promise<number> {
+    async moved(sql: Transaction, present: Present, before: ManifestEntry, author: Author): Promise<number> {
       await versions.record(sql, before.path, before.hash, 'moved', author.actor);
       const fromSequence = await outbox.raiseSequence(sql, before.path);
       const previousHash = before.hash === present.hash ? undefined : before.hash;
@@ -95,7 +100,7 @@ export function createRecording(options: {
     },
 
     /** A file that is gone. */
-    async deleted(sql: Sql, before: ManifestEntry, author: Author): Promise<number> {
+    async deleted(sql: Transaction, before: ManifestEntry, author: Author): Promise<number> {
       await versions.record(sql, before.path, before.hash, 'deleted', author.actor);
       const { sequence } = await outbox.append(sql, {
         type: 'vault.file.deleted',
@@ -108,7 +113,7 @@ export function createRecording(options: {
     },
 
     /** Two texts for one file, of which one is now beside it. */
-    async conflict(sql: Sql, path: string, hash: string, kept: Present, author: Author): Promise<void> {
+    async conflict(sql: Transaction, path: string, hash: string, kept: Present, author: Author): Promise<void> {
       await outbox.append(sql, {
         type: 'vault.file.conflict',
         subject: path,
@@ -118,12 +123,12 @@ export function createRecording(options: {
     },
 
     /** The same content in another state of the file: no event. */
-    async touched(sql: Sql, before: ManifestEntry, stat: FileStat): Promise<void> {
+    async touched(sql: Transaction, before: ManifestEntry, stat: FileStat): Promise<void> {
       await manifest.put(sql, { ...before, ...stat });
     },
 
     /** Keeps a content that is about to be needed as a version. */
-    keep: (sql: Sql, content: KeptContent) => versions.keep(sql, content),
+    keep: (sql: Transaction, content: KeptContent) => versions.keep(sql, content),
   };
 }
 

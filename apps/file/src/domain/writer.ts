@@ -1,10 +1,10 @@
 import type { ChangedFile } from '@weave-nn/clients';
 import { backoff, pause, type Runtime } from '@weave-nn/config';
-import type { Database, Sql } from '@weave-nn/database';
 import type { Report } from '@weave-nn/events';
 import { isNote } from '@weave-nn/vault';
 import { FileError } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
+import type { Transaction, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
 import { type Description, describe } from './content.ts';
@@ -33,7 +33,7 @@ interface Step {
 export interface WriterOptions {
   folder: VaultFolder;
   disk: DiskWrites;
-  database: Database;
+  database: Transactions;
   manifest: ManifestStore;
   versions: VersionStore;
   groups: WriteGroupStore;
@@ -128,7 +128,7 @@ export function createWriter(options: WriterOptions) {
   }
 
   async function recordIntent(
-    sql: Sql,
+    sql: Transaction,
     { kind, path, from }: Intent,
     now: Present | null,
     before: ManifestEntry | undefined,

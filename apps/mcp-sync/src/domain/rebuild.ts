@@ -1,14 +1,14 @@
 import type { FileApi, RebuildResult } from '@weave-nn/clients';
 import type { Runtime } from '@weave-nn/config';
-import type { Database } from '@weave-nn/database';
 import { toIndex } from '../consumers/vault-files.ts';
 import { ReadSideError } from '../errors.ts';
 import type { NoteStore } from '../store/notes.ts';
+import type { Transactions } from '../store/transaction.ts';
 
 const CHUNK = 200;
 
 /** Fills the index from the files instead of from events. */
-export function createRebuild(options: { files: FileApi; notes: NoteStore; database: Database; runtime: Runtime }) {
+export function createRebuild(options: { files: FileApi; notes: NoteStore; database: Transactions; runtime: Runtime }) {
   const { files, notes, database, runtime } = options;
   let running = false;
 
