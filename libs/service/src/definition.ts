@@ -1,6 +1,6 @@
 import type { FileApi, McpSyncApi } from '@weave-nn/clients';
 import type { Runtime } from '@weave-nn/config';
-import type { Database } from '@weave-nn/database';
+import type { ClientConstructor, Database } from '@weave-nn/database';
 import type { ConsumerOptions, EventBus, Outbox } from '@weave-nn/events';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Static, TObject } from 'typebox';
@@ -78,7 +78,8 @@ export interface ServiceDefinition<Settings extends TObject = TObject, Client = 
   /** Its tables; absent for a service that has none. */
   store?: {
     migrations: string;
-    loadClient?: Record<'sqlite' | 'postgresql', () => Promise<new (options: never) => Client>>;
+    /** Loads the generated Prisma client of the provider in use. */
+    loadClient?(provider: 'sqlite' | 'postgresql'): Promise<ClientConstructor>;
   };
   create(context: ServiceContext<Static<Settings>, Client>): Service | Promise<Service>;
   rewriteUrl?(url: string, vaultId: string): string;

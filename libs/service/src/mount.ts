@@ -39,7 +39,7 @@ async function openStore(definition: ServiceDefinition, options: MountOptions): 
   const url = `file:${options.surroundings.dataDir}/${name}.db`;
   const database = await openDatabase({
     url,
-    ...(store.loadClient ? { loadClient: store.loadClient.sqlite as never } : {}),
+    ...(store.loadClient ? { loadClient: (provider) => definition.store?.loadClient?.(provider) as never } : {}),
   });
   if (options.migrateOnStart) {
     await migrate(database, { folder: store.migrations });
