@@ -9,6 +9,7 @@ export type FileErrorCode =
   | 'path-refused'
   | 'name-collision'
   | 'target-exists'
+  | 'name-unlinkable'
   | 'nothing-to-move'
   | 'precondition-failed'
   | 'note-not-utf8'
@@ -48,6 +49,8 @@ export const statuses: Statuses = {
   'glob-invalid': 400,
   'cursor-invalid': 400,
   'edit-content-invalid': 400,
+  'edit-invalid': 400,
+  'name-unlinkable': 400,
   'idempotency-key-invalid': 400,
   'file-not-found': 404,
   'version-not-found': 404,

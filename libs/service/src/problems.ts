@@ -33,6 +33,16 @@ const titles: Readonly<Record<number, string>> = {
   504: 'No answer in time',
 };
 
+/** What every service answers when its database is away. */
+const databaseStatuses: Statuses = {
+  'disk-full': 503,
+  'database-unreachable': 503,
+  'database-read-only': 503,
+  'database-busy': 503,
+  'database-closed': 503,
+  'statement-timeout': 503,
+};
+
 const frameworkCodes: Readonly<Record<string, string>> = {
   FST_ERR_VALIDATION: 'request-invalid',
   FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
@@ -84,7 +94,7 @@ export function createErrorHandler(statuses: Statuses) {
     if (error instanceof ProblemError) {
       return write(reply.headers(error.headers), request.id, error.status, error.code, error.message).send();
     }
-    const own = statuses[error.code];
+    const own = statuses[error.code] ?? databaseStatuses[error.code];
     if (own !== undefined) {
       if (own >= 500) request.log.error({ err: error }, 'the request could not be served');
       return write(reply, request.id, own, error.code, error.message).send();

@@ -4,6 +4,7 @@ import {
   createLinkIndex,
   editSection,
   isNote,
+  isWikiTarget,
   moveKeys,
   planMove,
   type SectionEdit,
@@ -182,6 +183,9 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
     if (missing.length > 0) throw new MorePathsNeeded(missing);
 
     for (const [old, next] of moves) {
+      if (isNote(next) && !isWikiTarget(next)) {
+        throw new FileError('name-unlinkable', `no link can name ${next}; leave out the characters # | ^ [ ]`);
+      }
       const planned = await existing(old);
       condition(planned, ifMatch);
       const target = await look(next);

@@ -88,7 +88,7 @@ async function sendBytes(request: FastifyRequest, reply: FastifyReply, absolute:
     const { start, end } = range ?? { start: 0, end: entry.size - 1 };
     if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${entry.size}`);
     reply.header('content-length', String(end - start + 1));
-    if (request.method === 'HEAD' || end < start) {
+    if (end < start) {
       await file.close();
       return reply.send('');
     }
