@@ -47,7 +47,7 @@ const envelope = Compile(Envelope);
 const validators = new Map<string, Validator>();
 
 function dataValidator(type: string): Validator {
-  const schema = (eventSchemas as Record<string, TSchema>)[type];
+  const schema = Object.hasOwn(eventSchemas, type) ? (eventSchemas as Record<string, TSchema>)[type] : undefined;
   if (!schema) throw new EventError('event-type-unknown', `no event has the type ${JSON.stringify(type)}`);
   let validator = validators.get(type);
   if (!validator) {

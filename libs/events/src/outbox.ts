@@ -60,8 +60,7 @@ export function createOutbox(options: { source: string; runtime: Runtime }) {
      * @throws EventError `event-invalid` when the data does not match the type's schema
      */
     async append(sql: Sql, draft: EventDraft): Promise<{ event: WeaveEvent; sequence: number }> {
-      const sequence = await raiseSequence(sql, draft.subject);
-      const event = {
+      const event: Record<string, unknown> = {
         specversion: '1.0',
         id: runtime.uuid(),
         source,
@@ -69,11 +68,14 @@ export function createOutbox(options: { source: string; runtime: Runtime }) {
         subject: draft.subject,
         time: new Date(runtime.now()).toISOString(),
         datacontenttype: 'application/json',
-        sequence: formatSequence(sequence),
+        sequence: formatSequence(0),
         ...(draft.traceparent ? { traceparent: draft.traceparent } : {}),
         data: draft.data,
       };
       assertEvent(event);
+      // Raised only now: a refused event must not leave a gap when its caller goes on with the transaction.
+      const sequence = await raiseSequence(sql, draft.subject);
+      event.sequence = formatSequence(sequence);
       await sql.run(
         'INSERT INTO outbox (event_id, type, body) VALUES (?, ?, ?)',
         event.id,

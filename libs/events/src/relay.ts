@@ -1,11 +1,15 @@
-import { backoff, pause, type Runtime } from '@weave-nn/config';
+import { backoff, pause, type Runtime, type Timer } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
 import type { Publisher } from './bus.ts';
+import { pruneMessages } from './prune.ts';
 import type { Report } from './report.ts';
+import { listTable } from './sql-list.ts';
 
 const BATCH = 500;
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 10_000;
+/** Also without a wake-up: another replica may have died with something in the outbox. */
+const LOOK_EVERY = 10_000;
 const PRUNE_EVERY = 10 * 60_000;
 
 interface OutboxRow {
@@ -15,11 +19,17 @@ interface OutboxRow {
   body: string;
 }
 
+/** Somebody who waits until everything up to a position is with the broker. */
+interface Flush {
+  position: number;
+  resolve: () => void;
+}
+
 /** Moves events from an outbox to the broker. */
 export interface Relay {
   /** Says that something was committed to the outbox. */
   wake(): void;
-  /** Resolves once everything committed before the call is with the broker. */
+  /** Resolves once everything committed before the call is with the broker, or the relay has stopped. */
   flush(): Promise<void>;
   /** Finishes the batch in hand; what is left stays for the next start. */
   stop(): Promise<void>;
@@ -40,47 +50,60 @@ export function startRelay(options: {
 }): Relay {
   const { database, publisher, runtime, report } = options;
   const stop = new AbortController();
+  const mark = `UPDATE outbox SET sent_at = ? WHERE position IN
+    (SELECT CAST(value ->> 0 AS BIGINT) FROM ${listTable(database.provider)})`;
   let wanted = true;
   let resume: (() => void) | undefined;
-  let prunedAt = runtime.monotonic();
-  let idle: (() => void)[] = [];
+  let timer: Timer | undefined;
+  let pruneAt = runtime.monotonic() + LOOK_EVERY;
+  let flushes: Flush[] = [];
+
+  function reached(flush: Flush) {
+    flush.resolve();
+    flushes = flushes.filter((each) => each !== flush);
+  }
 
   async function relayBatch(): Promise<boolean> {
+    const asked = flushes;
     const rows = await database.read.all<OutboxRow>(
       'SELECT position, event_id, type, body FROM outbox WHERE sent_at IS NULL ORDER BY position LIMIT ?',
       BATCH,
     );
+    const first = rows[0]?.position ?? Number.POSITIVE_INFINITY;
+    for (const flush of asked) if (flush.position < first) reached(flush);
     if (rows.length === 0) return false;
     await publisher.publish(
       'events',
       rows.map((row) => ({ id: row.event_id, key: row.type, body: row.body, headers: {} })),
     );
-    const positions = rows.map((row) => row.position);
-    const places = positions.map(() => '?').join(', ');
-    await database.transaction((sql) =>
-      sql.run(`UPDATE outbox SET sent_at = ? WHERE position IN (${places})`, runtime.now(), ...positions),
-    );
-    return rows.length === BATCH;
+    const positions = JSON.stringify(rows.map((row) => [row.position]));
+    await database.transaction((sql) => sql.run(mark, runtime.now(), positions));
+    return rows.length === BATCH || flushes.length > 0;
   }
 
   async function prune() {
-    if (runtime.monotonic() - prunedAt < PRUNE_EVERY) return;
-    prunedAt = runtime.monotonic();
-    const before = runtime.now() - options.retention;
-    await database.transaction(async (sql) => {
-      await sql.run('DELETE FROM outbox WHERE sent_at IS NOT NULL AND sent_at < ?', before);
-      await sql.run('DELETE FROM inbox WHERE received_at < ?', before);
+    if (runtime.monotonic() < pruneAt) return;
+    pruneAt = runtime.monotonic() + PRUNE_EVERY;
+    try {
+      await pruneMessages(database, runtime.now() - options.retention, stop.signal);
+    } catch (error) {
+      report('outbox: deleting what is past its time failed', error);
+    }
+  }
+
+  async function idle() {
+    await new Promise<void>((resolve) => {
+      resume = resolve;
+      timer = runtime.after(LOOK_EVERY, wake);
     });
+    timer?.cancel();
   }
 
   async function work() {
     let failures = 0;
     while (!stop.signal.aborted) {
       if (!wanted) {
-        for (const done of idle.splice(0)) done();
-        await new Promise<void>((resolve) => {
-          resume = resolve;
-        });
+        await idle();
         continue;
       }
       wanted = false;
@@ -95,7 +118,7 @@ export function startRelay(options: {
         await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stop.signal);
       }
     }
-    for (const done of idle.splice(0)) done();
+    for (const flush of flushes) reached(flush);
   }
 
   function wake() {
@@ -107,10 +130,14 @@ export function startRelay(options: {
 
   return {
     wake,
-    flush() {
-      return new Promise((resolve) => {
-        if (stop.signal.aborted) return resolve();
-        idle = [...idle, resolve];
+    async flush() {
+      const row = await database.read.get<{ position: number | null }>(
+        'SELECT max(position) AS position FROM outbox WHERE sent_at IS NULL',
+      );
+      const position = row?.position ?? null;
+      if (position === null || stop.signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        flushes = [...flushes, { position, resolve }];
         wake();
       });
     },

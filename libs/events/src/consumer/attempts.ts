@@ -1,5 +1,5 @@
 import { backoff, type Runtime } from '@weave-nn/config';
-import type { Database, Sql } from '@weave-nn/database';
+import type { Database, SqlValue } from '@weave-nn/database';
 import type { Message } from '../bus.ts';
 
 /** After so many tries an event goes to the dead letters. */
@@ -25,11 +25,23 @@ export const REPLAY_HEADER = 'x-replay';
 /** While a parked event is being tried nobody else tries it for so many milliseconds. */
 const LEASE = 60_000;
 
-/** The attempt table of one consumer: tries are counted when they begin, so that a handler that kills the process is counted too. */
+/** The message of a parked event. */
+export function messageOf({ event_id, replay, type, body }: Attempt): Message {
+  return { id: event_id, key: type, body, headers: replay ? { [REPLAY_HEADER]: replay } : {} };
+}
+
+/**
+ * The attempt table of one consumer. Tries are counted when they begin, so that a handler that kills the process is
+ * counted too; only the first try of a first delivery has no row yet.
+ */
 export function createAttempts(consumer: string, database: Database, runtime: Runtime) {
   const key = (message: Message) => [consumer, message.id, message.headers[REPLAY_HEADER] ?? ''] as const;
+  const WHERE = 'WHERE consumer = ? AND event_id = ? AND replay = ?';
 
-  async function write(message: Message, error: string, tries: number, dueAt: number | null): Promise<number> {
+  const write = (text: string, ...values: SqlValue[]) => database.transaction((sql) => sql.run(text, ...values));
+
+  /** Counts one more try; where nothing was counted yet this is try number `first`. */
+  async function count(message: Message, first: number, error: string, dueAt: number | null): Promise<number> {
     const row = await database.transaction((sql) =>
       sql.get<{ tries: number }>(
         `INSERT INTO attempt (consumer, event_id, replay, type, body, tries, error, first_at, due_at)
@@ -41,50 +53,67 @@ export function createAttempts(consumer: string, database: Database, runtime: Ru
         ...key(message),
         message.key,
         message.body,
-        tries,
+        first,
         error,
         runtime.now(),
         dueAt,
       ),
     );
-    return row?.tries ?? tries;
+    return row?.tries ?? first;
   }
-  const nextTry = (tries: number) => Math.round(runtime.now() + backoff(runtime, tries, FIRST_WAIT, LONGEST_WAIT));
+
+  const nextTry = (tries: number) =>
+    Math.round(
+      runtime.now() + (tries < MOST_TRIES ? backoff(runtime, Math.max(tries, 1), FIRST_WAIT, LONGEST_WAIT) : LEASE),
+    );
 
   return {
     /** Counts the beginning of a try of a message that the broker has handed out before. The first time was try one. */
-    beginRedelivered: (message: Message) => write(message, '', 2, null),
+    beginRedelivered: (message: Message) => count(message, 2, '', null),
 
-    /** Counts the beginning of a try of a parked message. */
-    beginParked: (message: Message) => write(message, '', 1, runtime.now() + LEASE),
-
-    /** Parks a message until its next try. */
-    async park(message: Message, error: string, tries: number): Promise<void> {
-      if (tries === 1) {
-        await write(message, error, 1, nextTry(1));
-        return;
-      }
-      await database.transaction((sql) =>
-        sql.run(
-          'UPDATE attempt SET error = ?, due_at = ? WHERE consumer = ? AND event_id = ? AND replay = ?',
-          error,
-          nextTry(tries),
-          ...key(message),
+    /**
+     * Takes a parked event that `due` has named and counts the beginning of its try.
+     *
+     * @returns the number of the try; undefined when somebody else has taken or settled it meanwhile
+     */
+    async beginParked(attempt: Attempt): Promise<number | undefined> {
+      const row = await database.transaction((sql) =>
+        sql.get<{ tries: number }>(
+          `UPDATE attempt SET tries = tries + 1, due_at = ? ${WHERE} AND due_at = ? RETURNING tries`,
+          runtime.now() + LEASE,
+          ...key(messageOf(attempt)),
+          attempt.due_at,
         ),
       );
+      return row?.tries;
     },
 
-    find: (message: Message) =>
-      database.read.get<Attempt>(
-        'SELECT * FROM attempt WHERE consumer = ? AND event_id = ? AND replay = ?',
-        ...key(message),
-      ),
-
-    async forget(sql: Sql, message: Message): Promise<void> {
-      await sql.run('DELETE FROM attempt WHERE consumer = ? AND event_id = ? AND replay = ?', ...key(message));
+    /**
+     * Keeps the error of a try and parks the message until the next one.
+     *
+     * @param tries the number of the try that failed; undefined when its beginning was not counted
+     * @returns the number of the try that failed
+     */
+    async park(message: Message, error: string, tries: number | undefined): Promise<number> {
+      if (tries !== undefined) {
+        await write(`UPDATE attempt SET error = ?, due_at = ? ${WHERE}`, error, nextTry(tries), ...key(message));
+        return tries;
+      }
+      return count(message, 1, error, nextTry(1));
     },
 
-    /** Parked messages whose time has come, and the time (milliseconds since 1970) of the next one after them. */
+    /** Takes back the count of a try whose event could not be judged, since something it needs was away. */
+    async discount(message: Message, dueAt: number | null): Promise<void> {
+      await write(`UPDATE attempt SET tries = tries - 1, due_at = ? ${WHERE}`, dueAt, ...key(message));
+    },
+
+    find: (message: Message) => database.read.get<Attempt>(`SELECT * FROM attempt ${WHERE}`, ...key(message)),
+
+    async forget(message: Message): Promise<void> {
+      await write(`DELETE FROM attempt ${WHERE}`, ...key(message));
+    },
+
+    /** Parked events whose time has come, and the time (milliseconds since 1970) of the next one after them. */
     async due(limit: number): Promise<{ attempts: Attempt[]; nextAt: number | null }> {
       const rows = await database.read.all<Attempt>(
         'SELECT * FROM attempt WHERE consumer = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT ?',
@@ -92,8 +121,10 @@ export function createAttempts(consumer: string, database: Database, runtime: Ru
         limit,
       );
       const now = runtime.now();
-      const later = rows.find((row) => Number(row.due_at) > now);
-      return { attempts: rows.filter((row) => Number(row.due_at) <= now), nextAt: later?.due_at ?? null };
+      const attempts = rows.filter((row) => Number(row.due_at) <= now);
+      return { attempts, nextAt: rows[attempts.length]?.due_at ?? null };
     },
   };
 }
+
+export type Attempts = ReturnType<typeof createAttempts>;

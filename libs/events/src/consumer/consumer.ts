@@ -1,16 +1,17 @@
-import { backoff, pause, type Runtime, type Timer } from '@weave-nn/config';
+import { backoff, pause, type Runtime } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
-import type { Delivery, EventBus, Message, Subscription } from '../bus.ts';
-import { EventError } from '../errors.ts';
+import type { Delivery, EventBus, Message } from '../bus.ts';
 import { parseEvent, type WeaveEvent } from '../event.ts';
 import type { Report } from '../report.ts';
-import { type Attempt, createAttempts, MOST_TRIES, REPLAY_HEADER } from './attempts.ts';
+import { type Attempt, createAttempts, MOST_TRIES, messageOf } from './attempts.ts';
+import { isAway } from './away.ts';
+import { createBurial, describeError } from './burial.ts';
 import type { EventHandler, Handler } from './handler.ts';
 import { newestOnly } from './newest-only.ts';
 import { onceOnly } from './once-only.ts';
+import { createRetries } from './retries.ts';
 
 const BATCH = 200;
-const RETRY_BATCH = 50;
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 10_000;
 
@@ -39,155 +40,130 @@ interface Received {
   event: WeaveEvent;
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof EventError && error.code === 'dependency-unavailable';
-}
-
 /**
  * Consumes a queue: events are applied in batches, one transaction each, and singly after a failure. One that fails
  * is parked and tried again later, five times in all, then goes to the dead letters; the others go on.
  */
 export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>): Promise<Consumer> {
-  const { name, queue, bus, database, runtime, report } = options;
+  const { name, queue, bus, database, runtime, report, handler } = options;
   const attempts = createAttempts(name, database, runtime);
+  const bury = createBurial({ consumer: name, queue, bus, attempts, runtime, report });
   const stop = new AbortController();
-  let retryTimer: Timer | undefined;
-  let retrying: Promise<void> = Promise.resolve();
+  const retries = createRetries({
+    attempts,
+    runtime,
+    retry,
+    failed: (error) => report(`${name}: looking for events to try again failed`, error),
+  });
 
-  /** Applies events in one transaction; while something they need is away, waits with them in hand. */
-  async function apply(received: readonly Received[]): Promise<void> {
+  /** Reads what the events need, then applies them in one transaction. */
+  async function apply(events: readonly WeaveEvent[]): Promise<void> {
+    const prepared = await handler.prepare(events);
+    const effect: Handler = (sql, fresh) => handler.apply(sql, fresh, prepared);
+    const ordered = options.order === 'newest' ? newestOnly(name, database.provider, effect) : effect;
+    const once = onceOnly(name, database.provider, runtime, ordered);
+    await database.transaction((sql) => once(sql, events));
+    try {
+      options.onApplied?.(events);
+    } catch (error) {
+      report(`${name}: telling that ${events.length} events were applied failed`, error);
+    }
+  }
+
+  /** Waits because something is away, with the events in hand; throws the error again when the consumer stops. */
+  async function waitFor(error: unknown, failures: number, count: number): Promise<void> {
+    if (!stop.signal.aborted) {
+      report(`${name}: ${count} events wait`, error);
+      await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stop.signal);
+    }
+    if (stop.signal.aborted) throw error;
+  }
+
+  /** The error is kept before anything else, so that a dead letter names it whatever happens in between. */
+  async function failed(message: Message, error: unknown, begun: number | undefined): Promise<void> {
+    const tries = await attempts.park(message, describeError(error), begun);
+    if (tries >= MOST_TRIES) return bury(message, describeError(error), tries);
+    report(`${name}: event ${message.id} (${message.key}) failed, try ${tries} of ${MOST_TRIES}`, error);
+    retries.lookIn(0);
+  }
+
+  async function handleAlone({ message, event }: Received, redelivered: boolean): Promise<void> {
     for (let failures = 1; ; failures++) {
+      const tries = redelivered ? await attempts.beginRedelivered(message) : undefined;
+      if (tries !== undefined && tries > MOST_TRIES) return bury(message, '', tries);
       try {
-        const events = received.map(({ event }) => event);
-        const prepared = await options.handler.prepare(events);
-        const effect: Handler = (sql, fresh) => options.handler.apply(sql, fresh, prepared);
-        const ordered = options.order === 'newest' ? newestOnly(name, effect) : effect;
-        await database.transaction((sql) => onceOnly(name, runtime, ordered)(sql, events));
-        options.onApplied?.(events);
-        return;
+        await apply([event]);
+        break;
       } catch (error) {
-        if (!isAway(error) || stop.signal.aborted) throw error;
-        report(`${name}: ${received.length} events wait`, error);
-        await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stop.signal);
+        if (!isAway(error)) return failed(message, error, tries);
+        if (tries !== undefined) await attempts.discount(message, null);
+        await waitFor(error, failures, 1);
       }
     }
+    if (redelivered) await attempts.forget(message);
   }
 
-  /** Hands a message to the dead letters and only then forgets it. */
-  async function bury(message: Message, error: string, tries: number) {
-    const attempt = await attempts.find(message);
-    const headers = {
-      ...message.headers,
-      'x-queue': queue,
-      'x-consumer': name,
-      'x-error': error,
-      'x-attempts': String(tries),
-      'x-first-at': new Date(attempt?.first_at ?? runtime.now()).toISOString(),
-      'x-died-at': new Date(runtime.now()).toISOString(),
-    };
-    await bus.publish('dead', [{ ...message, headers }]);
-    await database.transaction((sql) => attempts.forget(sql, message));
-    report(`${name}: event ${message.id} (${message.key}) is now a dead letter after ${tries} tries`, error);
-  }
-
-  async function failed(message: Message, error: unknown, tries: number) {
-    if (stop.signal.aborted && isAway(error)) throw error;
-    if (tries >= MOST_TRIES) return bury(message, describe(error), tries);
-    await attempts.park(message, describe(error), tries);
-    report(`${name}: event ${message.id} (${message.key}) failed, try ${tries} of ${MOST_TRIES}`, error);
-    scheduleRetry();
-  }
-
-  async function applyOne(message: Message, tries: number) {
-    let event: WeaveEvent;
-    try {
-      event = parseEvent(message.body);
-    } catch (error) {
-      return bury(message, describe(error), tries);
+  async function handleTogether(received: readonly Received[]): Promise<void> {
+    const [first] = received;
+    for (let failures = 1; first; failures++) {
+      try {
+        return await apply(received.map(({ event }) => event));
+      } catch (error) {
+        if (isAway(error)) {
+          await waitFor(error, failures, received.length);
+          continue;
+        }
+        if (received.length === 1) return failed(first.message, error, undefined);
+        break;
+      }
     }
-    try {
-      await apply([{ message, event }]);
-    } catch (error) {
-      return failed(message, error, tries);
-    }
-    if (tries > 1) await database.transaction((sql) => attempts.forget(sql, message));
+    for (const each of received) await handleAlone(each, false);
   }
 
-  async function applyRedelivered(message: Message) {
-    const tries = await attempts.beginRedelivered(message);
-    if (tries > MOST_TRIES) {
-      const attempt = await attempts.find(message);
-      return bury(message, attempt?.error || 'each try ended the process or lost its connection', tries - 1);
-    }
-    await applyOne(message, tries);
-  }
-
-  async function receive(deliveries: readonly Delivery[]) {
-    const fresh: Received[] = [];
-    const single: Delivery[] = [];
-    for (const delivery of deliveries) {
-      if (delivery.redelivered) {
-        single.push(delivery);
+  async function receive(deliveries: readonly Delivery[]): Promise<void> {
+    let together: Received[] = [];
+    for (const { message, redelivered } of deliveries) {
+      let event: WeaveEvent;
+      try {
+        event = parseEvent(message.body);
+      } catch (error) {
+        await bury(message, describeError(error), 1);
         continue;
       }
-      try {
-        fresh.push({ message: delivery.message, event: parseEvent(delivery.message.body) });
-      } catch (error) {
-        await bury(delivery.message, describe(error), 1);
+      if (!redelivered) {
+        together.push({ message, event });
+        continue;
       }
+      await handleTogether(together);
+      together = [];
+      await handleAlone({ message, event }, true);
     }
-    for (const { message } of single) await applyRedelivered(message);
-    if (fresh.length === 0) return;
+    await handleTogether(together);
+  }
+
+  /** A parked event has lost its place already, so that it does not keep others waiting while something is away. */
+  async function retry(attempt: Attempt): Promise<void> {
+    const message = messageOf(attempt);
+    const tries = await attempts.beginParked(attempt);
+    if (tries === undefined) return;
+    if (tries > MOST_TRIES) return bury(message, '', tries);
     try {
-      await apply(fresh);
+      await apply([parseEvent(message.body)]);
     } catch (error) {
-      if (isAway(error)) throw error;
-      for (const { message } of fresh) await applyOne(message, 1);
+      if (!isAway(error)) return failed(message, error, tries);
+      report(`${name}: event ${message.id} (${message.key}) waits`, error);
+      return attempts.discount(message, runtime.now() + LONGEST_WAIT);
     }
+    await attempts.forget(message);
   }
 
-  async function retry({ event_id, replay, type, body }: Attempt) {
-    const headers = replay ? { [REPLAY_HEADER]: replay } : {};
-    const message = { id: event_id, key: type, body, headers };
-    const tries = await attempts.beginParked(message);
-    if (tries > MOST_TRIES) return bury(message, 'each try ended the process', tries - 1);
-    await applyOne(message, tries);
-  }
-
-  async function retryDue() {
-    const { attempts: due, nextAt } = await attempts.due(RETRY_BATCH);
-    for (const attempt of due) {
-      if (stop.signal.aborted) return;
-      await retry(attempt);
-    }
-    if (due.length > 0) return retryDue();
-    if (nextAt !== null) scheduleRetry(nextAt - runtime.now());
-  }
-
-  function scheduleRetry(wait = 0) {
-    if (stop.signal.aborted) return;
-    retryTimer?.cancel();
-    retryTimer = runtime.after(Math.max(wait, 10), () => {
-      retrying = retrying.then(retryDue).catch((error) => {
-        report(`${name}: looking for events to try again failed`, error);
-        scheduleRetry(LONGEST_WAIT);
-      });
-    });
-  }
-
-  const subscription: Subscription = await bus.subscribe(queue, receive, { batch: BATCH });
-  scheduleRetry();
+  const subscription = await bus.subscribe(queue, receive, { batch: BATCH });
+  retries.lookIn(0);
 
   return {
     async stop() {
       stop.abort();
-      retryTimer?.cancel();
-      await subscription.cancel();
-      await retrying;
+      await Promise.all([subscription.cancel(), retries.stop()]);
     },
   };
 }

@@ -1,24 +1,49 @@
+import type { Database, Sql } from '@weave-nn/database';
+import type { WeaveEvent } from '../event.ts';
+import { listTable } from '../sql-list.ts';
 import type { Handler } from './handler.ts';
+
+interface SubjectRow {
+  source: string;
+  subject: string;
+  sequence: number;
+}
+
+const keyOf = ({ source, subject }: Pick<WeaveEvent, 'source' | 'subject'>) => JSON.stringify([source, subject]);
 
 /**
  * Lets through the events that are newer than what this consumer has seen of their subject, and locks the subject's
  * row until the effect is committed, so that replicas take turns.
  */
-export function newestOnly(consumer: string, handler: Handler): Handler {
+export function newestOnly(consumer: string, provider: Database['provider'], handler: Handler): Handler {
+  const upsert = (stored: string) =>
+    `INSERT INTO subject_sequence (consumer, source, subject, sequence)
+     SELECT CAST(? AS TEXT), value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT) FROM ${listTable(provider)} WHERE true
+     ON CONFLICT (consumer, source, subject) DO UPDATE SET sequence = ${stored}`;
+  const lock = `${upsert('subject_sequence.sequence')} RETURNING source, subject, sequence`;
+  const raise = upsert('excluded.sequence');
+
+  /** The row must be written to be locked, also where there was none. Sorted, so that replicas never wait in a circle. */
+  async function lockSubjects(sql: Sql, events: readonly WeaveEvent[]): Promise<Map<string, number>> {
+    const subjects = new Map(events.map((event) => [keyOf(event), [event.source, event.subject, -1]]));
+    const list = [...subjects.keys()].sort().map((key) => subjects.get(key));
+    const rows = await sql.all<SubjectRow>(lock, consumer, JSON.stringify(list));
+    return new Map(rows.map((row) => [keyOf(row), row.sequence]));
+  }
+
   return async (sql, events) => {
-    const newer = [];
-    for (const event of events) {
-      const raised = await sql.run(
-        `INSERT INTO subject_sequence (consumer, source, subject, sequence) VALUES (?, ?, ?, ?)
-         ON CONFLICT (consumer, source, subject) DO UPDATE SET sequence = excluded.sequence
-         WHERE subject_sequence.sequence < excluded.sequence`,
-        consumer,
-        event.source,
-        event.subject,
-        Number(event.sequence),
-      );
-      if (raised > 0) newer.push(event);
-    }
-    if (newer.length > 0) await handler(sql, newer);
+    const newest = await lockSubjects(sql, events);
+    const raised = new Map<string, [string, string, number]>();
+    const newer = events.filter((event) => {
+      const key = keyOf(event);
+      const sequence = Number(event.sequence);
+      if (sequence <= (newest.get(key) ?? -1)) return false;
+      newest.set(key, sequence);
+      raised.set(key, [event.source, event.subject, sequence]);
+      return true;
+    });
+    if (newer.length === 0) return;
+    await sql.run(raise, consumer, JSON.stringify([...raised.values()]));
+    await handler(sql, newer);
   };
 }

@@ -1,22 +1,27 @@
 import type { Runtime } from '@weave-nn/config';
+import type { Database } from '@weave-nn/database';
+import { listTable } from '../sql-list.ts';
 import type { Handler } from './handler.ts';
 
 /**
  * Lets through the events that this consumer has not had yet. The inbox row is written in the effect's own
  * transaction, so that an event and its effect are recorded together or not at all.
  */
-export function onceOnly(consumer: string, runtime: Runtime, handler: Handler): Handler {
+export function onceOnly(
+  consumer: string,
+  provider: Database['provider'],
+  runtime: Pick<Runtime, 'now'>,
+  handler: Handler,
+): Handler {
+  const insert = `INSERT INTO inbox (consumer, event_id, received_at)
+    SELECT CAST(? AS TEXT), value ->> 0, CAST(? AS BIGINT) FROM ${listTable(provider)} WHERE true
+    ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id`;
   return async (sql, events) => {
-    const fresh = [];
-    for (const event of events) {
-      const added = await sql.run(
-        'INSERT INTO inbox (consumer, event_id, received_at) VALUES (?, ?, ?) ON CONFLICT (consumer, event_id) DO NOTHING',
-        consumer,
-        event.id,
-        runtime.now(),
-      );
-      if (added > 0) fresh.push(event);
-    }
+    // Sorted, so that replicas that have some of the same events wait for each other and never in a circle.
+    const ids = events.map(({ id }) => [id]).sort();
+    const rows = await sql.all<{ event_id: string }>(insert, consumer, runtime.now(), JSON.stringify(ids));
+    const added = new Set(rows.map((row) => row.event_id));
+    const fresh = events.filter(({ id }) => added.delete(id));
     if (fresh.length > 0) await handler(sql, fresh);
   };
 }

@@ -20,45 +20,53 @@ export async function openEmbeddedBroker(options: {
   runtime: Runtime;
   report: Report;
 }): Promise<EventBus> {
+  const { runtime, report } = options;
   const database = await openDatabase({ url: `file:${options.file}` });
   await migrate(database, { folder: migrations });
   const store = createMessageStore(database);
   const states = new Map<string, QueueState>();
   const subscriptions = new Set<Subscription>();
-  let known: Queue[] = [];
+  let known: readonly Queue[] = [];
+  let closing: Promise<void> | undefined;
   let closed = false;
 
-  async function load() {
-    known = await store.queues();
-    for (const { name } of known) {
-      if (!states.has(name)) {
-        states.set(name, createQueueState(name, store, options.runtime, options.report, await store.count(name)));
-      }
+  /** Takes queues into use all at once, so that nothing is published to one that has no state yet. */
+  function adopt(queues: readonly Queue[], depths: ReadonlyMap<string, number>) {
+    for (const { name } of queues) {
+      if (!states.has(name)) states.set(name, createQueueState(name, store, runtime, report, depths.get(name) ?? 0));
     }
+    known = queues;
   }
-  await load();
+  const kept = await store.queues();
+  const depths = await Promise.all(kept.map(async ({ name }) => [name, await store.count(name)] as const));
+  adopt(kept, new Map(depths));
 
   function state(queue: string): QueueState {
     const found = states.get(queue);
     if (!found) throw new EventError('queue-unknown', `no queue is called ${queue}; declare it first`);
     return found;
   }
-  function open() {
-    if (closed) throw new EventError('broker-closed', 'the embedded broker is closed');
+  function requireOpen(isOver: unknown = closed) {
+    if (isOver) throw new EventError('broker-closed', 'the embedded broker is closed');
+  }
+  async function closeAll() {
+    await Promise.all([...subscriptions].map((subscription) => subscription.cancel()));
+    closed = true;
+    await database.close();
   }
 
   return {
     async declare(queues) {
-      open();
-      await store.declare(queues);
-      await load();
+      requireOpen();
+      adopt(await store.declare(queues), new Map());
     },
     async publish(exchange, messages) {
-      open();
+      requireOpen();
+      if (messages.length === 0) return;
       for (const [queue, count] of await store.add(exchange, messages, known)) state(queue).added(count);
     },
     async subscribe(queue, receive, { batch }) {
-      open();
+      requireOpen(closing);
       const subscription = state(queue).subscribe(receive, batch);
       subscriptions.add(subscription);
       return {
@@ -69,17 +77,16 @@ export async function openEmbeddedBroker(options: {
       };
     },
     async depth(queue) {
+      requireOpen();
       return state(queue).depth();
     },
     async check() {
-      open();
+      requireOpen();
       await database.check();
     },
-    async close() {
-      if (closed) return;
-      await Promise.all([...subscriptions].map((subscription) => subscription.cancel()));
-      closed = true;
-      await database.close();
+    close() {
+      closing ??= closeAll();
+      return closing;
     },
   };
 }

@@ -6,6 +6,8 @@ import type { MessageStore, Stored } from './store.ts';
 const FIRST_RETURN_WAIT = 50;
 const LONGEST_RETURN_WAIT = 5_000;
 
+type Receive = (deliveries: readonly Delivery[]) => Promise<void>;
+
 /** One queue in this process: who takes from it, what has come back, and how far it has been handed out. */
 export function createQueueState(name: string, store: MessageStore, runtime: Runtime, report: Report, depth: number) {
   let cursor = 0;
@@ -26,41 +28,41 @@ export function createQueueState(name: string, store: MessageStore, runtime: Run
     return changes > since ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
   }
 
-  async function take(settled: readonly Stored[], limit: number): Promise<Stored[]> {
-    const again = returned.slice(0, limit);
-    const fresh =
-      again.length > 0 && settled.length === 0
-        ? []
-        : await store.settleAndTake(name, settled, cursor, again.length > 0 ? 0 : limit);
-    returned.splice(0, again.length);
-    unsettled -= settled.length;
-    cursor = fresh.at(-1)?.position ?? cursor;
-    return again.length > 0 ? again : fresh;
-  }
-
-  /** One subscription at a time takes, so that each sees how far the others have got. */
-  function next(settled: readonly Stored[], limit: number): Promise<Stored[]> {
-    const taken = taking.then(() => take(settled, limit));
-    taking = taken.catch(() => undefined);
-    return taken;
-  }
-
   function giveBack(batch: readonly Stored[]) {
+    if (batch.length === 0) return;
     returned.push(...batch.map((delivery) => ({ ...delivery, redelivered: true })));
     returned.sort((one, other) => one.position - other.position);
     wake();
   }
 
-  async function work(
-    receive: (deliveries: readonly Delivery[]) => Promise<void>,
-    batch: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    let settled: Stored[] = [];
+  async function take(settled: readonly Stored[], limit: number): Promise<readonly Stored[]> {
+    // Taken out before the first await: meanwhile another subscription may give something back.
+    const again = returned.splice(0, limit);
+    if (again.length > 0 && settled.length === 0) return again;
+    try {
+      const fresh = await store.settleAndTake(name, settled, cursor, again.length > 0 ? 0 : limit);
+      unsettled -= settled.length;
+      cursor = fresh.at(-1)?.position ?? cursor;
+      return again.length > 0 ? again : fresh;
+    } catch (error) {
+      giveBack(again);
+      throw error;
+    }
+  }
+
+  /** One subscription at a time takes, so that each sees how far the others have got. */
+  function next(settled: readonly Stored[], limit: number): Promise<readonly Stored[]> {
+    const taken = taking.then(() => take(settled, limit));
+    taking = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async function work(receive: Receive, batch: number, signal: AbortSignal): Promise<void> {
+    let settled: readonly Stored[] = [];
     let failures = 0;
     while (!signal.aborted || settled.length > 0) {
       const seen = changes;
-      let taken: Stored[] = [];
+      let taken: readonly Stored[] = [];
       try {
         taken = await next(settled, signal.aborted ? 0 : batch);
         settled = [];
@@ -68,10 +70,16 @@ export function createQueueState(name: string, store: MessageStore, runtime: Run
         settled = taken;
         failures = 0;
       } catch (error) {
+        const settling = settled.length;
         giveBack(taken);
         failures++;
-        report(`queue ${name}: ${taken.length} messages returned to it`, error);
-        if (signal.aborted) return;
+        report(
+          settling > 0
+            ? `queue ${name}: ${settling} messages could not be settled`
+            : `queue ${name}: ${taken.length} messages returned to it`,
+          error,
+        );
+        if (signal.aborted) return giveBack(settled);
         await pause(runtime, backoff(runtime, failures, FIRST_RETURN_WAIT, LONGEST_RETURN_WAIT), signal);
         continue;
       }
@@ -80,13 +88,12 @@ export function createQueueState(name: string, store: MessageStore, runtime: Run
   }
 
   return {
-    wake,
     depth: () => unsettled,
     added(count: number) {
       unsettled += count;
       wake();
     },
-    subscribe(receive: (deliveries: readonly Delivery[]) => Promise<void>, batch: number): Subscription {
+    subscribe(receive: Receive, batch: number): Subscription {
       const stop = new AbortController();
       const working = work(receive, batch, stop.signal);
       return {

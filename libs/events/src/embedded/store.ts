@@ -17,6 +17,22 @@ interface MessageRow {
   delivered: number;
 }
 
+/** Finds the queues that want a message; a batch has few different keys, so each is looked up once. */
+function createRoutes(exchange: Exchange, known: readonly Queue[]) {
+  const routes = new Map<string, string[]>();
+  return ({ key, id }: Message): string[] => {
+    let route = routes.get(key);
+    if (!route) {
+      route = known
+        .filter((queue) => queue.exchange === exchange && queue.patterns.some((pattern) => keyMatches(pattern, key)))
+        .map(({ name }) => name);
+      routes.set(key, route);
+    }
+    if (route.length > 0) return route;
+    throw new EventError('event-unroutable', `no queue of ${exchange} wants ${key} (event ${id})`);
+  };
+}
+
 /** The broker's tables: which queues there are, and the messages that are not settled. */
 export function createMessageStore(database: Database) {
   async function queues(sql: Sql = database.read): Promise<Queue[]> {
@@ -27,8 +43,9 @@ export function createMessageStore(database: Database) {
   return {
     queues,
 
-    async declare(wanted: readonly Queue[]): Promise<void> {
-      await database.transaction(async (sql) => {
+    /** Makes or rebinds queues; answers all that there are then. */
+    async declare(wanted: readonly Queue[]): Promise<Queue[]> {
+      return database.transaction(async (sql) => {
         for (const { name, exchange, patterns } of wanted) {
           await sql.run(
             `INSERT INTO queue (name, exchange, patterns) VALUES (?, ?, ?)
@@ -38,32 +55,26 @@ export function createMessageStore(database: Database) {
             JSON.stringify(patterns),
           );
         }
+        return queues(sql);
       });
     },
 
     /** Writes each message to every queue that wants it, all or none; answers how many each queue got. */
     async add(exchange: Exchange, messages: readonly Message[], known: readonly Queue[]): Promise<Map<string, number>> {
+      const route = createRoutes(exchange, known);
+      const routed = messages.map((message) => ({ message, wanting: route(message) }));
       const added = new Map<string, number>();
       await database.transaction(async (sql) => {
-        for (const message of messages) {
-          const wanting = known.filter(
-            (queue) =>
-              queue.exchange === exchange && queue.patterns.some((pattern) => keyMatches(pattern, message.key)),
-          );
-          if (wanting.length === 0) {
-            throw new EventError(
-              'event-unroutable',
-              `no queue of ${exchange} wants ${message.key} (event ${message.id})`,
-            );
-          }
-          for (const { name } of wanting) {
+        for (const { message, wanting } of routed) {
+          const headers = JSON.stringify(message.headers);
+          for (const name of wanting) {
             await sql.run(
               'INSERT INTO message (queue, id, key, body, headers) VALUES (?, ?, ?, ?, ?)',
               name,
               message.id,
               message.key,
               message.body,
-              JSON.stringify(message.headers),
+              headers,
             );
             added.set(name, (added.get(name) ?? 0) + 1);
           }
@@ -73,9 +84,17 @@ export function createMessageStore(database: Database) {
     },
 
     /** Forgets what is settled and hands out what comes after `cursor`, marked as handed out before anybody sees it. */
-    async settleAndTake(queue: string, settled: readonly Stored[], cursor: number, limit: number) {
+    async settleAndTake(
+      queue: string,
+      settled: readonly Stored[],
+      cursor: number,
+      limit: number,
+    ): Promise<readonly Stored[]> {
       return database.transaction(async (sql) => {
-        for (const { position } of settled) await sql.run('DELETE FROM message WHERE position = ?', position);
+        if (settled.length > 0) {
+          const positions = JSON.stringify(settled.map(({ position }) => position));
+          await sql.run('DELETE FROM message WHERE position IN (SELECT value FROM json_each(?))', positions);
+        }
         if (limit === 0) return [];
         const rows = await sql.all<MessageRow>(
           `SELECT position, id, key, body, headers, delivered FROM message
@@ -88,19 +107,17 @@ export function createMessageStore(database: Database) {
         const last = rows.at(-1);
         if (first && last) {
           await sql.run(
-            'UPDATE message SET delivered = 1 WHERE queue = ? AND position BETWEEN ? AND ?',
+            'UPDATE message SET delivered = 1 WHERE queue = ? AND position BETWEEN ? AND ? AND delivered = 0',
             queue,
             first.position,
             last.position,
           );
         }
-        return rows.map(
-          ({ position, id, key, body, headers, delivered }): Stored => ({
-            position,
-            redelivered: delivered > 0,
-            message: { id, key, body, headers: JSON.parse(headers) },
-          }),
-        );
+        return rows.map(({ position, id, key, body, headers, delivered }) => ({
+          position,
+          redelivered: delivered > 0,
+          message: { id, key, body, headers: JSON.parse(headers) },
+        }));
       });
     },
 
