@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, chmodSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSystem, type TestSystem } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,7 +12,8 @@ beforeAll(async () => {
   system = await startSystem({
     definitions: services,
     files: {
-      'A.md': '---\nstatus: open # kept\ntags: [one, two/three]\n---\n# Title\n\nTo [[B]] and #inline.\n\nSome text ^here\n',
+      'A.md':
+        '---\nstatus: open # kept\ntags: [one, two/three]\n---\n# Title\n\nTo [[B]] and #inline.\n\nSome text ^here\n',
       'B.md': '# B\r\n\r\n## Log\r\n\r\nfirst\r\n\r\n## End\r\nno newline at the end',
       'Folder/C.md': 'See [[A|the first]], [[Folder/D#Part]] and ![[A#Title]].\n',
       'Folder/D.md': '# Part\n\n[back](../A.md) and [out](https://example.org/A.md)\n',
@@ -43,7 +44,9 @@ describe('listing', () => {
     let cursor: string | null = '';
     while (cursor !== null) {
       const query: string = cursor ? `&cursor=${cursor}` : '';
-      const { json } = await system.call(`/v1/files?folder=Many&glob=${encodeURIComponent('**/1*.md')}&limit=4${query}`);
+      const { json } = await system.call(
+        `/v1/files?folder=Many&glob=${encodeURIComponent('**/1*.md')}&limit=4${query}`,
+      );
       seen.push(...json.items.map(({ path }: { path: string }) => path));
       cursor = json.nextCursor;
     }
@@ -95,7 +98,9 @@ describe('reading', () => {
     const outside = await system.call('/v1/files/picture.png', { headers: { range: 'bytes=2000-' } });
     expect(outside.status).toBe(416);
     expect(outside.headers.get('content-range')).toBe('bytes */1000');
-    const stale = await system.call('/v1/files/picture.png', { headers: { range: 'bytes=0-1', 'if-range': '"other"' } });
+    const stale = await system.call('/v1/files/picture.png', {
+      headers: { range: 'bytes=0-1', 'if-range': '"other"' },
+    });
     expect(stale.status).toBe(200);
   });
 
@@ -165,7 +170,9 @@ describe('writing', () => {
   test('leaves no temporary files behind', async () => {
     await system.process.stop();
     system = await system.restart();
-    expect(readdirSync(system.vault, { recursive: true }).filter((name) => String(name).includes('.weave-tmp'))).toEqual([]);
+    expect(
+      readdirSync(system.vault, { recursive: true }).filter((name) => String(name).includes('.weave-tmp')),
+    ).toEqual([]);
   });
 });
 
@@ -196,7 +203,9 @@ describe('editing a part', () => {
     expect(unknown.json).toMatchObject({ status: 400, errors: [{ field: 'body.extra' }] });
     const type = await patch('A.md', { target: { heading: 'Title' }, operation: 'append', content: 5 });
     expect(type.json).toMatchObject({ status: 400, code: 'edit-content-invalid' });
-    expect((await patch('picture.png', { target: { heading: 'x' }, operation: 'append', content: 'x' })).status).toBe(422);
+    expect((await patch('picture.png', { target: { heading: 'x' }, operation: 'append', content: 'x' })).status).toBe(
+      422,
+    );
     expect((await patch('No.md', { target: { heading: 'x' }, operation: 'append', content: 'x' })).status).toBe(404);
   });
 });

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Runtime } from '@weave-nn/config';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { trackConnections } from './connections.ts';
 import { addHealthRoutes, type Dependencies } from './health.ts';
 import { IDENTITY_HEADER, type Identity, type Principal } from './identity.ts';
 import type { Metrics } from './metrics.ts';
@@ -58,6 +59,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...(rewriteUrl ? { rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/') } : {}),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
 
+  const closeUnused = trackConnections(app.server);
+  app.addHook('preClose', async () => closeUnused());
   app.setValidatorCompiler(createValidator());
   app.setErrorHandler(createErrorHandler(options.statuses));
   app.setNotFoundHandler(answerNotFound);

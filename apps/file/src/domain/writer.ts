@@ -11,6 +11,7 @@ import { type Description, describe } from './content.ts';
 import type { CarriedOut, DiskWrites } from './disk-writes.ts';
 import { changeOf } from './dry-run.ts';
 import type { Planned } from './plan.ts';
+import { MOST_KEPT as MOST_KEPT_NOTE } from './reconciler.ts';
 import type { Present, Recording } from './recording.ts';
 import { hashOf, type VaultFolder } from './vault-folder.ts';
 import { type Author, type Intent, TEMPORARY_PREFIX, type WriteGroup } from './write-group.ts';
@@ -25,7 +26,8 @@ const MOST_KEPT = 64 * 1024 * 1024;
 /** An intent that is carried out on disk and not recorded yet. */
 interface Step {
   intent: Intent;
-  kept: KeptContent | null;
+  /** Contents to keep: what was replaced, and what replaced it, since the next to replace it may not ask us. */
+  kept: KeptContent[];
   present: Present | null;
   conflict: Present | null;
 }
@@ -104,21 +106,33 @@ export function createWriter(options: WriterOptions) {
   }
 
   /** What stands at an intent's path now, as far as it is what the intent wanted there. */
-  function presentAfter(intent: Intent, { stat }: CarriedOut): Present | null {
-    if (stat === null || intent.hashAfter === null) return null;
+  function presentAfter(intent: Intent, { stat }: CarriedOut): { present: Present | null; written: Buffer | null } {
     const { path, hashAfter: hash } = intent;
-    if (!isNote(path)) return { path, hash, stat, description: nameOnly(path) };
+    if (stat === null || hash === null) return { present: null, written: null };
+    if (!isNote(path)) return { present: { path, hash, stat, description: nameOnly(path) }, written: null };
     const snapshot = folder.read(`${folder.root}/${path}`, path);
-    if (!snapshot) return null;
+    if (!snapshot) return { present: null, written: null };
     // Somebody has written since: our own state is recorded first, with a stat that makes the next look find theirs.
-    const state = snapshot.hash === hash ? snapshot.stat : { ...snapshot.stat, mtimeUs: 0, ctimeUs: 0 };
-    return { path, hash, stat: state, description: describe(path, snapshot.bytes) };
+    const ours = snapshot.hash === hash;
+    const state = ours ? snapshot.stat : { ...snapshot.stat, mtimeUs: 0, ctimeUs: 0 };
+    const present = { path, hash, stat: state, description: describe(path, snapshot.bytes) };
+    return { present, written: ours && intent.temporary ? snapshot.bytes : null };
   }
 
-  async function keepReplaced(outcome: CarriedOut, intent: Intent): Promise<KeptContent | null> {
-    const { replaced } = outcome;
-    if (!replaced || intent.hashBefore === null || replaced.length > MOST_KEPT) return null;
-    return versions.prepare(intent.hashBefore, replaced);
+  async function keepContents(
+    { replaced }: CarriedOut,
+    intent: Intent,
+    written: Buffer | null,
+  ): Promise<KeptContent[]> {
+    const { hashBefore, hashAfter, path } = intent;
+    const kept: KeptContent[] = [];
+    if (replaced && hashBefore !== null && replaced.length <= MOST_KEPT) {
+      kept.push(await versions.prepare(hashBefore, replaced));
+    }
+    if (written && hashAfter !== null && isNote(path) && written.length <= MOST_KEPT_NOTE) {
+      kept.push(await versions.prepare(hashAfter, written));
+    }
+    return kept;
   }
 
   function conflictPresent({ conflict }: Pick<CarriedOut, 'conflict'>): Present | null {
@@ -153,13 +167,14 @@ export function createWriter(options: WriterOptions) {
     const steps: Step[] = [];
     for (const intent of group.intents) {
       const outcome = await disk.carryOut(intent, moment);
-      const kept = await keepReplaced(outcome, intent);
-      steps.push({ intent, kept, present: presentAfter(intent, outcome), conflict: conflictPresent(outcome) });
+      const { present, written } = presentAfter(intent, outcome);
+      const kept = await keepContents(outcome, intent, written);
+      steps.push({ intent, kept, present, conflict: conflictPresent(outcome) });
     }
     const changed = await database.transaction(async (sql) => {
       const files: ChangedFile[] = [];
       for (const { intent, kept, present, conflict } of steps) {
-        if (kept) await recording.keep(sql, kept);
+        for (const content of kept) await recording.keep(sql, content);
         const before = await manifest.find(intent.from ?? intent.path, sql);
         const file = await recordIntent(sql, intent, present, before, group.author);
         if (file) files.push(file);
