@@ -32,6 +32,8 @@ export function passOnRoutes(
     const { raw } = request;
     raw.headers[IDENTITY_HEADER] = identity.sign(service, request.principal);
     raw.headers['x-request-id'] = request.id;
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value);
     reply.hijack();
     target.app.routing(raw, reply.raw);
   }

@@ -1,0 +1,205 @@
+import { request } from 'node:http';
+import { followEvents, startSystem, type TestSystem, testKey, until } from '@weave-nn/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { services } from '../src/services.ts';
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await startSystem({ definitions: services, files: { 'A.md': 'a\n' } });
+  await system.settled();
+});
+afterAll(() => system.stop());
+
+const bare = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  fetch(system.url + path, { method, headers });
+
+/** Sends a request line as it is, since `fetch` would tidy it up. */
+function rawStatus(path: string): Promise<{ status: number; body: string }> {
+  const { hostname, port } = new URL(system.url);
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, path, headers: { authorization: `Bearer ${testKey}` } }, (answer) => {
+      let body = '';
+      answer.on('data', (chunk) => {
+        body += chunk;
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+describe('the gateway', () => {
+  test.each(['/v1/files', '/v1/files/A.md', '/v1/files/No.md', '/v1/system', '/v1/events', '/v1/nothing', '/nothing'])(
+    'lets nobody to %s without the key, and hints at nothing',
+    async (path) => {
+      for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: `Basic ${testKey}` }]) {
+        const answer = await bare(path, headers as Record<string, string>);
+        expect(answer.status).toBe(401);
+        expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+        expect(answer.headers.get('content-type')).toContain('application/problem+json');
+        expect(await answer.text()).not.toContain('A.md');
+      }
+    },
+  );
+
+  test('takes nobody for a service who says so', async () => {
+    const answer = await bare('/v1/files', { 'x-weave-identity': 'forged' });
+    expect(answer.status).toBe(401);
+    const internal = await system.call('/internal/manifest');
+    expect(internal.json).toMatchObject({ status: 404, code: 'route-not-found' });
+  });
+
+  test('is alive, ready and measured without a key', async () => {
+    expect(await (await bare('/health')).json()).toEqual({ status: 'ok' });
+    expect(await (await bare('/ready')).json()).toMatchObject({ status: 'ready' });
+    const metrics = await (await bare('/metrics')).text();
+    expect(metrics).toContain('weave_http_request_duration_seconds_count{service="file"');
+    expect(metrics).toContain('weave_index_lag_events');
+  });
+
+  test('answers with security headers and a request id, and allows no other origin', async () => {
+    const answer = await system.call('/v1/files', {
+      headers: { origin: 'https://evil.example', 'x-request-id': 'mine' },
+    });
+    expect(answer.headers.get('x-request-id')).toBe('mine');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    const odd = await system.call('/v1/files', { headers: { 'x-request-id': 'a b"c' } });
+    expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('describes every route in one OpenAPI 3.1 document', async () => {
+    const { json } = await system.call('/openapi.json');
+    expect(json.openapi).toBe('3.1.0');
+    expect(Object.keys(json.paths)).toEqual(
+      expect.arrayContaining([
+        '/v1/files',
+        '/v1/files/{path}',
+        '/v1/files:move',
+        '/v1/search',
+        '/v1/graph/backlinks/{path}',
+        '/v1/events',
+        '/v1/system',
+      ]),
+    );
+    expect(Object.keys(json.paths).some((path) => path.startsWith('/internal'))).toBe(false);
+    expect(json.paths['/v1/files/{path}'].get.parameters).toContainEqual(
+      expect.objectContaining({ in: 'path', name: 'path' }),
+    );
+    const docs = await bare('/docs/');
+    expect(docs.status).toBe(200);
+    expect(await docs.text()).toContain('swagger-ui');
+  });
+
+  test('says how every service is', async () => {
+    const { json } = await system.call('/v1/system');
+    expect(json).toMatchObject({
+      status: 'ready',
+      vaultId: 'default',
+      index: { files: 1, waiting: 0, deadLetters: 0 },
+    });
+    expect(json.services.map(({ name, mode, status }: Record<string, string>) => `${name} ${mode} ${status}`)).toEqual([
+      'file mounted ready',
+      'mcp-sync mounted ready',
+    ]);
+    expect(Object.keys(json.services[0].dependencies)).toEqual(['database', 'broker', 'vault', 'process']);
+  });
+
+  test('serves the one vault under its id as well, and no other', async () => {
+    expect((await system.call('/v1/vaults/default/files/A.md')).text).toBe('a\n');
+    expect((await system.call('/v1/vaults/other/files/A.md')).status).toBe(404);
+  });
+
+  test.each([
+    '/v1/files/..%2F..%2Fetc%2Fpasswd',
+    '/v1/files/..%252f..%252fetc%252fpasswd',
+    '/v1/files/%2Fetc%2Fpasswd',
+    '/v1/files/a/../../etc/passwd',
+    '/v1/files/..%5C..%5Cetc%5Cpasswd',
+    '/v1/files/C:%5CWindows',
+    '/v1/files/a%00b.md',
+    '/v1/files/%c0%ae%c0%ae/etc/passwd',
+    '/v1/files/.weave/rules.yml',
+    '/v1/files/a/./b.md',
+    '/v1/files/a//b.md',
+    '/v1/files/%zz',
+  ])('refuses %s and reads nothing', async (path) => {
+    const { status, body } = await rawStatus(path);
+    expect(status).toBe(400);
+    expect(JSON.parse(body).code).toMatch(/^(path-|url-)/);
+    expect(body).not.toContain('root:');
+  });
+
+  test('refuses bodies that are malformed or too large', async () => {
+    const json = { 'content-type': 'application/json' };
+    const call = (body: string, headers: Record<string, string> = json) =>
+      system.call('/v1/files:move', { method: 'POST', headers, body });
+    expect((await call('{"from":')).json).toMatchObject({ status: 400, code: 'body-not-json' });
+    expect((await call('{"from":1,"to":"x"}')).json).toMatchObject({ status: 400, errors: [{ field: 'body.from' }] });
+    expect((await call('{"from":"a"}')).json.errors[0].field).toBe('body.to');
+    expect((await call('x', { 'content-type': 'text/xml' })).status).toBe(415);
+    const large = await system.put('Large.bin', new Uint8Array(129 * 1024 * 1024)).catch(() => ({ status: 413 }));
+    expect(large.status).toBe(413);
+  });
+});
+
+describe('the event stream', () => {
+  test('resumes after the last event that was seen, without a gap or a repetition', async () => {
+    const first = await followEvents(system);
+    for (let index = 0; index < 5; index++) await system.put(`Stream/${index}.md`, `${index}\n`);
+    await until('five events', () => first.events.length === 5);
+    await first.close();
+    for (let index = 5; index < 10; index++) await system.put(`Stream/${index}.md`, `${index}\n`);
+    const second = await followEvents(system, '', { 'last-event-id': first.events[2]?.id ?? '' });
+    await until('seven events', () => second.events.length === 7);
+    expect(second.events.map(({ event }) => event.subject)).toEqual(
+      [3, 4, 5, 6, 7, 8, 9].map((index) => `Stream/${index}.md`),
+    );
+    await second.close();
+  });
+
+  test('is filtered by type', async () => {
+    const deleted = await followEvents(system, '?type=vault.file.deleted&type=task.*');
+    await system.put('Filtered.md', 'x');
+    await system.call('/v1/files/Filtered.md', { method: 'DELETE' });
+    await until('one event', () => deleted.events.length > 0);
+    expect(deleted.events.map(({ type }) => type)).toEqual(['vault.file.deleted']);
+    await deleted.close();
+  });
+
+  test('refuses a position that is none', async () => {
+    expect((await system.call('/v1/events', { headers: { 'last-event-id': 'x' } })).json.code).toBe('position-invalid');
+  });
+
+  test('ends when the system stops', async () => {
+    const stream = await followEvents(system);
+    system = await system.restart();
+    await until('the stream has ended', stream.hasEnded);
+  });
+});
+
+describe('limits and origins', () => {
+  test('hold when they are set', async () => {
+    const limited = await startSystem({
+      definitions: services,
+      environment: { RATE_LIMIT: '30', AUTH_RATE_LIMIT: '3', CORS_ORIGINS: 'https://notes.example' },
+    });
+    try {
+      const allowed = await limited.call('/v1/files', { headers: { origin: 'https://notes.example' } });
+      expect(allowed.headers.get('access-control-allow-origin')).toBe('https://notes.example');
+      const wrong = await Promise.all(
+        Array.from({ length: 10 }, () => fetch(`${limited.url}/v1/files`, { headers: { authorization: 'Bearer no' } })),
+      );
+      expect(wrong.map(({ status }) => status)).toContain(429);
+      await until('the limit', async () => {
+        const answers = await Promise.all(Array.from({ length: 40 }, () => limited.call('/v1/files')));
+        const refused = answers.find(({ status }) => status === 429);
+        return refused && refused.json.code === 'too-many-requests' && refused.headers.get('retry-after') !== null;
+      });
+    } finally {
+      await limited.stop();
+    }
+  });
+});
