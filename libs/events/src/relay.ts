@@ -1,5 +1,6 @@
 import { backoff, pause, type Runtime, type Timer } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
+import { breathe } from './breathe.ts';
 import type { Publisher } from './bus.ts';
 import { pruneMessages } from './prune.ts';
 import type { Report } from './report.ts';
@@ -78,6 +79,7 @@ export function startRelay(options: {
     );
     const positions = JSON.stringify(rows.map((row) => [row.position]));
     await database.transaction((sql) => sql.run(mark, runtime.now(), positions));
+    await breathe();
     return rows.length === BATCH || flushes.length > 0;
   }
 

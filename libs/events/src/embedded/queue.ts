@@ -1,5 +1,6 @@
 import { backoff, pause, type Runtime } from '@weave-nn/config';
 import type { Delivery, Subscription } from '../bus.ts';
+import { breathe } from '../breathe.ts';
 import type { Report } from '../report.ts';
 import type { MessageStore, Stored } from './store.ts';
 
@@ -69,6 +70,7 @@ export function createQueueState(name: string, store: MessageStore, runtime: Run
         if (taken.length > 0) await receive(taken);
         settled = taken;
         failures = 0;
+        if (taken.length > 0) await breathe();
       } catch (error) {
         const settling = settled.length;
         giveBack(taken);
