@@ -90,8 +90,6 @@ async function checkAll(cast: Cast, weave: WeaveChild, tally: Tally): Promise<vo
   checkTrash(folders.vault, clients, tally);
   await checkAgreement(weave, tally);
   await checkLeftovers(folders.vault, tally);
-  if (tally.disagreements.length + tally.lost.length > 0)
-    tally.odd.push(...weave.log().split('\n').slice(-8).filter(Boolean));
 }
 
 /** Lets everybody write until enough is acknowledged, then kills the process while they do. */
@@ -119,6 +117,15 @@ async function writeAndKill(cast: Cast, weave: WeaveChild, writes: number, tally
   await working;
 }
 
+/** What the process logged since it was started, without what it prints at every start. */
+function warningsOf(weave: WeaveChild): string {
+  const lines = weave.log().split('\n');
+  return lines
+    .filter((line) => line.startsWith('{'))
+    .slice(-SHOWN)
+    .join('\n');
+}
+
 function show(title: string, tally: Tally) {
   say(`${title}: ${describeTally(tally)}`);
   for (const kind of problemKinds) {
@@ -136,6 +143,7 @@ async function runRounds(cast: Cast, rounds: number, writes: number): Promise<Ta
     weave = await startUnderWrites(cast, tally);
     await checkAll(cast, weave, tally);
     show(`round ${round}`, tally);
+    if (hasProblems(tally)) say(warningsOf(weave));
     addTally(total, tally);
   }
   await weave.stop();

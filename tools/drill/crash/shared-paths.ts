@@ -15,7 +15,7 @@ interface SharedPath {
   path: string;
   /** The editor saves once, then not again before the API has written there. */
   editorsTurn: boolean;
-  editorTexts: string[];
+  editorTexts: { text: string; how: string }[];
 }
 
 /**
@@ -50,9 +50,10 @@ export function createSharedPaths({ vault, random }: { vault: string; random: Ra
         if (each.editorsTurn) {
           each.editorsTurn = false;
           const written = text('edited');
-          each.editorTexts.push(written);
+          const inPlace = random.chance(0.5);
+          each.editorTexts.push({ text: written, how: inPlace ? 'in place' : 'by a rename' });
           tally.editorSaves++;
-          saveFile(join(vault, each.path), written, random.chance(0.5));
+          saveFile(join(vault, each.path), written, inPlace);
         }
         await setTimeout(random.integer(0, LONGEST_PAUSE));
       }
@@ -80,11 +81,13 @@ export function createSharedPaths({ vault, random }: { vault: string; random: Ra
       const present = new Set(listFiles(vault, FOLDER).map((path) => hashOf(readFileSync(join(vault, path), 'utf8'))));
       for (const each of shared) {
         const versions = await versionsOf(api, each.path);
-        each.editorTexts = each.editorTexts.filter((written) => {
-          const hash = hashOf(written);
+        each.editorTexts = each.editorTexts.filter((saved) => {
+          const hash = hashOf(saved.text);
           if (present.has(hash)) return true;
-          if (!versions.has(hash))
-            tally.lost.push(`${each.path}: a text that the editor saved (${written.slice(10, 25).trim()}) is nowhere`);
+          if (!versions.has(hash)) {
+            const name = saved.text.split('\n')[2];
+            tally.lost.push(`${each.path}: the text "${name}" that the editor saved ${saved.how} is nowhere (${hash})`);
+          }
           return false;
         });
       }
