@@ -1,0 +1,36 @@
+import { setTimeout } from 'node:timers/promises';
+import { startWeave } from '../drill/weave-process.ts';
+import { residentMemory, startChild } from './children.ts';
+import type { Figure } from './figure.ts';
+
+const IDLE_FOR = 4_000;
+const IDLE_LONGER = 16_000;
+const WANTED = 250;
+const showMb = (megabytes: number) => `${Math.round(megabytes)} MB`;
+
+/** Resident memory of the idle process with an indexed vault, against a bare server with one table. */
+export const memory: Figure = async (bench) => {
+  const weave = await startWeave(await bench.indexed());
+  const bare = await startChild('bare-server.ts', await bench.bareTable());
+  await weave.ready();
+  await weave.settled();
+  // Being idle for a time is the thing that is measured.
+  await setTimeout(IDLE_FOR);
+  const [ours, baseline] = [residentMemory(weave.pid), residentMemory(bare.pid)];
+  await setTimeout(IDLE_LONGER);
+  const later = residentMemory(weave.pid);
+  await Promise.all([weave.stop(), bare.stop()]);
+  return [
+    {
+      name: 'memory',
+      ours: showMb(Math.max(ours, later)),
+      baseline: `${showMb(baseline)} (bare server)`,
+      ratio: Math.max(ours, later) / baseline,
+      wanted: `< ${WANTED} MB`,
+      ok: Math.max(ours, later) < WANTED,
+      notes: [
+        `${showMb(ours)} after ${IDLE_FOR / 1000} s, ${showMb(later)} after ${(IDLE_FOR + IDLE_LONGER) / 1000} s`,
+      ],
+    },
+  ];
+};
