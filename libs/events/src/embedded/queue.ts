@@ -1,6 +1,6 @@
 import { backoff, pause, type Runtime } from '@weave-nn/config';
-import type { Delivery, Subscription } from '../bus.ts';
 import { breathe } from '../breathe.ts';
+import type { Delivery, Subscription } from '../bus.ts';
 import type { Report } from '../report.ts';
 import type { MessageStore, Stored } from './store.ts';
 

@@ -1,0 +1,180 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MOST_TRIES, REPLAY_HEADER, type WeaveEvent } from '../src/index.ts';
+import { eventually } from './conformance/subject.ts';
+import { comment, comments } from './fixture/events.ts';
+import { providers } from './fixture/places.ts';
+import { openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
+
+for (const { provider, answers } of providers) {
+  describe.skipIf(!answers)(`an event that cannot be applied on ${provider}`, () => {
+    let workshop: Workshop;
+    let tries: number;
+    beforeEach(async () => {
+      workshop = await openWorkshop(provider);
+      tries = 0;
+    });
+    afterEach(() => workshop?.close());
+
+    const poison = comment('poison', 1);
+    const settled = () => eventually(async () => expect(await workshop.bus.depth('work')).toBe(0));
+    const died = (count = 1) =>
+      workshop.runtime.advanceUntil(async () => expect(await workshop.bus.depth('graves')).toBe(count));
+
+    /** Starts a consumer that refuses the poison and counts how often it was tried alone. */
+    const startRefusing = () =>
+      workshop.start({
+        apply: async (sql, events: readonly WeaveEvent[]) => {
+          if (events.some(({ subject }) => subject === 'poison')) {
+            if (events.length === 1) tries++;
+            throw new TypeError(`refused, try ${tries}`);
+          }
+          await recordEffects('worker', sql, events);
+        },
+      });
+
+    test('is a dead letter after five tries, while the others go on at once', async () => {
+      const [first, ...others] = comments(10);
+      await workshop.publish(...(first ? [first, poison] : []), ...others);
+      await startRefusing();
+      await settled();
+      expect(await workshop.effects()).toHaveLength(10);
+      expect(tries).toBe(1);
+      const begun = workshop.runtime.now();
+      await died();
+      const [letter, ...more] = await workshop.deadLetters();
+      expect(more).toEqual([]);
+      expect(tries).toBe(MOST_TRIES);
+      expect(letter).toMatchObject({
+        id: poison.id,
+        key: poison.key,
+        body: poison.body,
+        headers: {
+          'x-queue': 'work',
+          'x-consumer': 'worker',
+          'x-error': 'TypeError: refused, try 5',
+          'x-attempts': '5',
+          'x-first-at': new Date(begun).toISOString(),
+        },
+      });
+      const diedAt = Date.parse(letter?.headers['x-died-at'] ?? '');
+      expect(diedAt - begun).toBeGreaterThan(10_000);
+      await eventually(async () => expect(await workshop.countRows('attempt')).toBe(0));
+      await workshop.publish(...comments(1, 'later'));
+      await settled();
+      expect(await workshop.effects()).toContain('later1 1');
+    });
+
+    test('is tried again ever more rarely, and not before its time', async () => {
+      await workshop.publish(poison);
+      await startRefusing();
+      await eventually(async () => expect(await workshop.countRows('attempt')).toBe(1));
+      const waits: number[] = [];
+      for (let wanted = 2; wanted <= MOST_TRIES; wanted++) {
+        const before = workshop.runtime.now();
+        await workshop.runtime.advanceUntil(() => expect(tries).toBe(wanted));
+        waits.push(workshop.runtime.now() - before);
+      }
+      expect(waits[0]).toBeGreaterThanOrEqual(500);
+      expect(waits).toEqual(waits.toSorted((one, other) => one - other));
+      expect(waits.at(-1)).toBeGreaterThan(4_000);
+      await died();
+    });
+
+    test('takes effect when a later try succeeds', async () => {
+      await workshop.publish(comment('slow', 1), ...comments(2));
+      await workshop.start({
+        apply: async (sql, events) => {
+          if (events.some(({ subject }) => subject === 'slow')) {
+            tries++;
+            if (tries < 4) throw new Error('not yet');
+          }
+          await recordEffects('worker', sql, events);
+        },
+      });
+      await workshop.runtime.advanceUntil(async () => expect(await workshop.effects()).toContain('slow 1'));
+      await eventually(async () => expect(await workshop.countRows('attempt')).toBe(0));
+      expect(await workshop.bus.depth('graves')).toBe(0);
+    });
+
+    test('is a dead letter at once when it is no event', async () => {
+      const malformed = { ...comment('a', 1), body: '{"specversion":"1.0"' };
+      const wrong = { ...comment('b', 1), id: 'wrong', body: JSON.stringify({ specversion: '1.0' }) };
+      await workshop.publish(malformed, ...comments(3), wrong);
+      await workshop.start();
+      await settled();
+      expect(await workshop.effects()).toHaveLength(3);
+      const letters = await workshop.deadLetters();
+      expect(letters.map(({ body }) => body)).toEqual([malformed.body, wrong.body]);
+      expect(letters.map(({ headers }) => headers['x-attempts'])).toEqual(['1', '1']);
+      expect(letters[0]?.headers['x-error']).toContain('not JSON');
+      expect(letters[1]?.headers['x-error']).toContain('field');
+      expect(await workshop.countRows('attempt')).toBe(0);
+    });
+
+    test('has five tries of its own for each replay', async () => {
+      await workshop.publish(poison);
+      await startRefusing();
+      await died();
+      await workshop.publish({ ...poison, headers: { [REPLAY_HEADER]: 'second' } });
+      await died(2);
+      expect(tries).toBe(2 * MOST_TRIES);
+      const letters = await workshop.deadLetters();
+      expect(letters.map(({ headers }) => [headers['x-attempts'], headers[REPLAY_HEADER]])).toEqual([
+        ['5', undefined],
+        ['5', 'second'],
+      ]);
+    });
+
+    test('waits with its error until the dead letters can be had', async () => {
+      await workshop.publish(poison, ...comments(2));
+      let isAway = true;
+      await workshop.start({
+        bus: {
+          ...workshop.bus,
+          publish: (exchange, messages) =>
+            isAway ? Promise.reject(new Error('the broker is away')) : workshop.bus.publish(exchange, messages),
+        },
+        apply: async (sql, events) => {
+          if (events.some(({ subject }) => subject === 'poison')) {
+            if (events.length === 1) tries++;
+            throw new Error('refused');
+          }
+          await recordEffects('worker', sql, events);
+        },
+      });
+      await workshop.runtime.advanceUntil(() =>
+        expect(workshop.reports).toContainEqual(expect.stringContaining('looking for events to try again failed')),
+      );
+      isAway = false;
+      await died();
+      const [letter] = await workshop.deadLetters();
+      expect(letter?.headers).toMatchObject({ 'x-error': 'Error: refused', 'x-attempts': '5' });
+      expect(tries).toBe(MOST_TRIES);
+    });
+
+    test('carries a bounded error', async () => {
+      await workshop.publish(poison);
+      await workshop.start({ apply: () => Promise.reject(new Error('long'.repeat(100_000))) });
+      await died();
+      const [letter] = await workshop.deadLetters();
+      expect(letter?.headers['x-error']?.length).toBeLessThanOrEqual(2_000);
+    });
+
+    test('is tried five times in all by replicas that share its attempts', async () => {
+      await workshop.publish(poison);
+      const databases = [await workshop.place.open(), await workshop.place.open(), await workshop.place.open()];
+      for (const database of databases) {
+        await workshop.start({
+          database,
+          apply: async () => {
+            tries++;
+            throw new Error('refused');
+          },
+        });
+      }
+      await died();
+      expect(tries).toBe(MOST_TRIES);
+      expect(await workshop.deadLetters()).toHaveLength(1);
+    });
+  });
+}
