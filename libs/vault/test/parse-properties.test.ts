@@ -136,7 +136,7 @@ describe('any text', () => {
 });
 
 describe('hostile text takes linear time', () => {
-  const size = 200_000;
+  const size = 2_000_000;
   const unit: Record<string, string> = {
     'unclosed wikilinks': '[[',
     'unclosed wikilinks with text': '[[a ',
@@ -171,27 +171,19 @@ describe('hostile text takes linear time', () => {
     frontmatter: '---\n----\n',
   };
 
-  function time(text: string): number {
-    const start = performance.now();
-    parseNote(text);
-    return performance.now() - start;
-  }
-
+  // Read in time that grows with the square of the length, each of these would outlast the test by far.
   test.each(Object.entries(unit))('%s', (_, piece) => {
-    const small = piece.repeat(Math.ceil(size / piece.length));
-    time(small);
-    // Ten times the text may take at most thirty times as long; a quadratic scan takes a hundred times.
-    const base = Math.max(Math.min(time(small), time(small)), 5);
-    expect(time(small.repeat(10))).toBeLessThan(base * 30);
+    const text = piece.repeat(Math.ceil(size / piece.length));
+    expect(() => parseNote(text)).not.toThrow();
   });
 
   test('backtick runs of every length', () => {
     const text = Array.from({ length: 1500 }, (_, i) => '`'.repeat(1500 - i)).join(' ');
-    expect(time(text)).toBeLessThan(1000);
+    expect(parseNote(text).links).toEqual([]);
   });
 
   test('deep lists followed by empty lines', () => {
-    expect(time(`${'- '.repeat(1000)}a\n${'\n'.repeat(500_000)}`)).toBeLessThan(1000);
+    expect(parseNote(`${'- '.repeat(1000)}a\n${'\n'.repeat(500_000)}`).headings).toEqual([]);
   });
 
   test('100,000 links in one line are all found', () => {
