@@ -34,8 +34,8 @@ export const mcpSyncService = defineService({
     const search = createFts5Store(database, vaultId);
     const notes = createNoteStore(database, vaultId, search);
     const graph = createGraphStore(database, vaultId);
-    const eventLog = createEventLogStore(database);
-    const deadLetters = createDeadLetterStore(database);
+    const eventLog = createEventLogStore(database, vaultId);
+    const deadLetters = createDeadLetterStore(database, vaultId);
     const rebuild = createRebuild({ files: clients.file, notes, database, runtime });
     const grown = createSignal();
     let deadLetterSubscription: Subscription | undefined;

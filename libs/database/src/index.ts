@@ -1,5 +1,7 @@
 export type { Database, Sql, SqlValue } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode, isUniqueViolation } from './errors.ts';
+export { type InsertRows, rowInsert } from './insert-rows.ts';
+export { listOf, listTable } from './list-table.ts';
 export { type Migrated, type MigrationOptions, migrate } from './migrate.ts';
 export { openDatabase } from './open.ts';
 export type { ClientConstructor, DatabaseOptions } from './options.ts';

@@ -1,5 +1,5 @@
 import type { Runtime } from '@weave-nn/config';
-import type { Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import { assertEvent, type EventData, type EventType, formatSequence, type WeaveEvent } from './event.ts';
 
 /** An event before it has its identity. */
@@ -10,37 +10,112 @@ export interface EventDraft<Name extends EventType = EventType> {
   traceparent?: string | undefined;
 }
 
+/** An event as it will be published, and its sequence as a number. */
+export interface Appended {
+  event: WeaveEvent;
+  sequence: number;
+}
+
 /** The key under which a service counts its own subjects, beside those of the consumers it follows. */
 const OWN = 'outbox';
+
+function countsOf(subjects: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const subject of subjects) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+  return counts;
+}
 
 /**
  * A service's outbox: events are written here in the transaction of the change that they tell of, and published later.
  *
  * @param options.source `/{vaultId}/{service}`
+ * @param options.provider of the database that has the outbox
  */
-export function createOutbox(options: { source: string; runtime: Runtime }) {
+export function createOutbox(options: { source: string; runtime: Runtime; provider: Database['provider'] }) {
   const { source, runtime } = options;
+  const list = listTable(options.provider);
+  const raise = `INSERT INTO subject_sequence (consumer, source, subject, sequence)
+    SELECT CAST(? AS TEXT), CAST(? AS TEXT), value ->> 0, CAST(value ->> 1 AS BIGINT) FROM ${list} WHERE true
+    ON CONFLICT (consumer, source, subject) DO UPDATE SET sequence = subject_sequence.sequence + excluded.sequence
+    RETURNING subject, sequence`;
+  const insert = rowInsert(options.provider, {
+    table: 'outbox',
+    columns: { event_id: 'TEXT', type: 'TEXT', body: 'TEXT' },
+  });
+
+  /** Counts the next change of each subject, in their order; sorted first, so that writers never wait in a circle. */
+  async function raiseAll(sql: Sql, subjects: readonly string[]): Promise<number[]> {
+    const counts = countsOf(subjects);
+    const rows = await sql.all<{ subject: string; sequence: number }>(raise, OWN, source, listOf([...counts].sort()));
+    const next = new Map(rows.map(({ subject, sequence }) => [subject, sequence - (counts.get(subject) ?? 0)]));
+    return subjects.map((subject) => {
+      const sequence = (next.get(subject) ?? 0) + 1;
+      next.set(subject, sequence);
+      return sequence;
+    });
+  }
+
+  function toEvent(draft: EventDraft): WeaveEvent {
+    const event: unknown = {
+      specversion: '1.0',
+      id: runtime.uuid(),
+      source,
+      type: draft.type,
+      subject: draft.subject,
+      time: new Date(runtime.now()).toISOString(),
+      datacontenttype: 'application/json',
+      sequence: formatSequence(0),
+      ...(draft.traceparent ? { traceparent: draft.traceparent } : {}),
+      data: draft.data,
+    };
+    assertEvent(event);
+    return event;
+  }
 
   /**
-   * Counts one more change of a subject. Never reset, also not when the subject is deleted.
+   * Writes events into the open transaction, in their order, and raises their subjects' sequences.
    *
-   * @returns the new count, from 1
+   * @throws EventError `event-invalid` when the data of one does not match its type's schema; then none is written
    */
-  async function raiseSequence(sql: Sql, subject: string): Promise<number> {
-    const row = await sql.get<{ sequence: number }>(
-      `INSERT INTO subject_sequence (consumer, source, subject, sequence) VALUES (?, ?, ?, 1)
-       ON CONFLICT (consumer, source, subject) DO UPDATE SET sequence = subject_sequence.sequence + 1
-       RETURNING sequence`,
-      OWN,
-      source,
-      subject,
+  async function appendAll(sql: Sql, drafts: readonly EventDraft[]): Promise<Appended[]> {
+    if (drafts.length === 0) return [];
+    // Sequences are raised only now: a refused event must not leave a gap when its caller goes on with the transaction.
+    const events = drafts.map(toEvent);
+    const sequences = await raiseAll(
+      sql,
+      events.map(({ subject }) => subject),
     );
-    return row?.sequence ?? 1;
+    const appended = events.map((event, index) => {
+      const sequence = sequences[index] ?? 0;
+      event.sequence = formatSequence(sequence);
+      return { event, sequence };
+    });
+    await insert(
+      sql,
+      events.map((event) => [event.id, event.type, JSON.stringify(event)]),
+    );
+    return appended;
   }
 
   return {
     source,
-    raiseSequence,
+    appendAll,
+
+    /** Writes one event into the open transaction; see `appendAll`. */
+    async append(sql: Sql, draft: EventDraft): Promise<Appended> {
+      const [appended] = await appendAll(sql, [draft]);
+      return appended as Appended;
+    },
+
+    /**
+     * Counts one more change of a subject. Never reset, also not when the subject is deleted.
+     *
+     * @returns the new count, from 1
+     */
+    async raiseSequence(sql: Sql, subject: string): Promise<number> {
+      const [sequence = 1] = await raiseAll(sql, [subject]);
+      return sequence;
+    },
 
     /** The count of a subject's changes so far; 0 for one never seen. */
     async sequenceOf(sql: Sql, subject: string): Promise<number> {
@@ -51,38 +126,6 @@ export function createOutbox(options: { source: string; runtime: Runtime }) {
         subject,
       );
       return row?.sequence ?? 0;
-    },
-
-    /**
-     * Writes an event into the open transaction and raises its subject's sequence.
-     *
-     * @returns the event as it will be published, and its sequence as a number
-     * @throws EventError `event-invalid` when the data does not match the type's schema
-     */
-    async append(sql: Sql, draft: EventDraft): Promise<{ event: WeaveEvent; sequence: number }> {
-      const event: Record<string, unknown> = {
-        specversion: '1.0',
-        id: runtime.uuid(),
-        source,
-        type: draft.type,
-        subject: draft.subject,
-        time: new Date(runtime.now()).toISOString(),
-        datacontenttype: 'application/json',
-        sequence: formatSequence(0),
-        ...(draft.traceparent ? { traceparent: draft.traceparent } : {}),
-        data: draft.data,
-      };
-      assertEvent(event);
-      // Raised only now: a refused event must not leave a gap when its caller goes on with the transaction.
-      const sequence = await raiseSequence(sql, draft.subject);
-      event.sequence = formatSequence(sequence);
-      await sql.run(
-        'INSERT INTO outbox (event_id, type, body) VALUES (?, ?, ?)',
-        event.id,
-        event.type,
-        JSON.stringify(event),
-      );
-      return { event, sequence };
     },
   };
 }

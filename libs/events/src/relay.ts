@@ -1,12 +1,11 @@
 import { backoff, pause, type Runtime, type Timer } from '@weave-nn/config';
-import type { Database } from '@weave-nn/database';
+import { type Database, listTable } from '@weave-nn/database';
 import { breathe } from './breathe.ts';
 import type { Publisher } from './bus.ts';
 import { pruneMessages } from './prune.ts';
 import type { Report } from './report.ts';
-import { listTable } from './sql-list.ts';
 
-const BATCH = 500;
+const BATCH = 1_000;
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 10_000;
 /** Also without a wake-up: another replica may have died with something in the outbox. */

@@ -72,7 +72,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     log,
     settings,
     database: database ?? noDatabase(name),
-    outbox: createOutbox({ source: `/${vaultId}/${name}`, runtime }),
+    outbox: createOutbox({ source: `/${vaultId}/${name}`, runtime, provider: database?.provider ?? 'sqlite' }),
     wakeRelay: () => relay?.wake(),
     flushOutbox: async () => relay?.flush(),
   });

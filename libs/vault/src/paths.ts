@@ -64,11 +64,20 @@ export function isHiddenPath(path: string): boolean {
 }
 
 const ASCII = /^[\u0020-\u007e]*$/;
+const MOST_FOLDED = 20_000;
+/** Names and paths outside ASCII come again and again while links are resolved; normalising costs a microsecond each time. */
+const folded = new Map<string, string>();
 
 /** Lower-cased NFC text: equal for texts that differ only in case or in Unicode normalisation. Never throws. */
 export function foldCase(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
-  return text.normalize('NFC').toLowerCase().normalize('NFC');
+  let found = folded.get(text);
+  if (found === undefined) {
+    if (folded.size >= MOST_FOLDED) folded.clear();
+    found = text.normalize('NFC').toLowerCase().normalize('NFC');
+    folded.set(text, found);
+  }
+  return found;
 }
 
 /**

@@ -24,7 +24,10 @@ export function createReads(options: ReadsOptions) {
 
   /** The entry of what is on disk now; compared first when the file has been touched. */
   async function current(path: string): Promise<ManifestEntry | undefined> {
-    const entry = await manifest.find(path);
+    return upToDate(path, await manifest.find(path));
+  }
+
+  async function upToDate(path: string, entry: ManifestEntry | undefined): Promise<ManifestEntry | undefined> {
     const stat = folder.stat(`${folder.root}/${path}`);
     if (entry && stat && sameState(entry, stat)) return entry;
     if (!entry && !stat) return undefined;
@@ -36,9 +39,8 @@ export function createReads(options: ReadsOptions) {
     }
   }
 
-  async function state(path: string): Promise<FileState> {
-    for (;;) {
-      const entry = await current(path);
+  async function state(path: string, known: ManifestEntry | undefined): Promise<FileState> {
+    for (let entry = await upToDate(path, known); ; entry = await current(path)) {
       if (!entry) return { path, deleted: true, sequence: await sequenceOf(path) };
       const { hash, size, sequence } = entry;
       const found = {
@@ -64,7 +66,8 @@ export function createReads(options: ReadsOptions) {
     async states(paths: readonly string[]): Promise<FileState[]> {
       folder.assertPresent();
       const states: FileState[] = [];
-      for (const path of paths) states.push(await state(path));
+      const entries = await manifest.findAll(paths);
+      for (const path of paths) states.push(await state(path, entries.get(path)));
       return states;
     },
 

@@ -13,7 +13,7 @@ import { type FileStat, sameState, type VaultFolder } from './vault-folder.ts';
 import { type Walked, walk } from './walk.ts';
 import { watcherAuthor } from './write-group.ts';
 
-const CHUNK = 250;
+const CHUNK = 500;
 /** Files larger than this are hashed in a stream instead of held in memory. */
 const STREAMED_FROM = 16 * 1024 * 1024;
 /** Contents of notes up to this size are kept as versions when somebody else replaces them. */
@@ -51,9 +51,8 @@ export interface ReconcilerOptions {
 export function createReconciler(options: ReconcilerOptions) {
   const { folder, database, manifest, versions, recording, locks, report } = options;
 
-  /** Looks at one path, which the caller has locked. Null when manifest and disk agree. */
-  async function examine(path: string, keep: boolean): Promise<Finding | null> {
-    const entry = await manifest.find(path);
+  /** Looks at one path, which the caller has locked. Null when its entry and the disk agree. */
+  async function examine(path: string, entry: ManifestEntry | undefined, keep: boolean): Promise<Finding | null> {
     const absolute = `${folder.root}/${path}`;
     const stat = folder.stat(absolute);
     if (!stat) return entry ? { entry, present: null, touched: null, kept: null } : null;
@@ -77,38 +76,42 @@ export function createReconciler(options: ReconcilerOptions) {
   }
 
   async function record(findings: readonly Finding[]): Promise<Reconciled> {
-    const done: Reconciled = { created: 0, updated: 0, moved: 0, deleted: 0 };
     const gone = findings.flatMap(({ entry, present, touched }) => (entry && !present && !touched ? [entry] : []));
     const appeared = findings.flatMap(({ entry, present }) => (present && !entry ? [present] : []));
-    const moves = gone.length > 0 && appeared.length > 0 ? matchMoves(gone, appeared) : new Map();
+    const moves = matchMoves(gone, appeared);
     const movedAway = new Set([...moves.values()].map(({ path }) => path));
+    const changes = findings.flatMap(({ entry, present }) =>
+      present && (entry || !moves.has(present.path)) ? [{ present, before: entry }] : [],
+    );
     await database.transaction(async (sql) => {
-      for (const { entry, present, touched, kept } of findings) {
-        if (kept) await recording.keep(sql, kept);
-        if (touched && entry) await recording.touched(sql, entry, touched);
-        if (!present) continue;
-        const from = entry ? undefined : moves.get(present.path);
+      for (const { kept } of findings) if (kept) await recording.keep(sql, kept);
+      await recording.touched(
+        sql,
+        findings.flatMap(({ entry, touched }) => (touched && entry ? [{ entry, stat: touched }] : [])),
+      );
+      for (const present of appeared) {
+        const from = moves.get(present.path);
         if (from) await recording.moved(sql, present, from, watcherAuthor);
-        else await recording.changed(sql, present, entry, watcherAuthor);
-        done[from ? 'moved' : entry ? 'updated' : 'created']++;
       }
+      await recording.changed(sql, changes, watcherAuthor);
       for (const entry of gone) {
         if (movedAway.has(entry.path)) continue;
         await recording.deleted(sql, entry, watcherAuthor);
-        done.deleted++;
       }
     });
     options.wakeRelay();
-    return done;
+    const created = changes.filter(({ before }) => !before).length;
+    return { created, updated: changes.length - created, moved: moves.size, deleted: gone.length - moves.size };
   }
 
   /** Examines paths, skipping for now those that somebody is writing. */
   async function examineAll(paths: readonly string[], keep: boolean) {
     const findings: Finding[] = [];
     const busy: string[] = [];
+    const entries = await manifest.findAll(paths);
     for (const [index, path] of paths.entries()) {
       try {
-        const finding = await examine(path, keep);
+        const finding = await examine(path, entries.get(path), keep);
         if (finding) findings.push(finding);
       } catch (error) {
         if (error instanceof FileError && error.code === 'file-busy') busy.push(path);
@@ -193,7 +196,7 @@ export function createReconciler(options: ReconcilerOptions) {
      * @returns its entry afterwards
      */
     async locked(path: string): Promise<ManifestEntry | undefined> {
-      const finding = await examine(path, true);
+      const finding = await examine(path, await manifest.find(path), true);
       if (finding) await record([finding]);
       return manifest.find(path);
     },

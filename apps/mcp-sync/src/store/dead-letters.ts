@@ -2,7 +2,7 @@ import type { Database } from '@weave-nn/database';
 import type { Message } from '@weave-nn/events';
 
 /** Dead letters of every consumer. */
-export function createDeadLetterStore(database: Database) {
+export function createDeadLetterStore(database: Database, vaultId: string) {
   return {
     /** Keeps messages of the queue `dlq`; one delivered twice is kept once. */
     async add(messages: readonly Message[]): Promise<void> {
@@ -10,9 +10,10 @@ export function createDeadLetterStore(database: Database) {
         for (const { id, key, body, headers } of messages) {
           const died = headers['x-died-at'] ?? '';
           await sql.run(
-            `INSERT INTO dead_letter (id, event_id, type, queue, consumer, error, attempts, first_at, died_at, body)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+            `INSERT INTO dead_letter (id, vault_id, event_id, type, queue, consumer, error, attempts, first_at, died_at, body)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
             `${headers['x-consumer'] ?? ''}:${id}:${died}`,
+            vaultId,
             id,
             key,
             headers['x-queue'] ?? '',

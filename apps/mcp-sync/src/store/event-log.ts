@@ -1,4 +1,4 @@
-import type { Database, Sql } from '@weave-nn/database';
+import { type Database, rowInsert, type Sql } from '@weave-nn/database';
 import type { WeaveEvent } from '@weave-nn/events';
 
 export interface LoggedEvent {
@@ -16,24 +16,36 @@ export interface LastEvent {
 }
 
 /** Every event, in the order in which it was taken in. Positions are allotted inside the one writing transaction. */
-export function createEventLogStore(database: Database) {
+export function createEventLogStore(database: Database, vaultId: string) {
   const { read } = database;
+  const insert = rowInsert(database.provider, {
+    table: 'event_log',
+    columns: {
+      vault_id: 'TEXT',
+      event_id: 'TEXT',
+      type: 'TEXT',
+      source: 'TEXT',
+      subject: 'TEXT',
+      sequence: 'BIGINT',
+      time: 'TEXT',
+      body: 'TEXT',
+    },
+    conflict: 'ON CONFLICT (event_id) DO NOTHING',
+  });
 
   return {
     async append(sql: Sql, events: readonly WeaveEvent[]): Promise<void> {
-      for (const event of events) {
-        await sql.run(
-          `INSERT INTO event_log (event_id, type, source, subject, sequence, time, body) VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (event_id) DO NOTHING`,
-          event.id,
-          event.type,
-          event.source,
-          event.subject,
-          Number(event.sequence),
-          event.time,
-          JSON.stringify(event),
-        );
-      }
+      const rows = events.map((event) => [
+        vaultId,
+        event.id,
+        event.type,
+        event.source,
+        event.subject,
+        Number(event.sequence),
+        event.time,
+        JSON.stringify(event),
+      ]);
+      await insert(sql, rows);
     },
 
     async after(position: number, limit: number): Promise<LoggedEvent[]> {

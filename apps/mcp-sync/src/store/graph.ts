@@ -32,10 +32,10 @@ export function createGraphStore(database: Database, vaultId: string) {
     async backlinks(path: string, offset: number, limit: number): Promise<GraphLink[]> {
       const rows = await read.all<LinkRow>(
         `SELECT ${COLUMNS} FROM link JOIN note ON note.id = link.note_id
-         WHERE link.target_path = ? AND note.vault_id = ? AND note.path <> ?
+         WHERE link.vault_id = ? AND link.target_path = ? AND note.path <> ?
          ORDER BY note.path, link.ordinal LIMIT ? OFFSET ?`,
-        path,
         vaultId,
+        path,
         path,
         limit,
         offset,
@@ -63,7 +63,7 @@ export function createGraphStore(database: Database, vaultId: string) {
          WHERE note.vault_id = ? AND note.path = ? AND link.target_path IS NOT NULL
          UNION
          SELECT DISTINCT note.path AS source, link.target_path AS target FROM link JOIN note ON note.id = link.note_id
-         WHERE note.vault_id = ? AND link.target_path = ?
+         WHERE link.vault_id = ? AND link.target_path = ?
          ORDER BY source, target`,
         vaultId,
         path,
@@ -78,7 +78,8 @@ export function createGraphStore(database: Database, vaultId: string) {
         `SELECT path, title FROM note WHERE vault_id = ? AND is_note = 1 AND path > ?
          AND NOT EXISTS (SELECT 1 FROM link WHERE link.note_id = note.id AND link.target_path IS NOT NULL
            AND link.target_path <> note.path)
-         AND NOT EXISTS (SELECT 1 FROM link WHERE link.target_path = note.path AND link.note_id <> note.id)
+         AND NOT EXISTS (SELECT 1 FROM link WHERE link.vault_id = note.vault_id AND link.target_path = note.path
+           AND link.note_id <> note.id)
          ORDER BY path LIMIT ?`,
         vaultId,
         after,
@@ -89,9 +90,8 @@ export function createGraphStore(database: Database, vaultId: string) {
     /** What links name and no file is called, most often named first. */
     async unresolved(offset: number, limit: number): Promise<{ link: string; count: number }[]> {
       return read.all(
-        `SELECT link.link, count(*) AS count FROM link JOIN note ON note.id = link.note_id
-         WHERE note.vault_id = ? AND link.target_path IS NULL
-         GROUP BY link.link ORDER BY count DESC, link.link LIMIT ? OFFSET ?`,
+        `SELECT link, count(*) AS count FROM link WHERE vault_id = ? AND target_path IS NULL
+         GROUP BY link ORDER BY count DESC, link LIMIT ? OFFSET ?`,
         vaultId,
         limit,
         offset,
@@ -102,7 +102,7 @@ export function createGraphStore(database: Database, vaultId: string) {
     async sourcesOf(link: string, limit: number): Promise<string[]> {
       const rows = await read.all<{ path: string }>(
         `SELECT DISTINCT note.path FROM link JOIN note ON note.id = link.note_id
-         WHERE note.vault_id = ? AND link.target_path IS NULL AND link.link = ? ORDER BY note.path LIMIT ?`,
+         WHERE link.vault_id = ? AND link.target_path IS NULL AND link.link = ? ORDER BY note.path LIMIT ?`,
         vaultId,
         link,
         limit,
@@ -113,8 +113,8 @@ export function createGraphStore(database: Database, vaultId: string) {
     /** Tags and how many notes have them, most often used first. */
     async tags(offset: number, limit: number): Promise<{ tag: string; count: number }[]> {
       return read.all(
-        `SELECT min(tag.tag) AS tag, count(*) AS count FROM tag JOIN note ON note.id = tag.note_id
-         WHERE note.vault_id = ? GROUP BY tag.tag_key ORDER BY count DESC, tag.tag_key LIMIT ? OFFSET ?`,
+        `SELECT min(tag) AS tag, count(*) AS count FROM tag WHERE vault_id = ?
+         GROUP BY tag_key ORDER BY count DESC, tag_key LIMIT ? OFFSET ?`,
         vaultId,
         limit,
         offset,

@@ -1,46 +1,46 @@
-import type { Database, Sql } from '@weave-nn/database';
-import { resolveLink } from '@weave-nn/vault';
+import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import type { IndexedNote } from '../domain/indexed-note.ts';
+import { createLinkStore } from './links.ts';
 import type { SearchStore } from './search.ts';
 
-interface KnownNote {
+export interface KnownNote {
   id: number;
   hash: string;
   sequence: number;
 }
 
-/** Link targets found in one transaction: candidates are asked for once a key. */
-function createTargets(sql: Sql, vaultId: string) {
-  const known = new Map<string, string[]>();
-  return async (link: string, key: string, source: string): Promise<string | null> => {
-    let candidates = known.get(key);
-    if (!candidates) {
-      const rows = await sql.all<{ path: string }>(
-        'SELECT path FROM note WHERE vault_id = ? AND link_key = ?',
-        vaultId,
-        key,
-      );
-      candidates = rows.map(({ path }) => path);
-      known.set(key, candidates);
-    }
-    return resolveLink(link, source, candidates);
-  };
-}
-
 /** Notes with their links, tags and headings: what the index is made of. */
 export function createNoteStore(database: Database, vaultId: string, search: SearchStore) {
-  async function find(sql: Sql, path: string): Promise<KnownNote | undefined> {
-    return sql.get<KnownNote>('SELECT id, hash, sequence FROM note WHERE vault_id = ? AND path = ?', vaultId, path);
+  const list = listTable(database.provider);
+  const links = createLinkStore(database.provider, vaultId);
+  const insertTags = rowInsert(database.provider, {
+    table: 'tag',
+    columns: { note_id: 'BIGINT', tag_key: 'TEXT', vault_id: 'TEXT', tag: 'TEXT' },
+    conflict: 'ON CONFLICT (note_id, tag_key) DO NOTHING',
+  });
+  const insertHeadings = rowInsert(database.provider, {
+    table: 'heading',
+    columns: {
+      note_id: 'BIGINT',
+      ordinal: 'INTEGER',
+      vault_id: 'TEXT',
+      level: 'INTEGER',
+      text: 'TEXT',
+      line: 'INTEGER',
+    },
+  });
+
+  async function findAll(sql: Sql, paths: readonly string[]): Promise<Map<string, KnownNote & { link_key: string }>> {
+    const rows = await sql.all<KnownNote & { path: string; link_key: string }>(
+      `SELECT id, path, link_key, hash, sequence FROM note
+       WHERE vault_id = ? AND path IN (SELECT value ->> 0 FROM ${list})`,
+      vaultId,
+      listOf(paths.map((path) => [path])),
+    );
+    return new Map(rows.map((row) => [row.path, row]));
   }
 
-  async function clear(sql: Sql, id: number) {
-    await sql.run('DELETE FROM link WHERE note_id = ?', id);
-    await sql.run('DELETE FROM tag WHERE note_id = ?', id);
-    await sql.run('DELETE FROM heading WHERE note_id = ?', id);
-    await search.remove(sql, id);
-  }
-
-  async function write(sql: Sql, note: IndexedNote, known: KnownNote | undefined): Promise<number> {
+  async function write(sql: Sql, note: IndexedNote): Promise<number> {
     const row = await sql.get<{ id: number }>(
       `INSERT INTO note (vault_id, path, link_key, title, is_note, hash, sequence, size, mtime, frontmatter, content, warning)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -61,110 +61,94 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
       note.content,
       note.warning,
     );
-    const id = row?.id ?? 0;
-    if (known?.hash === note.hash) return id;
-    if (known) await clear(sql, id);
-    for (const tag of note.tags) {
+    return row?.id ?? 0;
+  }
+
+  /** Removes all that hangs on notes, so that it can be written anew. */
+  async function clearAll(sql: Sql, ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
+    const rows = listOf(ids.map((id) => [id]));
+    for (const table of ['link', 'tag', 'heading']) {
+      await sql.run(`DELETE FROM ${table} WHERE note_id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ${list})`, rows);
+    }
+    await search.remove(sql, ids);
+  }
+
+  async function addTagsAndHeadings(sql: Sql, written: readonly WrittenNote[]): Promise<void> {
+    await insertTags(
+      sql,
+      written.flatMap(({ id, note }) => note.tags.map((tag) => [id, tag.toLowerCase(), vaultId, tag])),
+    );
+    await insertHeadings(
+      sql,
+      written.flatMap(({ id, note }) =>
+        note.headings.map(({ level, text, line }, ordinal) => [id, ordinal, vaultId, level, text, line]),
+      ),
+    );
+  }
+
+  /** Removes notes that are gone; answers the keys that links named them with. */
+  async function removeGone(
+    sql: Sql,
+    gone: readonly Gone[],
+    known: ReadonlyMap<string, KnownNote & { link_key: string }>,
+  ) {
+    const removed = gone.flatMap(({ path, sequence }) => {
+      const note = known.get(path);
+      return note && note.sequence <= sequence ? [note] : [];
+    });
+    await clearAll(
+      sql,
+      removed.map(({ id }) => id),
+    );
+    if (removed.length > 0) {
       await sql.run(
-        'INSERT INTO tag (note_id, tag_key, tag) VALUES (?, ?, ?) ON CONFLICT (note_id, tag_key) DO NOTHING',
-        id,
-        tag.toLowerCase(),
-        tag,
+        `DELETE FROM note WHERE id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ${list})`,
+        listOf(removed.map(({ id }) => [id])),
       );
     }
-    for (const [ordinal, { level, text, line }] of note.headings.entries()) {
-      await sql.run(
-        'INSERT INTO heading (note_id, ordinal, level, text, line) VALUES (?, ?, ?, ?, ?)',
-        id,
-        ordinal,
-        level,
-        text,
-        line,
-      );
-    }
-    await search.add(sql, id, note);
-    return id;
+    return removed.map(({ link_key }) => link_key);
   }
 
   return {
-    find: (path: string) => find(database.read, path),
-
     /**
      * Brings notes up to date, and the links of all others to those that came or went.
      *
      * @param present files as they are; one no newer than what is known is passed over
      * @param gone paths of files that are not there any more, with their sequences
      */
-    async apply(
-      sql: Sql,
-      present: readonly IndexedNote[],
-      gone: readonly { path: string; sequence: number }[],
-    ): Promise<void> {
-      const changedKeys = new Set<string>();
-      const written: { id: number; note: IndexedNote }[] = [];
-      for (const { path, sequence } of gone) {
-        const known = await find(sql, path);
-        if (!known || known.sequence > sequence) continue;
-        const row = await sql.get<{ link_key: string }>('SELECT link_key FROM note WHERE id = ?', known.id);
-        await clear(sql, known.id);
-        await sql.run('DELETE FROM note WHERE id = ?', known.id);
-        changedKeys.add(row?.link_key ?? '');
+    async apply(sql: Sql, present: readonly IndexedNote[], gone: readonly Gone[]): Promise<void> {
+      const known = await findAll(
+        sql,
+        [...gone, ...present].map(({ path }) => path),
+      );
+      const changedKeys = new Set(await removeGone(sql, gone, known));
+      const newer = present.filter(({ path, sequence }) => (known.get(path)?.sequence ?? -1) < sequence);
+      const written: WrittenNote[] = [];
+      const replaced: number[] = [];
+      for (const note of newer) {
+        const before = known.get(note.path);
+        const id = await write(sql, note);
+        if (!before) changedKeys.add(note.linkKey);
+        if (before?.hash === note.hash) continue;
+        if (before) replaced.push(id);
+        written.push({ id, note });
       }
-      for (const note of present) {
-        const known = await find(sql, note.path);
-        if (known && known.sequence >= note.sequence) continue;
-        const id = await write(sql, note, known);
-        if (!known) changedKeys.add(note.linkKey);
-        if (known?.hash !== note.hash) written.push({ id, note });
-      }
-      const target = createTargets(sql, vaultId);
-      for (const { id, note } of written) {
-        for (const [ordinal, link] of note.links.entries()) {
-          await sql.run(
-            `INSERT INTO link (note_id, ordinal, link, link_key, subpath, alias, embed, line, target_path)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-            id,
-            ordinal,
-            link.link,
-            link.linkKey,
-            link.subpath,
-            link.alias,
-            link.embed ? 1 : 0,
-            link.line,
-            await target(link.link, link.linkKey, note.path),
-          );
-        }
-      }
-      await this.resolveAgain(sql, changedKeys);
-    },
-
-    /** Resolves links anew whose name has got or lost a file. */
-    async resolveAgain(sql: Sql, keys: Iterable<string>): Promise<void> {
-      const target = createTargets(sql, vaultId);
-      for (const key of keys) {
-        const links = await sql.all<{
-          note_id: number;
-          ordinal: number;
-          link: string;
-          target_path: string | null;
-          path: string;
-        }>(
-          `SELECT link.note_id, link.ordinal, link.link, link.target_path, note.path FROM link
-           JOIN note ON note.id = link.note_id WHERE link.link_key = ? AND note.vault_id = ?`,
-          key,
-          vaultId,
-        );
-        for (const { note_id, ordinal, link, target_path, path } of links) {
-          const found = await target(link, key, path);
-          if (found === target_path) continue;
-          await sql.run('UPDATE link SET target_path = ? WHERE note_id = ? AND ordinal = ?', found, note_id, ordinal);
-        }
-      }
+      await clearAll(sql, replaced);
+      await addTagsAndHeadings(sql, written);
+      await search.add(sql, written);
+      await links.add(
+        sql,
+        written.map(({ id, note }) => ({ id, path: note.path, links: note.links })),
+      );
+      await links.resolveAgain(sql, changedKeys);
     },
 
     /** Empties the index. */
     async clear(sql: Sql): Promise<void> {
-      for (const table of ['link', 'tag', 'heading', 'note']) await sql.run(`DELETE FROM ${table}`);
+      for (const table of ['link', 'tag', 'heading', 'note']) {
+        await sql.run(`DELETE FROM ${table} WHERE vault_id = ?`, vaultId);
+      }
       await search.clear(sql);
     },
 
@@ -185,6 +169,17 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
       return new Map(rows.map(({ path, ...known }) => [path, known]));
     },
   };
+}
+
+interface Gone {
+  path: string;
+  sequence: number;
+}
+
+/** A note with the row it has. */
+export interface WrittenNote {
+  id: number;
+  note: IndexedNote;
 }
 
 export type NoteStore = ReturnType<typeof createNoteStore>;

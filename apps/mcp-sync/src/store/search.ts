@@ -1,7 +1,7 @@
 import type { Database, Sql, SqlValue } from '@weave-nn/database';
-import type { IndexedNote } from '../domain/indexed-note.ts';
 import type { Query, Term } from '../domain/query.ts';
 import { tokenText } from '../domain/tokens.ts';
+import type { WrittenNote } from './notes.ts';
 
 /** A note found, in the order of its rank. */
 export interface Found {
@@ -13,8 +13,9 @@ export interface Found {
 
 /** The search index, whatever the database has for it. */
 export interface SearchStore {
-  add(sql: Sql, id: number, note: IndexedNote): Promise<void>;
-  remove(sql: Sql, id: number): Promise<void>;
+  /** Takes in notes that it does not have. */
+  add(sql: Sql, notes: readonly WrittenNote[]): Promise<void>;
+  remove(sql: Sql, ids: readonly number[]): Promise<void>;
   clear(sql: Sql): Promise<void>;
   /** Notes that fit, best first, ties by path; and how many there are in all. */
   find(query: Query, folder: string, offset: number, limit: number): Promise<{ found: Found[]; total: number }>;
@@ -130,18 +131,20 @@ export function createFts5Store(database: Database, vaultId: string): SearchStor
   }
 
   return {
-    async add(sql, id, note) {
-      await sql.run(
-        'INSERT INTO note_text (rowid, title, headings, tags, body) VALUES (?, ?, ?, ?, ?)',
-        id,
-        tokenText([note.title, ...note.aliases].join(' ')),
-        tokenText(note.headings.map(({ text }) => text).join(' ')),
-        tokenText(note.tags.join(' ')),
-        tokenText(note.content ?? ''),
-      );
+    async add(sql, notes) {
+      for (const { id, note } of notes) {
+        await sql.run(
+          'INSERT INTO note_text (rowid, title, headings, tags, body) VALUES (?, ?, ?, ?, ?)',
+          id,
+          tokenText([note.title, ...note.aliases].join(' ')),
+          tokenText(note.headings.map(({ text }) => text).join(' ')),
+          tokenText(note.tags.join(' ')),
+          tokenText(note.content ?? ''),
+        );
+      }
     },
-    async remove(sql, id) {
-      await sql.run('DELETE FROM note_text WHERE rowid = ?', id);
+    async remove(sql, ids) {
+      for (const id of ids) await sql.run('DELETE FROM note_text WHERE rowid = ?', id);
     },
     async clear(sql) {
       await sql.run('DELETE FROM note_text');

@@ -11,7 +11,7 @@ import { newestOnly } from './newest-only.ts';
 import { onceOnly } from './once-only.ts';
 import { createRetries } from './retries.ts';
 
-const BATCH = 200;
+const BATCH = 500;
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 10_000;
 

@@ -1,6 +1,6 @@
-import type { Database, Sql } from '@weave-nn/database';
+import { type Database, listTable, type Sql } from '@weave-nn/database';
 import type { WeaveEvent } from '../event.ts';
-import { listTable } from '../sql-list.ts';
+
 import type { Handler } from './handler.ts';
 
 interface SubjectRow {

@@ -1,6 +1,6 @@
 import type { Runtime } from '@weave-nn/config';
-import type { Database } from '@weave-nn/database';
-import { listTable } from '../sql-list.ts';
+import { type Database, listTable } from '@weave-nn/database';
+
 import type { Handler } from './handler.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Database, Sql } from '@weave-nn/database';
+import { type Database, rowInsert, type Sql } from '@weave-nn/database';
 import type { Delivery, Exchange, Message, Queue } from '../bus.ts';
 import { EventError } from '../errors.ts';
 import { keyMatches } from '../topology.ts';
@@ -35,6 +35,11 @@ function createRoutes(exchange: Exchange, known: readonly Queue[]) {
 
 /** The broker's tables: which queues there are, and the messages that are not settled. */
 export function createMessageStore(database: Database) {
+  const insert = rowInsert(database.provider, {
+    table: 'message',
+    columns: { queue: 'TEXT', id: 'TEXT', key: 'TEXT', body: 'TEXT', headers: 'TEXT' },
+  });
+
   async function queues(sql: Sql = database.read): Promise<Queue[]> {
     const rows = await sql.all<{ name: string; exchange: Exchange; patterns: string }>('SELECT * FROM queue');
     return rows.map((row) => ({ ...row, patterns: JSON.parse(row.patterns) }));
@@ -62,24 +67,15 @@ export function createMessageStore(database: Database) {
     /** Writes each message to every queue that wants it, all or none; answers how many each queue got. */
     async add(exchange: Exchange, messages: readonly Message[], known: readonly Queue[]): Promise<Map<string, number>> {
       const route = createRoutes(exchange, known);
-      const routed = messages.map((message) => ({ message, wanting: route(message) }));
       const added = new Map<string, number>();
-      await database.transaction(async (sql) => {
-        for (const { message, wanting } of routed) {
-          const headers = JSON.stringify(message.headers);
-          for (const name of wanting) {
-            await sql.run(
-              'INSERT INTO message (queue, id, key, body, headers) VALUES (?, ?, ?, ?, ?)',
-              name,
-              message.id,
-              message.key,
-              message.body,
-              headers,
-            );
-            added.set(name, (added.get(name) ?? 0) + 1);
-          }
-        }
+      const rows = messages.flatMap((message) => {
+        const headers = JSON.stringify(message.headers);
+        return route(message).map((name) => {
+          added.set(name, (added.get(name) ?? 0) + 1);
+          return [name, message.id, message.key, message.body, headers];
+        });
       });
+      await database.transaction((sql) => insert(sql, rows));
       return added;
     },
 

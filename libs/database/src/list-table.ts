@@ -1,4 +1,4 @@
-import type { Database } from '@weave-nn/database';
+import type { Database } from './database.ts';
 
 /**
  * A table whose rows are the elements of the JSON array bound to its one `?`, so that a list of any length is one
@@ -7,4 +7,9 @@ import type { Database } from '@weave-nn/database';
  */
 export function listTable(provider: Database['provider']): string {
   return provider === 'sqlite' ? 'json_each(?) AS list' : 'json_array_elements(CAST(? AS json)) AS list(value)';
+}
+
+/** The value to bind to a `listTable`. */
+export function listOf(rows: readonly (readonly (string | number | null)[])[]): string {
+  return JSON.stringify(rows);
 }
