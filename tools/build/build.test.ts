@@ -1,0 +1,172 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { runCommand, spawnSystem, temporaryFolder, until, writeFiles } from '@weave-nn/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildApp } from './build.ts';
+import type { Bundle } from './bundle.ts';
+
+const workspace = join(import.meta.dirname, '../..');
+const temporary = temporaryFolder('build');
+const output = (name: string) => join(temporary.path, name);
+afterAll(temporary.remove);
+
+const build = (app: string, to = app) => buildApp({ workspace, project: `apps/${app}`, output: output(to) });
+const readOutput = (...path: string[]) => readFileSync(output(join(...path)), 'utf8');
+
+/** The files of a folder and their bytes. */
+function contents(folder: string): Record<string, string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map(({ parentPath, name }) => join(parentPath, name)).sort();
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path, 'latin1')]));
+}
+
+/** Puts a built app's packages beside it, as its lock file says. */
+function installPackages(app: string): string[] {
+  const { packages } = JSON.parse(readOutput(app, 'package-lock.json'));
+  const paths = Object.keys(packages).filter((path) => path !== '');
+  for (const path of paths) cpSync(join(workspace, path), output(join(app, path)), { recursive: true });
+  return paths;
+}
+
+/** The names of the modules and functions that ran in a bundle, as V8 recorded them. */
+function ranIn(coverageFolder: string, file: string): Set<string> {
+  const [report = ''] = readdirSync(coverageFolder);
+  const { result } = JSON.parse(readFileSync(join(coverageFolder, report), 'utf8'));
+  const script = result.find(({ url }: { url: string }) => url.endsWith(file));
+  const ran = script.functions.filter(({ ranges }: { ranges: { count: number }[] }) => (ranges[0]?.count ?? 0) > 0);
+  return new Set(ran.map(({ functionName }: { functionName: string }) => functionName));
+}
+
+let weave: Bundle;
+let file: Bundle;
+beforeAll(async () => {
+  [weave, file] = await Promise.all([build('weave'), build('file')]);
+});
+
+describe('the system in one bundle', () => {
+  test('serves a vault from an empty folder, and stops when it is told', async () => {
+    expect(installPackages('weave')).toContain('node_modules/@fastify/swagger-ui');
+    const vault = temporaryFolder('vault');
+    const data = temporaryFolder('data');
+    const coverage = output('coverage');
+    try {
+      writeFiles(vault.path, { 'Garden.md': '# Beds\n\nPeas.\n' });
+      const system = await spawnSystem({
+        file: output('weave/main.js'),
+        vault: vault.path,
+        data: data.path,
+        environment: { NODE_V8_COVERAGE: coverage },
+      });
+      expect((await system.put('Shed.md', 'A spade in the shed.\n')).status).toBe(201);
+      expect((await system.call('/v1/files/Shed.md')).text).toBe('A spade in the shed.\n');
+      await until('the note is found', async () => (await system.search('spade')).includes('Shed.md'));
+      expect((await system.call('/docs/static/index.html')).text).toContain('swagger-ui');
+      expect(await system.kill('SIGTERM')).toMatchObject({ exitCode: 0 });
+
+      const ran = [...ranIn(coverage, 'weave/main.js')];
+      expect(ran).toContain('node_modules/fastify/fastify.js');
+      const unused = /node_modules\/(pg|@prisma\/(client|adapter-pg))\/|src\/postgresql\//;
+      expect(ran.filter((name) => unused.test(name))).toEqual([]);
+    } finally {
+      vault.remove();
+      data.remove();
+    }
+  });
+
+  test('has the example vault and the migrations of every service', () => {
+    expect(existsSync(output('weave/assets/apps/weave/example-vault/Start here.md'))).toBe(true);
+    for (const folder of ['apps/file/prisma', 'apps/mcp-sync/prisma', 'libs/events']) {
+      expect(readdirSync(output(`weave/assets/${folder}/migrations`))).not.toEqual([]);
+    }
+  });
+
+  test('names the packages that it imports, at the versions that are installed', () => {
+    const installed = JSON.parse(
+      readFileSync(join(workspace, 'node_modules/@fastify/swagger-ui/package.json'), 'utf8'),
+    );
+    const { dependencies } = JSON.parse(readOutput('weave/package.json'));
+    expect(dependencies).toEqual({ '@fastify/swagger-ui': installed.version });
+    expect(JSON.parse(readOutput('weave/package-lock.json')).packages[''].dependencies).toEqual(dependencies);
+  });
+
+  test('says the licences of what it contains', () => {
+    const licences = readOutput('weave/licences.txt');
+    expect(licences).toMatch(/^fastify \d+\.\d+\.\d+ \(MIT\)$/m);
+    expect(licences).toContain('The above copyright notice and this permission notice shall be included');
+    expect(licences).not.toContain('@fastify/swagger-ui');
+  });
+
+  test('has a source map whose sources are the files of the workspace', () => {
+    const { sources } = JSON.parse(readOutput('weave/main.js.map'));
+    expect(sources).toContain('../../../apps/weave/src/main.ts');
+    expect(sources.filter((source: string) => !source.startsWith('../../../'))).toEqual([]);
+  });
+});
+
+describe('one service in a bundle', () => {
+  test('runs without any package', async () => {
+    expect(installPackages('file')).toEqual([]);
+    const refused = await runCommand(output('file/main.js'), [], { PORT: 'none', VAULT_PATH: temporary.path });
+    expect(refused.stderr).toMatch(/^weave-nn: PORT: .*\n$/);
+    expect(refused.exitCode).toBe(2);
+  });
+
+  test('has nothing of another app', () => {
+    const appsOf = ({ sources }: Bundle) => new Set(sources.map((source) => /^apps\/[^/]+/.exec(source)?.[0]));
+    expect([...appsOf(file)].filter(Boolean)).toEqual(['apps/file']);
+    expect(Object.keys(contents(output('file'))).filter((path) => /apps\/(?!file\/)/.test(path))).toEqual([]);
+    expect(appsOf(weave)).toContain('apps/file');
+    expect(weave.sources.filter((source) => source.startsWith('libs/testing/'))).toEqual([]);
+  });
+
+  test('is the same bytes when it is built again elsewhere', async () => {
+    await build('file', 'elsewhere/file');
+    const [first, second] = [contents(output('file')), contents(output('elsewhere/file'))];
+    expect(Object.keys(second)).toEqual(Object.keys(first));
+    expect(Object.keys(second).filter((path) => second[path] !== first[path])).toEqual([]);
+    expect(Object.values(second).filter((text) => text.includes(temporary.path))).toEqual([]);
+  });
+});
+
+describe('building an app', () => {
+  let folder: string;
+  beforeAll(() => {
+    // In the workspace, where its imports resolve, and in a folder that nothing else looks into.
+    mkdirSync(join(workspace, 'dist'), { recursive: true });
+    folder = mkdtempSync(join(workspace, 'dist/fixture-'));
+    writeFiles(folder, {
+      'package.json': '{ "name": "fixture", "version": "1.0.0" }',
+      'words/one.txt': 'one',
+      'node_modules/reads-own-files/package.json': '{ "name": "reads-own-files", "version": "1.0.0" }',
+      'node_modules/reads-own-files/index.js': 'module.exports = require("node:fs").readdirSync(__dirname);',
+    });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const buildMain = (source: string) => {
+    writeFiles(folder, { 'src/main.ts': source });
+    return buildApp({ workspace, project: `dist/${basename(folder)}`, output: output('fixture') });
+  };
+
+  test('copies the files that it names beside its sources', async () => {
+    await buildMain(`import { readFileSync } from 'node:fs';
+      console.log(readFileSync(new URL('../words/one.txt', import.meta.url), 'utf8'));`);
+    rmSync(join(folder, 'words'), { recursive: true });
+    expect((await runCommand(output('fixture/main.js'), [])).stdout).toBe('one\n');
+  });
+
+  test("leaves Prisma's query compilers beside the bundle until they are used", async () => {
+    const compiler = '@prisma/client/runtime/query_compiler_fast_bg.sqlite.wasm-base64.mjs';
+    const { sources } = await buildMain(`console.log((await import('${compiler}')).wasm.length > 1_000_000);`);
+    expect(sources.filter((source) => source.includes('wasm'))).toEqual([]);
+    expect((await runCommand(output('fixture/main.js'), [])).stdout).toBe('true\n');
+  });
+
+  test.each([
+    ['a file that is not there', `new URL('./missing', import.meta.url)`, 'names nothing that can be copied'],
+    ['code beside it as a file', `new URL('./main.ts', import.meta.url)`, 'names nothing that can be copied'],
+    ['a package that is not installed', `import('not-installed')`, 'Could not resolve "not-installed"'],
+    ['a package that needs its own folder', `import('reads-own-files')`, 'names its own folder'],
+  ])('refuses %s', async (_case, expression, message) => {
+    await expect(buildMain(`console.log(${expression});`)).rejects.toThrow(message);
+  });
+});

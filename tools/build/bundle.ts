@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { type Assets, ownAssets, queryCompilerAssets } from './assets.ts';
+import { packageNameOf } from './packages.ts';
+
+/** The packages that stay packages, because they serve or load files of their own folder. */
+const unbundled = ['@fastify/swagger-ui'];
+
+/** Bundled packages that name their own folder, which a bundle lacks, only for what never runs here or does without. */
+const doWithoutFolder = new Set(['@fastify/swagger', '@prisma/client', 'pino', 'thread-stream']);
+
+/** CommonJS packages require Node's own modules, which an ES module can only through this. */
+const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+
+export interface Bundle {
+  /** `main.js` and its source map, by name. */
+  files: Map<string, Uint8Array>;
+  assets: Assets;
+  /** The sources of the code in it, relative to the workspace. */
+  sources: string[];
+  /** The packages that it imports at run time. */
+  unbundled: string[];
+}
+
+/**
+ * Bundles an app, from its `src/main.ts`, into one ES module.
+ *
+ * @param workspace absolute path
+ * @param project the app's folder, relative to the workspace
+ * @throws Error when something cannot be resolved, or would miss its own folder at run time
+ */
+export async function bundle(workspace: string, project: string): Promise<Bundle> {
+  const assets: Assets = new Map();
+  const outdir = join('dist', project);
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: workspace,
+    entryPoints: [join(project, 'src/main.ts')],
+    // Nothing is written there; but paths in the source map are relative to it, so that they are the same everywhere.
+    outdir,
+    write: false,
+    metafile: true,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    sourcemap: true,
+    // Takes 14 MB off the resident memory and 30 ms off the start. Names stay, so that stack traces can be read.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 160,
+    external: unbundled,
+    banner: { js: banner },
+    plugins: [ownAssets(workspace, assets), queryCompilerAssets(workspace, assets)],
+    logLevel: 'silent',
+  });
+
+  const { inputs, imports } = metafile.outputs[`${outdir}/main.js`] as Metafile['outputs'][string];
+  const sources = Object.keys(inputs)
+    .filter((source) => inputs[source]?.bytesInOutput !== 0)
+    .sort();
+  await checkFolders(workspace, sources);
+  const imported = new Set(imports.map(({ path }) => packageNameOf(`node_modules/${path}`)));
+  return {
+    files: new Map(outputFiles.map(({ path, contents }) => [path.slice(join(workspace, outdir).length + 1), contents])),
+    assets,
+    sources,
+    unbundled: unbundled.filter((name) => imported.has(name)),
+  };
+}
+
+/** Finds out while building what would otherwise fail when the line is reached in production. */
+async function checkFolders(workspace: string, sources: readonly string[]): Promise<void> {
+  for (const source of sources) {
+    const name = packageNameOf(source);
+    if (name === undefined || doWithoutFolder.has(name)) continue;
+    const text = await readFile(join(workspace, source), 'utf8');
+    if (!/\b__(dirname|filename)\b|\bimport\.meta\.url\b/.test(text)) continue;
+    throw new Error(`${source} names its own folder, which it lacks in a bundle: leave its package out of the bundle`);
+  }
+}
