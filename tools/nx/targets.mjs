@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 /**
  * Gives every app and lib the same targets, so that no project repeats them: `lint`, `typecheck` and `test` for all,
- * `start` and `serve` (which restarts on a change) for apps.
+ * `start`, `serve` (which restarts on a change) and `build` (into `dist`) for apps.
  */
 function targetsOf(root, isApp) {
   const run = (command) => ({ executor: 'nx:run-commands', options: { command, cwd: '{workspaceRoot}' } });
@@ -18,6 +18,7 @@ function targetsOf(root, isApp) {
     ...common,
     start: { ...run(`node ${root}/src/main.ts${command}`), continuous: true },
     serve: { ...run(`node --watch ${root}/src/main.ts${command}`), continuous: true },
+    build: { ...run(`node tools/build/build.ts ${root}`), outputs: ['{workspaceRoot}/dist/{projectRoot}'] },
   };
 }
 
