@@ -13,11 +13,17 @@ export interface TestSystem extends Api {
   process: WeaveProcess;
   /** Resolves once the index has applied every event there is. */
   settled(): Promise<void>;
-  /** Stops it and starts it anew on the same folders. */
-  restart(meanwhile?: () => void | Promise<void>): Promise<TestSystem>;
+  /**
+   * Stops it and starts it anew on the same folders.
+   *
+   * @param early uses it as soon as it listens, before it is ready
+   */
+  restart(meanwhile?: () => void | Promise<void>, early?: Early): Promise<TestSystem>;
   /** Stops it and removes its folders. */
   stop(): Promise<void>;
 }
+
+type Early = (api: Api) => Promise<void>;
 
 interface SystemOptions {
   definitions: readonly ServiceDefinition[];
@@ -35,7 +41,7 @@ export async function startSystem(options: SystemOptions): Promise<TestSystem> {
 
 type Folder = ReturnType<typeof temporaryFolder>;
 
-async function startOn(options: SystemOptions, vault: Folder, data: Folder): Promise<TestSystem> {
+async function startOn(options: SystemOptions, vault: Folder, data: Folder, early?: Early): Promise<TestSystem> {
   const running = await createProcess({
     definitions: options.definitions,
     version: 'test',
@@ -51,6 +57,7 @@ async function startOn(options: SystemOptions, vault: Folder, data: Folder): Pro
   });
   const url = await running.start();
   const api = createApi(url, testKey);
+  await early?.(api);
   await until('ready', async () => (await api.call('/ready')).status === 200);
   const system: TestSystem = {
     ...api,
@@ -63,10 +70,10 @@ async function startOn(options: SystemOptions, vault: Folder, data: Folder): Pro
         return index.waiting === 0;
       });
     },
-    async restart(meanwhile = () => undefined) {
+    async restart(meanwhile = () => undefined, early) {
       await running.stop();
       await meanwhile();
-      return startOn(options, vault, data);
+      return startOn(options, vault, data, early);
     },
     async stop() {
       await running.stop();

@@ -38,6 +38,7 @@ export function createChanges(options: ChangesOptions) {
   /** Makes a plan, holding the locks of every path it concerns. */
   async function planLocked(operations: readonly Operation[]): Promise<{ plan: Planned[]; release: () => void }> {
     folder.assertPresent();
+    await writer.whenRecovered();
     const paths = new Set(operations.flatMap(pathsOf));
     for (const path of paths) folder.locate(path);
     for (let turn = 0; turn < MOST_TURNS; turn++) {

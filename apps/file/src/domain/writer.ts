@@ -19,6 +19,8 @@ import { type Author, type Intent, TEMPORARY_PREFIX, type WriteGroup } from './w
 /** After so many milliseconds the second name of a replaced file is looked at once more and dropped. */
 const SETTLE_AFTER = 1_000;
 const FIRST_RETRY = 500;
+/** How long a write waits for what an earlier process decided. */
+const LONGEST_RECOVERY = 10_000;
 const LONGEST_RETRY = 10_000;
 /** Replaced contents larger than this are not kept as versions; a deleted file is still in the trash. */
 const MOST_KEPT = 64 * 1024 * 1024;
@@ -67,6 +69,8 @@ export function createWriter(options: WriterOptions) {
   const stop = new AbortController();
   const settling = new Set<Promise<void>>();
   const retrying = new Set<Promise<void>>();
+  const recovery = Promise.withResolvers<void>();
+  let recovered = false;
 
   function trashPath(path: string): string {
     const plain = `.trash/${path}`;
@@ -308,6 +312,23 @@ export function createWriter(options: WriterOptions) {
         if (state === 'decided') await complete(group);
         await settle(group);
       }
+      recovered = true;
+      recovery.resolve();
+    },
+
+    /**
+     * Waits until what an earlier process decided is carried out: a newer write would be overwritten by it.
+     *
+     * @throws FileError `write-pending` when that takes too long
+     */
+    async whenRecovered(): Promise<void> {
+      if (recovered) return;
+      const patience = new AbortController();
+      const waiting = AbortSignal.any([stop.signal, patience.signal]);
+      await Promise.race([recovery.promise, pause(runtime, LONGEST_RECOVERY, waiting)]);
+      patience.abort();
+      if (recovered) return;
+      throw new FileError('write-pending', 'what was decided before the last stop is not carried out yet; try again');
     },
 
     /** Ends waiting work: what is not carried out or tidied up yet is left to the next start. */
