@@ -1,6 +1,7 @@
+import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { link, lstat, mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import { fromSystem } from '../errors.ts';
+import { FileError, fromSystem } from '../errors.ts';
 import { type FileStat, hashOf, toFileStat, type VaultFolder } from './vault-folder.ts';
 import type { Intent } from './write-group.ts';
 
@@ -35,6 +36,15 @@ async function inodeOf(path: string): Promise<bigint | null> {
   }
 }
 
+/**
+ * Whether two names are one file, or the first is not there. Synchronous, as is what follows it: between two turns of
+ * the event loop an editor had milliseconds to rename its text into place and lose it.
+ */
+function isStill(path: string, aside: string): boolean {
+  const inode = lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+  return inode === undefined || inode === lstatSync(aside, { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
 /** The name under which a text is kept that lost against another. */
 export function conflictName(path: string, moment: Date, attempt: number): string {
   const extension = extname(path);
@@ -48,19 +58,30 @@ export function createDiskWrites(folder: VaultFolder) {
   const at = (path: string) => join(folder.root, path);
   const madeFolders = new Map<string, string>();
 
-  /** Gives `aside` to the file at `path` as a second name, such that both surely are one file. */
+  /** Gives `aside` to the file at `path` as a second name. */
   async function setAside(path: string, aside: string): Promise<void> {
-    for (let tries = 0; tries < LINK_TRIES; tries++) {
-      const inode = await inodeOf(path);
-      if (inode === null) return;
-      if ((await inodeOf(aside)) === inode) return;
-      await rm(aside, { force: true });
-      try {
-        await link(path, aside);
-      } catch (error) {
-        if (!isCode(error, 'ENOENT')) throw error;
-      }
+    const inode = await inodeOf(path);
+    if (inode === null || (await inodeOf(aside)) === inode) return;
+    await rm(aside, { force: true });
+    try {
+      await link(path, aside);
+    } catch (error) {
+      if (!isCode(error, 'ENOENT')) throw error;
     }
+  }
+
+  /**
+   * Sets aside what is at `path`, and does something to the name while it surely still is that file.
+   *
+   * @throws FileError `file-busy` when another program replaces it again and again
+   */
+  async function settingAside(path: string, aside: string, act: () => void, before = async () => {}): Promise<void> {
+    for (let tries = 0; tries < LINK_TRIES; tries++) {
+      await setAside(path, aside);
+      await before();
+      if (isStill(path, aside)) return act();
+    }
+    throw new FileError('file-busy', `another program keeps replacing ${path}`);
   }
 
   /** Names a file `to` as well, only if nothing has that name. */
@@ -82,8 +103,7 @@ export function createDiskWrites(folder: VaultFolder) {
         await unlink(temporary);
         return;
       }
-      await setAside(path, aside);
-      await rename(temporary, path);
+      await settingAside(path, aside, () => renameSync(temporary, path));
       return;
     }
     await unlink(temporary);
@@ -93,7 +113,8 @@ export function createDiskWrites(folder: VaultFolder) {
     if (intent.temporary) {
       await setAside(from, aside);
       if (await inodeOf(at(intent.temporary))) await put(path, at(intent.temporary), aside);
-      await rm(from, { force: true });
+      // What has another inode by now is a new file that another program made there.
+      if (isStill(from, aside)) rmSync(from, { force: true });
       return;
     }
     const inode = await inodeOf(from);
@@ -104,20 +125,20 @@ export function createDiskWrites(folder: VaultFolder) {
       await (separate ? rm(from, { force: true }) : rename(from, path));
       return;
     }
-    if (there !== null) await setAside(path, aside);
-    if (there === null && (await linkNew(from, path))) await unlink(from);
-    else await rename(from, path);
+    if (there === null && (await linkNew(from, path))) {
+      if (isStill(from, path)) rmSync(from, { force: true });
+    } else await settingAside(path, aside, () => renameSync(from, path));
   }
 
   async function remove(intent: Intent, path: string, aside: string): Promise<void> {
-    await setAside(path, aside);
-    if (intent.trash && (await inodeOf(aside)) !== null) {
+    async function toTrash() {
+      if (!intent.trash || (await inodeOf(aside)) === null) return;
       const trash = at(intent.trash);
       await mkdir(dirname(trash), { recursive: true });
       await linkNew(aside, trash);
       await syncFolder(dirname(trash));
     }
-    await rm(path, { force: true });
+    await settingAside(path, aside, () => rmSync(path, { force: true }), toTrash);
   }
 
   /** Keeps a text beside the note it lost against. */
