@@ -21,7 +21,10 @@ export interface Queue {
 
 export interface Delivery {
   message: Message;
-  /** True when the message was handed out before and not settled. */
+  /**
+   * True when the message was handed out before and not settled. RabbitMQ also says so of what it had sent ahead to a
+   * subscription that ended.
+   */
   redelivered: boolean;
 }
 
@@ -30,7 +33,8 @@ export interface Publisher {
    * Publishes messages in their order. Resolves when the broker has each of them durably in every queue that wants it.
    *
    * @throws EventError `event-unroutable` when no queue wants one of them (then none that follows is kept either),
-   *   `broker-closed` when the bus is closed; after any error the caller publishes all of them again
+   *   `broker-closed` when the bus is closed, `broker-unreachable` when the broker is away or was lost before it
+   *   confirmed, `broker-refused` when a queue is full; after any error the caller publishes all of them again
    */
   publish(exchange: Exchange, messages: readonly Message[]): Promise<void>;
 }
@@ -49,7 +53,7 @@ export interface Subscriber {
    * in this process or in others. A message is delivered at least once, also after `kill -9`.
    *
    * @param options.batch how many messages `receive` gets at most
-   * @throws EventError `queue-unknown`
+   * @throws EventError `queue-unknown`, `broker-unreachable`
    */
   subscribe(
     queue: string,
@@ -60,9 +64,14 @@ export interface Subscriber {
 
 /** A durable broker. */
 export interface EventBus extends Publisher, Subscriber {
-  /** Makes the queues that are missing and binds them; existing ones keep their messages. */
+  /**
+   * Makes the queues that are missing and binds them; existing ones keep their messages. Whether what an earlier
+   * version bound is unbound, is up to the broker: AMQP does not say what is bound.
+   *
+   * @throws EventError `queue-differs` when the broker has one with other settings, `broker-unreachable`
+   */
   declare(queues: readonly Queue[]): Promise<void>;
-  /** How many messages of a queue are not settled yet. */
+  /** How many messages of a queue are not settled yet; of those in hand, at RabbitMQ, only this process's. */
   depth(queue: string): Promise<number>;
   /** Resolves when the broker answers; throws what it said otherwise. */
   check(): Promise<void>;

@@ -3,7 +3,10 @@ export type EventErrorCode =
   | 'event-unroutable'
   | 'event-type-unknown'
   | 'queue-unknown'
+  | 'queue-differs'
   | 'broker-closed'
+  | 'broker-unreachable'
+  | 'broker-refused'
   | 'dependency-unavailable';
 
 /** What goes wrong with events, with a stable code and a sentence to act on. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 /** The migrations of outbox, inbox, attempt and subject_sequence, which every service's database has. */
 export const messagingMigrations = fileURLToPath(new URL('../migrations/messaging', import.meta.url));
 
+export { type AmqpBrokerOptions, openAmqpBroker } from './amqp/broker.ts';
 export type { Delivery, EventBus, Exchange, Message, Publisher, Queue, Subscriber, Subscription } from './bus.ts';
 export { MOST_TRIES, REPLAY_HEADER } from './consumer/attempts.ts';
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer/consumer.ts';

@@ -1,0 +1,94 @@
+import type { Exchange, Message } from '../bus.ts';
+import { EventError } from '../errors.ts';
+import type { Report } from '../report.ts';
+import { createBell } from './bell.ts';
+import type { Connection } from './connection.ts';
+import type { ExchangeNames } from './topology.ts';
+
+/** One channel that publishes and is told what became of it. */
+export interface Sender {
+  isOpen(): boolean;
+  /** Resolves when more can be sent, or the channel is closed. */
+  room(): Promise<void>;
+  /** Whether a message with this key has reached a queue before. */
+  hasRoute(exchange: Exchange, key: string): boolean;
+  /**
+   * Sends one message.
+   *
+   * @param answered told once it is in every queue that wants it, or why it is not
+   * @throws EventError `event-invalid` when AMQP has no room for its id, key or headers
+   */
+  send(exchange: Exchange, message: Message, answered: (failure?: EventError) => void): void;
+}
+
+function propertiesOf({ id, key, headers }: Message) {
+  return { mandatory: true, persistent: true, messageId: id, type: key, contentType: 'application/json', headers };
+}
+
+/** Opens a channel for publishing. */
+export async function openSender(connection: Connection, exchanges: ExchangeNames, report: Report): Promise<Sender> {
+  const { model } = connection;
+  const channel = await model.createConfirmChannel();
+  const changed = createBell();
+  const returned = new Set<string>();
+  const routes = new Set<string>();
+  let isOpen = true;
+  let isFull = false;
+  let closedBy: unknown;
+  const placeOf = (exchange: string, name: string) => `${exchange} ${name}`;
+
+  channel.on('return', ({ fields, properties }) => {
+    returned.add(placeOf(fields.exchange, String(properties.messageId)));
+  });
+  channel.on('drain', () => {
+    isFull = false;
+    changed.ring();
+  });
+  channel.on('error', (error) => {
+    closedBy = error;
+    report('RabbitMQ closed the channel that publishes', error);
+  });
+  channel.once('close', () => {
+    isOpen = false;
+    model.off('unblocked', changed.ring);
+    changed.ring();
+  });
+  model.on('unblocked', changed.ring);
+
+  /** Reads the answer to a message: RabbitMQ sends it back first when no queue wants it, and then confirms it. */
+  function failureOf(exchange: Exchange, { id, key }: Message, error: unknown): EventError | undefined {
+    if (error === null) {
+      if (!returned.delete(placeOf(exchanges[exchange], id))) {
+        routes.add(placeOf(exchange, key));
+        return undefined;
+      }
+      routes.delete(placeOf(exchange, key));
+      return new EventError('event-unroutable', `no queue of ${exchanges[exchange]} wants ${key} (event ${id})`);
+    }
+    // The only way in which amqplib tells a refusal from a channel that was closed.
+    if (error instanceof Error && error.message === 'message nacked') {
+      const message = `RabbitMQ refuses event ${id} (${key}), since a queue is full; it is published again later`;
+      return new EventError('broker-refused', message, { cause: error });
+    }
+    const message = `RabbitMQ was lost before it confirmed event ${id} (${key})`;
+    return new EventError('broker-unreachable', message, { cause: closedBy ?? error });
+  }
+
+  return {
+    isOpen: () => isOpen,
+    async room() {
+      while (isOpen && (isFull || connection.isBlocked())) await changed.next();
+    },
+    hasRoute: (exchange, key) => routes.has(placeOf(exchange, key)),
+    send(exchange, message, answered) {
+      const whenAnswered = (error: unknown) => answered(failureOf(exchange, message, error));
+      const body = Buffer.from(message.body);
+      try {
+        const name = exchanges[exchange];
+        isFull = !channel.publish(name, message.key, body, propertiesOf(message), whenAnswered);
+      } catch (cause) {
+        throw new EventError('event-invalid', `event ${message.id} (${message.key}) cannot be sent`, { cause });
+      }
+    },
+  };
+}
