@@ -1,5 +1,12 @@
 import type { Channel, ChannelModel } from 'amqplib';
 
+/** Closes a channel; resolves when it is closed, also when its connection is lost over it. */
+export async function closeChannel(channel: Channel): Promise<void> {
+  // When the connection is lost meanwhile, amqplib answers nobody who waits for the closing, but tells of it.
+  const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
+  await Promise.race([channel.close(), closed]);
+}
+
 /** Does something on a channel of its own, since RabbitMQ closes the channel on which a request is refused. */
 export async function withChannel<Result>(
   model: ChannelModel,
@@ -15,6 +22,6 @@ export async function withChannel<Result>(
   try {
     return await work(channel);
   } finally {
-    if (isOpen) await channel.close();
+    if (isOpen) await closeChannel(channel);
   }
 }

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { Report } from '../report.ts';
 import { createBell } from './bell.ts';
+import { closeChannel } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { toEventError } from './failure.ts';
 
@@ -85,7 +86,7 @@ export async function openSession(
       try {
         // Closing alone keeps the order. Cancelled first, RabbitMQ 3.10 returns what it is just sending before what is
         // here; and more than 32 that are refused by one request come again in any order.
-        await channel.close();
+        await closeChannel(channel);
       } catch (error) {
         report(`queue ${queue}: its channel was lost while it was closed; RabbitMQ has its messages back`, error);
       }
