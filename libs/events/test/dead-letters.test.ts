@@ -2,15 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MOST_TRIES, REPLAY_HEADER, type WeaveEvent } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
 import { comment, comments } from './fixture/events.ts';
-import { providers } from './fixture/places.ts';
-import { openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
+import { grounds, openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
 
-for (const { provider, answers } of providers) {
-  describe.skipIf(!answers)(`an event that cannot be applied on ${provider}`, () => {
+for (const ground of grounds) {
+  describe.skipIf(!ground.answers)(`an event that cannot be applied on ${ground.name}`, () => {
     let workshop: Workshop;
     let tries: number;
     beforeEach(async () => {
-      workshop = await openWorkshop(provider);
+      workshop = await openWorkshop(ground);
       tries = 0;
     });
     afterEach(() => workshop?.close());

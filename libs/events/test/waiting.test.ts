@@ -3,18 +3,17 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Consumer, dependencyUnavailable } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
 import { comments } from './fixture/events.ts';
-import { providers } from './fixture/places.ts';
-import { openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
+import { grounds, openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
 
 const inOrder = (count: number) => Array.from({ length: count }, (_, index) => `s${index + 1} 1`);
 
-for (const { provider, answers } of providers) {
-  describe.skipIf(!answers)(`while something it needs is away, a consumer on ${provider}`, () => {
+for (const ground of grounds) {
+  describe.skipIf(!ground.answers)(`while something it needs is away, a consumer on ${ground.name}`, () => {
     let workshop: Workshop;
     let isAway: boolean;
     let asked: number;
     beforeEach(async () => {
-      workshop = await openWorkshop(provider);
+      workshop = await openWorkshop(ground);
       isAway = true;
       asked = 0;
     });
