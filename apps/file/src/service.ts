@@ -36,8 +36,8 @@ export const fileService = defineService({
   store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
 
   create({ settings, runtime, log, vaultId, vaultPath, outbox, wakeRelay, flushOutbox, ...context }) {
-    if (!statSync(vaultPath, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(vaultPath));
+    if (vaultPath === undefined || !statSync(vaultPath, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(vaultPath ?? ''));
     }
     const database = context.database as Database;
     const report = (message: string, error: unknown) => log.warn({ err: error }, message);

@@ -15,5 +15,8 @@ export const keyWrong = () =>
 export const serviceAway = (service: string) =>
   new ProblemError(503, 'service-unavailable', `The service ${service} does not answer.`, { 'retry-after': '1' });
 
+export const serviceSlow = (service: string) =>
+  new ProblemError(504, 'service-timeout', `The service ${service} does not answer in time.`);
+
 export const tooManyRequests = (seconds: number) =>
   new ProblemError(429, 'too-many-requests', `Too many requests; try again in ${seconds} s.`);

@@ -3,6 +3,7 @@ import { defineService } from '@weave-nn/service';
 import { GatewaySettings } from './config.ts';
 import { statuses } from './errors.ts';
 import { passOnRoutes } from './routes/pass-on.ts';
+import { reachables } from './routes/reach.ts';
 import { addSecurity } from './routes/security.ts';
 import { systemRoutes } from './routes/system.ts';
 
@@ -16,6 +17,7 @@ export const gatewayService = defineService({
   statuses,
   bodyLimit: LARGEST_BODY,
   facesClients: true,
+  needs: ['file', 'mcp-sync'],
 
   /** `/v1/vaults/{vaultId}/…` is the same as `/v1/…` for this vault; for any other there is no route. */
   rewriteUrl(url, vaultId) {
@@ -23,16 +25,17 @@ export const gatewayService = defineService({
     return url.startsWith(prefix) ? `/v1/${url.slice(prefix.length)}` : url;
   },
 
-  create({ settings, mounted, identity, clients, version, vaultId, secret }) {
+  create({ settings, mounted, upstreams, identity, clients, version, vaultId, secret }) {
     const apiKey = settings.WEAVE_API_KEY ?? secret('api-key').value;
     return {
       async routes(app) {
         await addSecurity(app, { settings, apiKey });
         await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { url: '/openapi.json' }, staticCSP: true });
-        passOnRoutes(app, { mounted, identity });
-        systemRoutes(app, { mounted, clients, version, vaultId });
+        passOnRoutes(app, { mounted, upstreams, identity });
+        systemRoutes(app, { services: reachables(mounted, upstreams), clients, version, vaultId });
       },
       dependencies: {
+        /** Services in other processes may be away: what needs them is refused, the rest goes on. */
         async services() {
           for (const { name, app } of mounted.values()) {
             if (name === 'gateway') continue;

@@ -107,7 +107,15 @@ describe('weave start', () => {
     ['a vault that is missing', { VAULT_PATH: '/nowhere/at/all' }, 'VAULT_PATH: expected a folder that exists'],
     ['a port that is none', { PORT: 'eighty' }, 'PORT: expected a whole number from 0 to 65535, found "eighty"'],
     ['a key that is too short', { WEAVE_API_KEY: 'short' }, 'WEAVE_API_KEY: expected at least 16 characters'],
-    ['a broker', { RABBITMQ_URL: 'amqp://secret@host' }, 'RABBITMQ_URL: expected to be unset'],
+    ['a broker that is none', { RABBITMQ_URL: 'http://secret@host' }, 'RABBITMQ_URL: expected amqp://'],
+    [
+      'a broker that is away',
+      { RABBITMQ_URL: 'amqp://guest:secret@127.0.0.1:1', RABBITMQ_WAIT_MS: '50' },
+      '127.0.0.1:1',
+    ],
+    ['a service that is unknown', { MOUNT: 'file,toaster' }, 'MOUNT: expected some of file, mcp-sync, gateway'],
+    ['another process and no broker', { FILE_SERVICE_URL: 'http://127.0.0.1:1' }, 'RABBITMQ_URL: expected amqp://'],
+    ['a part of the services and no shared key', { MOUNT: 'file' }, 'SERVICE_SIGNING_KEY: expected the key'],
     ['a log level that is none', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL: expected one of'],
   ])('with %s ends with one line that says so', async (_case, environment, message) => {
     const result = await runCommand(file, ['start'], { VAULT_PATH: vault, DATA_DIR: data, PORT: '0', ...environment });

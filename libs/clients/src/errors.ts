@@ -3,8 +3,8 @@ export class ClientError extends Error {
   readonly code: string;
   readonly status: number;
 
-  constructor(service: string, status: number, code: string, detail: string) {
-    super(`${service}: ${detail}`);
+  constructor(service: string, status: number, code: string, detail: string, options?: ErrorOptions) {
+    super(`${service}: ${detail}`, options);
     this.name = 'ClientError';
     this.code = code;
     this.status = status;

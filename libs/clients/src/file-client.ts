@@ -2,12 +2,14 @@ import { callJson, type Transport } from './call.ts';
 import type { FileApi, FileState, ManifestItem, Verification } from './file.ts';
 
 const MANIFEST_PAGE = 1000;
+/** Reads every file of the vault. */
+const LONG = 120_000;
 
 /** The file service behind any transport. */
 export function createFileClient(transport: Transport): FileApi {
   return {
     async read(paths) {
-      const call = { method: 'POST', url: '/internal/files:read', body: { paths } } as const;
+      const call = { method: 'POST', url: '/internal/files:read', body: { paths }, idempotent: true } as const;
       return (await callJson<{ states: FileState[] }>('file', transport, call)).states;
     },
     async *manifest() {
@@ -22,6 +24,7 @@ export function createFileClient(transport: Transport): FileApi {
         cursor = page.nextCursor;
       }
     },
-    verify: () => callJson<Verification>('file', transport, { method: 'GET', url: '/internal/verification' }),
+    verify: () =>
+      callJson<Verification>('file', transport, { method: 'GET', url: '/internal/verification', timeout: LONG }),
   };
 }

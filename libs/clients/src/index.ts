@@ -1,4 +1,4 @@
-export { type Answer, type Call, callJson, type Transport } from './call.ts';
+export { type Answer, type Call, callJson, DEADLINE_HEADER, type Transport } from './call.ts';
 export { ClientError } from './errors.ts';
 export * from './file.ts';
 export { createFileClient } from './file-client.ts';
@@ -6,3 +6,5 @@ export * from './mcp-sync.ts';
 export { createMcpSyncClient } from './mcp-sync-client.ts';
 export { Page, PageQuery } from './page.ts';
 export { Problem } from './problem.ts';
+export { type ServiceName, serviceNames, variablePrefix } from './services.ts';
+export type { Instance, Upstreams } from './upstreams.ts';

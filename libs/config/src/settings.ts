@@ -29,7 +29,7 @@ export const setting = {
   /** Any text that is not empty. */
   text: (options: SettingOptions & { default?: string; pattern?: string }) => Type.String({ minLength: 1, ...options }),
   /** Text that never appears in a log or message. */
-  secret: (options: SettingOptions & { minLength?: number }) =>
+  secret: (options: SettingOptions & { minLength?: number; pattern?: string }) =>
     Type.Optional(Type.String({ minLength: 1, ...options, secret: true })),
   /** Text that may be left out. */
   optional: (options: SettingOptions & { pattern?: string }) =>

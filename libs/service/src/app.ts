@@ -1,8 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { DEADLINE_HEADER } from '@weave-nn/clients';
 import type { Runtime } from '@weave-nn/config';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerFactory,
+  LogController,
+} from 'fastify';
+import { inCallContext } from './call-context.ts';
 import { trackConnections } from './connections.ts';
 import { addHealthRoutes, type Dependencies } from './health.ts';
 import { IDENTITY_HEADER, type Identity, type Principal } from './identity.ts';
@@ -31,11 +38,19 @@ export interface AppOptions {
   /** Absent for the gateway, which lets callers in itself. */
   identity?: Identity;
   rewriteUrl?: (url: string) => string;
+  /** Of the service that listens; the others have no server of their own. */
+  serverFactory?: FastifyServerFactory;
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const open = new Set(['/health', '/ready', '/metrics', '/openapi.json']);
 const LONGEST_REQUEST = 120_000;
+
+/** When the caller stops waiting, on this process's monotonic clock: clocks of machines differ, what is left does not. */
+function deadlineOf(header: string | string[] | undefined, runtime: Runtime): number | undefined {
+  const left = Number(header);
+  return header === undefined || !Number.isFinite(left) ? undefined : runtime.monotonic() + left;
+}
 
 /**
  * The Fastify instance every service runs in: request ids, problem documents, health, readiness, metrics, OpenAPI,
@@ -56,6 +71,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => createErrorHandler(options.statuses)(error, request, reply),
+    ...(options.serverFactory ? { serverFactory: options.serverFactory } : {}),
     ...(rewriteUrl ? { rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/') } : {}),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
 
@@ -65,11 +81,16 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.setErrorHandler(createErrorHandler(options.statuses));
   app.setNotFoundHandler(answerNotFound);
   app.decorateRequest('principal');
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    if (identity && !open.has(request.url)) {
+    if (!identity || open.has(request.url)) return done();
+    try {
       request.principal = identity.verify(service, request.headers[IDENTITY_HEADER] as string | undefined);
+    } catch (error) {
+      return done(error as Error);
     }
+    const { principal, id: requestId, headers } = request;
+    inCallContext({ principal, requestId, deadline: deadlineOf(headers[DEADLINE_HEADER], runtime) }, done);
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.debug(
@@ -81,6 +102,6 @@ export async function createApp(options: AppOptions): Promise<App> {
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: `Weave-NN ${service}`, version: options.version } },
   });
-  addHealthRoutes(app as unknown as FastifyInstance, options.dependencies, options.metrics);
+  addHealthRoutes(app as unknown as FastifyInstance, options);
   return app;
 }

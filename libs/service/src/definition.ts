@@ -1,4 +1,4 @@
-import type { FileApi, McpSyncApi } from '@weave-nn/clients';
+import type { FileApi, McpSyncApi, ServiceName, Upstreams } from '@weave-nn/clients';
 import type { Runtime } from '@weave-nn/config';
 import type { ClientConstructor, Database } from '@weave-nn/database';
 import type { ConsumerOptions, EventBus, Outbox } from '@weave-nn/events';
@@ -24,11 +24,14 @@ export interface Surroundings {
   bus: EventBus;
   clients: Clients;
   vaultId: string;
-  vaultPath: string;
+  /** The folder of notes; undefined where this process is not told. */
+  vaultPath: string | undefined;
   dataDir: string;
   version: string;
   /** The services mounted here, by name, for the gateway to dispatch to. */
   mounted: ReadonlyMap<string, MountedApp>;
+  /** The services in other processes, by name. */
+  upstreams: ReadonlyMap<string, Upstreams>;
   identity: Identity;
   /** A secret of the data directory, made at its first use, readable by the owner only. */
   secret(name: string): { value: string; isNew: boolean };
@@ -75,6 +78,8 @@ export interface ServiceDefinition<Settings extends TObject = TObject, Client = 
   bodyLimit: number;
   /** The gateway lets callers in itself; every other service wants the gateway's token. */
   facesClients?: boolean;
+  /** The services whose answers it cannot do without. */
+  needs?: readonly ServiceName[];
   /** Its tables; absent for a service that has none. */
   store?: {
     migrations: string;

@@ -6,6 +6,7 @@ export type Dependencies = Readonly<Record<string, () => Promise<void> | void>>;
 
 export interface Readiness {
   status: 'ready' | 'not-ready';
+  version: string;
   dependencies: Record<string, { status: 'ok' | 'unavailable'; detail?: string }>;
 }
 
@@ -24,7 +25,7 @@ async function checkInTime(check: () => Promise<void> | void): Promise<void> {
 }
 
 /** Asks each dependency once. */
-export async function readiness(dependencies: Dependencies): Promise<Readiness> {
+export async function readiness(dependencies: Dependencies, version: string): Promise<Readiness> {
   const answers = await Promise.all(
     Object.entries(dependencies).map(async ([name, check]) => {
       try {
@@ -36,14 +37,18 @@ export async function readiness(dependencies: Dependencies): Promise<Readiness> 
     }),
   );
   const ready = answers.every(([, { status }]) => status === 'ok');
-  return { status: ready ? 'ready' : 'not-ready', dependencies: Object.fromEntries(answers) };
+  return { status: ready ? 'ready' : 'not-ready', version, dependencies: Object.fromEntries(answers) };
 }
 
 /** The routes that need no key: alive, able to serve, measured. */
-export function addHealthRoutes(app: FastifyInstance, dependencies: () => Dependencies, metrics: Metrics) {
+export function addHealthRoutes(
+  app: FastifyInstance,
+  options: { dependencies: () => Dependencies; metrics: Metrics; version: string },
+) {
+  const { dependencies, metrics, version } = options;
   app.get('/health', { schema: { hide: true } }, async () => ({ status: 'ok' }));
   app.get('/ready', { schema: { hide: true } }, async (_request, reply) => {
-    const answer = await readiness(dependencies());
+    const answer = await readiness(dependencies(), version);
     return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
   });
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {

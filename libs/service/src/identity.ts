@@ -25,6 +25,8 @@ export interface Identity {
   sign(audience: string, principal: Principal): string;
   /** @throws ProblemError 401 when the token is missing, forged, too old or meant for another service */
   verify(audience: string, token: string | undefined): Principal;
+  /** Which service a token is for; undefined when it is none of ours. */
+  audienceOf(token: string): string | undefined;
 }
 
 /**
@@ -33,6 +35,7 @@ export interface Identity {
 export function createIdentity(key: string, now: () => number): Identity {
   const signer = createSigner({ key, algorithm: 'HS256', expiresIn: LIFETIME });
   const verifiers = new Map<string, (token: string) => { principal: Principal }>();
+  const anyAudience = createVerifier({ key, algorithms: ['HS256'], cache: MOST_KEPT });
   const signed = new Map<string, { token: string; at: number }>();
 
   return {
@@ -55,6 +58,13 @@ export function createIdentity(key: string, now: () => number): Identity {
         return verifier(token ?? '').principal;
       } catch {
         throw new ProblemError(401, 'identity-missing', 'Services are called through the gateway, with its token.');
+      }
+    },
+    audienceOf(token) {
+      try {
+        return (anyAudience(token) as { aud?: string }).aud;
+      } catch {
+        return undefined;
       }
     },
   };

@@ -9,7 +9,7 @@ import {
   startConsumer,
   startRelay,
 } from '@weave-nn/events';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyServerFactory } from 'fastify';
 import { createApp } from './app.ts';
 import type { MountedApp, Service, ServiceDefinition, Surroundings } from './definition.ts';
 import { StartError } from './errors.ts';
@@ -30,15 +30,20 @@ interface MountOptions {
   surroundings: Surroundings;
   identity: Identity;
   migrateOnStart: boolean;
+  /** A URL of PostgreSQL; undefined for a SQLite file of its own. */
+  databaseUrl: string | undefined;
+  poolSize: number;
+  serverFactory: FastifyServerFactory | undefined;
   closing: () => boolean;
 }
 
 async function openStore(definition: ServiceDefinition, options: MountOptions): Promise<Database | undefined> {
   const { store, name } = definition;
   if (!store) return undefined;
-  const url = `file:${options.surroundings.dataDir}/${name}.db`;
   const database = await openDatabase({
-    url,
+    ...(options.databaseUrl === undefined
+      ? { url: `file:${options.surroundings.dataDir}/${name}.db` }
+      : { url: options.databaseUrl, schema: name.replaceAll('-', '_'), poolSize: options.poolSize }),
     ...(store.loadClient ? { loadClient: (provider) => definition.store?.loadClient?.(provider) as never } : {}),
   });
   if (options.migrateOnStart) {
@@ -94,6 +99,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     statuses: definition.statuses,
     bodyLimit: definition.bodyLimit,
     ...(definition.facesClients ? {} : { identity: options.identity }),
+    ...(options.serverFactory ? { serverFactory: options.serverFactory } : {}),
     ...(definition.rewriteUrl ? { rewriteUrl: (url: string) => definition.rewriteUrl?.(url, vaultId) ?? url } : {}),
   });
   await service.routes(app);

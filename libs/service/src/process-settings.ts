@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { type Environment, SettingError, setting } from '@weave-nn/config';
+import { type Environment, setting } from '@weave-nn/config';
 import { type Static, Type } from 'typebox';
 
 /** The settings of a process, whatever it mounts. */
 export const ProcessSettings = Type.Object({
-  VAULT_PATH: setting.text({ description: 'the folder of notes' }),
+  MOUNT: setting.optional({ description: 'the services in this process, separated by commas; all when unset' }),
+  SERVICE_NAME: setting.optional({ description: 'how the process calls itself in logs and traces' }),
+  VAULT_PATH: setting.optional({ description: 'the folder of notes; only the service file needs it' }),
   VAULT_ID: setting.text({
     description: 'the name of the vault in events',
     default: 'default',
@@ -16,37 +18,56 @@ export const ProcessSettings = Type.Object({
   }),
   HOST: setting.text({ description: 'the address to listen on', default: '127.0.0.1' }),
   PORT: Type.Optional(
-    setting.integer({ description: 'the port to listen on', default: 8000, minimum: 0, maximum: 65535 }),
+    Type.Integer({ description: "the port to listen on; the service's own when unset", minimum: 0, maximum: 65535 }),
   ),
   LOG_LEVEL: setting.choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     description: 'the least that is logged',
     default: 'info',
   }),
   DATA_DIR: setting.optional({ description: 'where databases and keys are kept' }),
+  DATABASE_URL: setting.secret({
+    description: 'a PostgreSQL server with a schema for each service; SQLite files in the data directory when unset',
+    pattern: '^postgres(ql)?://',
+    expected: 'postgresql://user:password@host:port/database',
+  }),
+  DATABASE_POOL_SIZE: setting.integer({
+    description: 'the most connections that each service opens to PostgreSQL',
+    default: 10,
+    minimum: 2,
+    maximum: 500,
+  }),
+  RABBITMQ_URL: setting.secret({
+    description: 'a RabbitMQ server; the embedded broker when unset',
+    pattern: '^amqps?://',
+    expected: 'amqp://user:password@host:port/vhost',
+  }),
+  RABBITMQ_EXCHANGE: setting.text({ description: 'the exchange of events', default: 'weave-nn.events' }),
+  RABBITMQ_WAIT_MS: setting.integer({
+    description: 'milliseconds for which a start waits for RabbitMQ',
+    default: 30_000,
+    minimum: 0,
+    maximum: 600_000,
+  }),
+  REDIS_URL: setting.secret({
+    description: 'a Redis server; memory when unset',
+    pattern: '^rediss?://',
+    expected: 'redis://user:password@host:port/number',
+  }),
   MIGRATE_ON_START: setting.boolean({ description: 'bring the tables up to date at start', default: true }),
   SERVICE_SIGNING_KEY: setting.secret({
     description: 'signs the calls between services; generated in the data directory when unset',
     minLength: 32,
     expected: 'at least 32 characters',
   }),
+  DRAIN_MS: setting.integer({
+    description: 'milliseconds from saying not ready to taking no more connections',
+    default: 0,
+    minimum: 0,
+    maximum: 8_000,
+  }),
 });
 
 export type ProcessSettings = Static<typeof ProcessSettings>;
-
-const notYet = ['DATABASE_URL', 'RABBITMQ_URL', 'REDIS_URL', 'OBSIDIAN_API_URL'];
-
-/**
- * Refuses variables that ask for what this version cannot do, instead of passing over them.
- *
- * @throws SettingError for the first of them
- */
-export function refuseUnsupported(environment: Environment): void {
-  for (const [name, value] of Object.entries(environment)) {
-    if (value && (notYet.includes(name) || name.endsWith('_SERVICE_URL'))) {
-      throw new SettingError(name, 'to be unset (this version runs embedded, as one process)', 'a value');
-    }
-  }
-}
 
 /**
  * Where a vault's databases and keys are kept when nobody says: a folder of its own for each vault.
@@ -56,6 +77,14 @@ export function refuseUnsupported(environment: Environment): void {
 export function defaultDataDirectory(vaultPath: string, environment: Environment): string {
   const real = realpathSync(resolve(vaultPath));
   const hash = createHash('sha256').update(real).digest('hex').slice(0, 12);
-  const share = environment.XDG_DATA_HOME || join(homedir(), '.local', 'share');
-  return join(share, 'weave-nn', `${basename(real) || 'vault'}-${hash}`);
+  return join(dataHome(environment), `${basename(real) || 'vault'}-${hash}`);
+}
+
+/** Where a process keeps its own that has one service of many, which may never see the vault's folder. */
+export function serviceDataDirectory(service: string, vaultId: string, environment: Environment): string {
+  return join(dataHome(environment), `${vaultId}-${service}`);
+}
+
+function dataHome(environment: Environment): string {
+  return join(environment.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'weave-nn');
 }

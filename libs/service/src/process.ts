@@ -1,21 +1,24 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createFileClient, createMcpSyncClient } from '@weave-nn/clients';
-import { type Environment, type Runtime, readSettings, SettingError, systemRuntime } from '@weave-nn/config';
-import { openEmbeddedBroker, topology } from '@weave-nn/events';
+import { createFileClient, createMcpSyncClient, type Upstreams } from '@weave-nn/clients';
+import { type Environment, pause, type Runtime, readSettings, SettingError, systemRuntime } from '@weave-nn/config';
+import { topology } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
+import { openBus } from './bus.ts';
 import { openDataDirectory } from './data-directory.ts';
 import type { Clients, MountedApp, ServiceDefinition, Surroundings } from './definition.ts';
+import { type Deployment, planDeployment } from './deployment.ts';
 import { StartError } from './errors.ts';
+import { createFrontServer } from './front.ts';
 import { createIdentity } from './identity.ts';
-import { createLocalTransport } from './local-transport.ts';
 import { createMetrics } from './metrics.ts';
 import { type Mounted, mountService } from './mount.ts';
-import { defaultDataDirectory, ProcessSettings, refuseUnsupported } from './process-settings.ts';
+import { defaultDataDirectory, ProcessSettings, serviceDataDirectory } from './process-settings.ts';
+import { createTransports } from './transports.ts';
 
 export interface ProcessOptions {
-  /** What to mount, each after those it depends on; the last one listens. */
+  /** What may be mounted, each after those it depends on; the last one that is listens. */
   definitions: readonly ServiceDefinition[];
   environment: Environment;
   version: string;
@@ -26,7 +29,7 @@ export interface ProcessOptions {
 /** A process with its services. */
 export interface WeaveProcess {
   dataDir: string;
-  vaultPath: string;
+  vaultPath: string | undefined;
   clients: Clients;
   /** Aborted when the process begins to stop. */
   stopping: AbortSignal;
@@ -57,6 +60,25 @@ async function listen(front: Mounted, host: string, port: number): Promise<strin
   }
 }
 
+function chooseDataDirectory(settings: ProcessSettings, { mounted }: Deployment, environment: Environment): string {
+  if (settings.DATA_DIR !== undefined) return resolve(settings.DATA_DIR);
+  const [only, ...others] = mounted;
+  if (only && others.length === 0) return serviceDataDirectory(only.name, settings.VAULT_ID, environment);
+  try {
+    return defaultDataDirectory(settings.VAULT_PATH ?? '', environment);
+  } catch {
+    throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(settings.VAULT_PATH ?? ''));
+  }
+}
+
+async function openAllUpstreams({ remote }: Deployment, runtime: Runtime): Promise<Map<string, Upstreams>> {
+  const upstreams = new Map<string, Upstreams>();
+  if (remote.size === 0) return upstreams;
+  const { openUpstreams } = await import('@weave-nn/clients/remote');
+  for (const [service, urls] of remote) upstreams.set(service, openUpstreams(service, urls, runtime));
+  return upstreams;
+}
+
 /**
  * Makes a process: opens its data directory, broker and databases and mounts its services. Nothing listens or works
  * by itself until `start`, so that a stopped system can be inspected.
@@ -64,62 +86,62 @@ async function listen(front: Mounted, host: string, port: number): Promise<strin
  * @throws SettingError for a wrong setting, StartError for anything else that forbids the start
  */
 export async function createProcess(options: ProcessOptions): Promise<WeaveProcess> {
-  const { environment, definitions, runtime = systemRuntime } = options;
-  refuseUnsupported(environment);
+  const { environment, runtime = systemRuntime } = options;
   const settings = readSettings(ProcessSettings, environment);
-  const vaultPath = resolve(settings.VAULT_PATH);
-  let dataDir: string;
-  try {
-    dataDir = resolve(settings.DATA_DIR ?? defaultDataDirectory(vaultPath, environment));
-  } catch {
-    throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(vaultPath));
-  }
+  const deployment = planDeployment(options.definitions, settings, environment);
+  const { mounted: definitions } = deployment;
+  const vaultPath = settings.VAULT_PATH === undefined ? undefined : resolve(settings.VAULT_PATH);
+  const dataDir = chooseDataDirectory(settings, deployment, environment);
   const directory = openDataDirectory(dataDir);
   const log = options.log ?? (pino({ level: settings.LOG_LEVEL, redact: redacted }) as FastifyBaseLogger);
   const stopping = new AbortController();
   const mounted = new Map<string, Mounted>();
+  const upstreams = await openAllUpstreams(deployment, runtime);
   const identity = createIdentity(settings.SERVICE_SIGNING_KEY ?? directory.secret('signing-key').value, runtime.now);
+  const transportTo = createTransports({ mounted, upstreams, identity, runtime });
   const clients: Clients = {
-    file: createFileClient(createLocalTransport('file', mounted, identity)),
-    mcpSync: createMcpSyncClient(createLocalTransport('mcp-sync', mounted, identity)),
+    file: createFileClient(transportTo('file')),
+    mcpSync: createMcpSyncClient(transportTo('mcp-sync')),
   };
+  const front = definitions.at(-1);
   let surroundings: Surroundings | undefined;
 
   async function closeAll() {
     for (const service of [...mounted.values()].reverse()) await service.close();
+    await Promise.all([...upstreams.values()].map((each) => each.close()));
     await surroundings?.bus.close();
     directory.release();
   }
 
   try {
     mkdirSync(dataDir, { recursive: true });
-    const bus = await openEmbeddedBroker({
-      file: `${dataDir}/broker.db`,
-      runtime,
-      report: (message, error) => log.warn({ err: error }, message),
-    });
+    const report = (message: string, error: unknown) => log.warn({ err: error }, message);
     surroundings = {
       runtime,
       log,
       metrics: createMetrics(),
-      bus,
+      bus: await openBus(settings, dataDir, runtime, report),
       clients,
       vaultId: settings.VAULT_ID,
       vaultPath,
       dataDir,
       version: options.version,
       mounted,
+      upstreams,
       identity,
       secret: directory.secret,
       stopping: stopping.signal,
     };
-    await bus.declare(topology);
+    await surroundings.bus.declare(topology);
     for (const definition of definitions) {
       const service = await mountService(definition, {
         environment,
         surroundings,
         identity,
         migrateOnStart: settings.MIGRATE_ON_START,
+        databaseUrl: deployment.databaseUrl(definition.name),
+        poolSize: settings.DATABASE_POOL_SIZE,
+        serverFactory: definition === front ? createFrontServer(mounted, identity) : undefined,
         closing: () => stopping.signal.aborted,
       });
       mounted.set(definition.name, service);
@@ -129,10 +151,11 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     throw error;
   }
 
-  const front = definitions.at(-1);
+  let listening = false;
   let stopped: Promise<void> | undefined;
   async function stop() {
     stopping.abort();
+    if (listening) await pause(runtime, settings.DRAIN_MS);
     if (front) await mounted.get(front.name)?.app.close();
     for (const service of mounted.values()) await service.stop();
     await closeAll();
@@ -149,6 +172,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
       const service = front && mounted.get(front.name);
       if (!service) throw new StartError('nothing-mounted', 'no service to start');
       const url = await listen(service, settings.HOST, settings.PORT ?? front.port);
+      listening = true;
       directory.announce({ pid: process.pid, url, version: options.version });
       for (const each of mounted.values()) await each.start();
       return url;

@@ -1,40 +1,60 @@
+import { DEADLINE_HEADER, type Upstreams } from '@weave-nn/clients';
 import { type App, IDENTITY_HEADER, type Identity, type MountedApp } from '@weave-nn/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { routeTable } from '../domain/route-table.ts';
+import { type Route, routeTable } from '../domain/route-table.ts';
 import { serviceAway } from '../errors.ts';
+import { forward } from './forward.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
+export interface PassOnOptions {
+  mounted: ReadonlyMap<string, MountedApp>;
+  upstreams: ReadonlyMap<string, Upstreams>;
+  identity: Identity;
+}
+
 /**
  * Passes requests on to the services of the route table. A mounted one gets the request itself: no copy of the body,
- * answers stream as they come.
+ * answers stream as they come. One in another process gets it over HTTP.
  */
-export function passOnRoutes(
-  app: App,
-  options: { mounted: ReadonlyMap<string, MountedApp>; identity: Identity },
-): void {
-  const { mounted, identity } = options;
+export function passOnRoutes(app: App, options: PassOnOptions): void {
+  const { mounted, upstreams, identity } = options;
 
   app.register(async (through) => {
     through.removeAllContentTypeParsers();
     through.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    for (const { prefix, service } of routeTable) {
-      const handler = (request: FastifyRequest, reply: FastifyReply) => passOn(service, request, reply);
-      for (const url of [prefix, `${prefix}/*`, `${prefix}::*`]) {
+    for (const route of routeTable) {
+      const handler = (request: FastifyRequest, reply: FastifyReply) => passOn(route, request, reply);
+      for (const url of [route.prefix, `${route.prefix}/*`, `${route.prefix}::*`]) {
         through.route({ method: METHODS, url, schema: { hide: true }, exposeHeadRoute: false, handler });
       }
     }
   });
 
-  function passOn(service: string, request: FastifyRequest, reply: FastifyReply): void {
+  function passOn(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
+    const { service, timeout } = route;
+    const own = {
+      [IDENTITY_HEADER]: identity.sign(service, request.principal),
+      [DEADLINE_HEADER]: String(timeout),
+      'x-request-id': request.id,
+    };
     const target = mounted.get(service);
-    if (!target) throw serviceAway(service);
-    const { raw } = request;
-    raw.headers[IDENTITY_HEADER] = identity.sign(service, request.principal);
-    raw.headers['x-request-id'] = request.id;
+    if (target) return handOver(target, own, request, reply);
+    const remote = upstreams.get(service);
+    if (!remote) throw serviceAway(service);
+    return forward(remote, route, reply, own);
+  }
+
+  function handOver(
+    { app: service }: MountedApp,
+    own: object,
+    { raw }: FastifyRequest,
+    reply: FastifyReply,
+  ): undefined {
+    Object.assign(raw.headers, own);
     for (const [name, value] of Object.entries(reply.getHeaders()))
       if (value !== undefined) reply.raw.setHeader(name, value);
     reply.hijack();
-    target.app.routing(raw, reply.raw);
+    service.routing(raw, reply.raw);
   }
 }

@@ -1,11 +1,12 @@
 import { type IndexStatus, RebuildResult, Verification } from '@weave-nn/clients';
-import { type App, type Clients, type MountedApp, ProblemError, type Readiness } from '@weave-nn/service';
+import { type App, type Clients, ProblemError, type Readiness } from '@weave-nn/service';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { mergeOpenApi, type OpenApiDocument } from '../domain/openapi.ts';
+import type { Reachable } from './reach.ts';
 
 export interface SystemRoutes {
-  mounted: ReadonlyMap<string, MountedApp>;
+  services: readonly Reachable[];
   clients: Clients;
   version: string;
   vaultId: string;
@@ -18,7 +19,7 @@ const System = Type.Object({
   services: Type.Array(
     Type.Object({
       name: Type.String(),
-      mode: Type.String({ description: '`mounted` in this process' }),
+      mode: Type.String({ description: '`mounted` in this process, `remote` in another' }),
       version: Type.String(),
       status: Type.String(),
       dependencies: Type.Record(Type.String(), Type.Unknown()),
@@ -28,11 +29,11 @@ const System = Type.Object({
 });
 
 /** What the system says of itself as a whole. */
-export function systemRoutes(app: App, { mounted, clients, version, vaultId }: SystemRoutes): void {
+export function systemRoutes(app: App, { services: reachable, clients, version, vaultId }: SystemRoutes): void {
   app.get('/v1/system', {
     schema: { summary: 'Every service and its health', tags: ['system'], response: { 200: System } },
     async handler() {
-      const services = await Promise.all([...mounted.values()].filter(({ name }) => name !== 'gateway').map(describe));
+      const services = await Promise.all(reachable.map(describe));
       const status = services.every((service) => service.status === 'ready') ? 'ready' : 'not-ready';
       return { version, vaultId, status, services, index: await indexStatus() };
     },
@@ -56,20 +57,26 @@ export function systemRoutes(app: App, { mounted, clients, version, vaultId }: S
     },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => {
-    const answers = [...mounted.values()]
-      .filter(({ name }) => name !== 'gateway')
-      .map(async ({ app: service }) => (await service.inject('/openapi.json')).json<OpenApiDocument>());
-    return mergeOpenApi([...(await Promise.all(answers)), app.swagger() as unknown as OpenApiDocument], version);
+    const documents = await Promise.all(
+      reachable.map(async (service) => {
+        const answer = await service.get('/openapi.json').catch(() => null);
+        return answer?.status === 200 ? [answer.json as OpenApiDocument] : [];
+      }),
+    );
+    return mergeOpenApi([...documents.flat(), app.swagger() as unknown as OpenApiDocument], version);
   });
 
-  async function describe({ name, app: service }: MountedApp) {
-    const answer = await service.inject('/ready');
-    const { status, dependencies } = answer.json<Readiness>();
-    return { name, mode: 'mounted', version, status, dependencies };
+  async function describe({ name, mode, get }: Reachable) {
+    const answer = await get('/ready').catch((error: Error) => error);
+    if (answer instanceof Error) {
+      return { name, mode, version: 'unknown', status: 'unreachable', dependencies: { connection: answer.message } };
+    }
+    const readiness = answer.json as Readiness;
+    return { name, mode, version: readiness.version, status: readiness.status, dependencies: readiness.dependencies };
   }
 
   async function indexStatus(): Promise<Static<typeof IndexStatus> | null> {
-    return mounted.has('mcp-sync') ? clients.mcpSync.status() : null;
+    return clients.mcpSync.status().catch(() => null);
   }
 
   function adminOnly({ principal }: FastifyRequest) {

@@ -1,0 +1,64 @@
+import { type Call, DEADLINE_HEADER, type Transport, type Upstreams } from '@weave-nn/clients';
+import type { Runtime } from '@weave-nn/config';
+import { callContext } from './call-context.ts';
+import type { MountedApp } from './definition.ts';
+import { StartError } from './errors.ts';
+import { IDENTITY_HEADER, type Identity } from './identity.ts';
+
+export interface TransportOptions {
+  mounted: ReadonlyMap<string, MountedApp>;
+  upstreams: ReadonlyMap<string, Upstreams>;
+  identity: Identity;
+  runtime: Runtime;
+}
+
+/**
+ * Makes what carries calls to a service: into its Fastify instance where it is mounted in this process, over HTTP
+ * where it is not. Either way the same identity, request id and deadline go along.
+ */
+export function createTransports({ mounted, upstreams, identity, runtime }: TransportOptions) {
+  function headersFor(service: string): Record<string, string> {
+    const { principal, requestId } = callContext();
+    return {
+      [IDENTITY_HEADER]: identity.sign(service, principal),
+      ...(requestId === null ? {} : { 'x-request-id': requestId }),
+    };
+  }
+
+  function remaining(): number | undefined {
+    const { deadline } = callContext();
+    return deadline === undefined ? undefined : deadline - runtime.monotonic();
+  }
+
+  async function intoMounted({ name, app }: MountedApp, { method, url, body }: Call) {
+    const left = remaining();
+    const answer = await app.inject({
+      method,
+      url,
+      headers: {
+        ...headersFor(name),
+        ...(left === undefined ? {} : { [DEADLINE_HEADER]: String(Math.ceil(left)) }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+    });
+    return { status: answer.statusCode, body: answer.payload };
+  }
+
+  /** Services are looked up at each call, since they are made one after another. */
+  return function transportTo(service: string): Transport {
+    let remote: Promise<Transport> | undefined;
+    async function openRemote(found: Upstreams): Promise<Transport> {
+      const { createRemoteTransport } = await import('@weave-nn/clients/remote');
+      return createRemoteTransport({ upstreams: found, headers: () => headersFor(service), remaining });
+    }
+    return async (call) => {
+      const local = mounted.get(service);
+      if (local) return intoMounted(local, call);
+      const found = upstreams.get(service);
+      if (!found) throw new StartError('service-not-reachable', `the service ${service} is neither mounted nor named`);
+      remote ??= openRemote(found);
+      return (await remote)(call);
+    };
+  };
+}
