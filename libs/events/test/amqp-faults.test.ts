@@ -97,7 +97,7 @@ describe.skipIf(!hasRabbit)('a connection to RabbitMQ', () => {
     await entered;
     const inHand = handedOut.length;
     wire.cut();
-    await away();
+    await eventually(() => expect(reports).toContainEqual(expect.stringContaining('(consuming) is away')));
     wire.restore();
     release();
     await eventually(() => expect(handedOut).toHaveLength(60 + inHand));
