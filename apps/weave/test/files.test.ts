@@ -168,7 +168,6 @@ describe('writing', () => {
   });
 
   test('leaves no temporary files behind', async () => {
-    await system.process.stop();
     system = await system.restart();
     expect(
       readdirSync(system.vault, { recursive: true }).filter((name) => String(name).includes('.weave-tmp')),

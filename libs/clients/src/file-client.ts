@@ -1,5 +1,5 @@
 import { callJson, type Transport } from './call.ts';
-import type { FileApi, FileState, ManifestItem, Verification } from './file.ts';
+import type { FileApi, FileState, FileStatus, ManifestItem, Verification } from './file.ts';
 
 const MANIFEST_PAGE = 1000;
 /** Reads every file of the vault. */
@@ -24,6 +24,7 @@ export function createFileClient(transport: Transport): FileApi {
         cursor = page.nextCursor;
       }
     },
+    status: () => callJson<FileStatus>('file', transport, { method: 'GET', url: '/internal/status' }),
     verify: () =>
       callJson<Verification>('file', transport, { method: 'GET', url: '/internal/verification', timeout: LONG }),
   };

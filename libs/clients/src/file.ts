@@ -177,6 +177,11 @@ export const ManifestItem = Type.Object({ path: Type.String(), hash: Type.String
 export const ManifestPage = Page(ManifestItem);
 export const ManifestQuery = Type.Object(PageQuery, closed);
 
+/** How far the file service is with telling. */
+export const FileStatus = Type.Object({
+  unsent: Type.Integer({ description: 'events that are recorded and not yet with the broker' }),
+});
+
 /** What one side has that another lacks or has otherwise. */
 export const Disagreement = Type.Object({ subject: Type.String(), problem: Type.String() });
 export const Verification = Type.Object({
@@ -191,6 +196,7 @@ export const Verification = Type.Object({
 
 export type FileState = Static<typeof FileState>;
 export type ManifestItem = Static<typeof ManifestItem>;
+export type FileStatus = Static<typeof FileStatus>;
 export type Verification = Static<typeof Verification>;
 export type EditRequest = Static<typeof EditRequest>;
 export type BatchOperation = Static<typeof BatchOperation>;
@@ -202,6 +208,7 @@ export interface FileApi {
   read(paths: readonly string[]): Promise<FileState[]>;
   /** The whole manifest, page by page, ordered by path. */
   manifest(): AsyncIterable<readonly ManifestItem[]>;
+  status(): Promise<FileStatus>;
   /** Compares every file on disk with the manifest, by content. */
   verify(): Promise<Verification>;
 }

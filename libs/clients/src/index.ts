@@ -2,6 +2,7 @@ export { type Answer, type Call, callJson, DEADLINE_HEADER, type Transport } fro
 export { ClientError } from './errors.ts';
 export * from './file.ts';
 export { createFileClient } from './file-client.ts';
+export * from './gateway.ts';
 export * from './mcp-sync.ts';
 export { createMcpSyncClient } from './mcp-sync-client.ts';
 export { Page, PageQuery } from './page.ts';

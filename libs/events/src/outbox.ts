@@ -117,6 +117,12 @@ export function createOutbox(options: { source: string; runtime: Runtime; provid
       return sequence;
     },
 
+    /** How many events are not with the broker yet. */
+    async unsent(sql: Sql): Promise<number> {
+      const row = await sql.get<{ total: number }>('SELECT count(*) AS total FROM outbox WHERE sent_at IS NULL');
+      return row?.total ?? 0;
+    },
+
     /** The count of a subject's changes so far; 0 for one never seen. */
     async sequenceOf(sql: Sql, subject: string): Promise<number> {
       const row = await sql.get<{ sequence: number }>(

@@ -1,16 +1,23 @@
-import { createProcess, type ServiceDefinition, type WeaveProcess } from '@weave-nn/service';
+import { join } from 'node:path';
+import { type Database, openDatabase } from '@weave-nn/database';
+import type { ServiceDefinition } from '@weave-nn/service';
 import { type Api, createApi } from './api.ts';
+import { type Deployed, deployInProcess, deployProcesses } from './deployed.ts';
 import { temporaryFolder, writeFiles } from './folders.ts';
+import { claimServers, type OwnServers } from './own-servers.ts';
+import { type Shape, testShape } from './shape.ts';
 import { until } from './until.ts';
 
 /** The key of every system under test. */
 export const testKey = 'a-key-for-tests-0123456789abcdef';
 
-/** A whole system in this process, on a vault and a data directory of its own. */
+/** A whole system on a vault and a data directory of its own, in the shape that the run tests. */
 export interface TestSystem extends Api {
   vault: string;
   data: string;
-  process: WeaveProcess;
+  shape: Shape;
+  /** Opens the database of a service, to look into it from outside. */
+  openDatabase(service: string): Promise<Database>;
   /** Resolves once the index has applied every event there is. */
   settled(): Promise<void>;
   /**
@@ -25,61 +32,83 @@ export interface TestSystem extends Api {
 
 type Early = (api: Api) => Promise<void>;
 
-interface SystemOptions {
+export interface SystemOptions {
   definitions: readonly ServiceDefinition[];
   files?: Readonly<Record<string, string | Uint8Array>>;
   environment?: Readonly<Record<string, string>>;
+  /** Another shape than the run's, for what can only be seen in it. */
+  shape?: Shape;
+}
+
+interface Place {
+  vault: ReturnType<typeof temporaryFolder>;
+  data: ReturnType<typeof temporaryFolder>;
+  servers: OwnServers | undefined;
+  shape: Shape;
 }
 
 /** Starts a system with these files in its vault, and waits until it is ready. */
 export async function startSystem(options: SystemOptions): Promise<TestSystem> {
-  const vault = temporaryFolder('vault');
-  const data = temporaryFolder('data');
-  writeFiles(vault.path, options.files ?? {});
-  return startOn(options, vault, data);
+  const { shape = testShape } = options;
+  const place: Place = {
+    vault: temporaryFolder('vault'),
+    data: temporaryFolder('data'),
+    servers: shape === 'embedded' ? undefined : await claimServers(),
+    shape,
+  };
+  writeFiles(place.vault.path, options.files ?? {});
+  return startOn(options, place);
 }
 
-type Folder = ReturnType<typeof temporaryFolder>;
-
-async function startOn(options: SystemOptions, vault: Folder, data: Folder, early?: Early): Promise<TestSystem> {
-  const running = await createProcess({
-    definitions: options.definitions,
-    version: 'test',
-    environment: {
-      VAULT_PATH: vault.path,
-      DATA_DIR: data.path,
-      PORT: '0',
-      LOG_LEVEL: 'silent',
-      WEAVE_API_KEY: testKey,
-      WATCH_QUIET_MS: '20',
-      ...options.environment,
-    },
-  });
-  const url = await running.start();
-  const api = createApi(url, testKey);
+async function startOn(options: SystemOptions, place: Place, early?: Early): Promise<TestSystem> {
+  const { vault, data, servers, shape } = place;
+  const environment = {
+    VAULT_PATH: vault.path,
+    DATA_DIR: data.path,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    WEAVE_API_KEY: testKey,
+    WATCH_QUIET_MS: '20',
+    ...servers?.environment,
+    ...options.environment,
+  };
+  const { PORT: _, ...withoutPort } = environment;
+  const running: Deployed =
+    shape === 'processes'
+      ? await deployProcesses(withoutPort)
+      : await deployInProcess(options.definitions, environment);
+  const api = createApi(running.url, testKey);
   await early?.(api);
-  await until('ready', async () => (await api.call('/ready')).status === 200);
-  const system: TestSystem = {
+  await until('ready', async () => (await api.call('/v1/system')).json.status === 'ready');
+  return {
     ...api,
     vault: vault.path,
     data: data.path,
-    process: running,
+    shape,
+    openDatabase(service) {
+      const schema = service.replaceAll('-', '_');
+      return openDatabase(
+        servers
+          ? { url: servers.databaseUrl, schema, poolSize: 2 }
+          : { url: `file:${join(data.path, `${service}.db`)}` },
+      );
+    },
     async settled() {
       await until('the index has caught up', async () => {
         const { index } = (await api.call('/v1/system')).json;
-        return index.waiting === 0;
+        return index?.waiting === 0;
       });
     },
-    async restart(meanwhile = () => undefined, early) {
+    async restart(meanwhile = () => undefined, next) {
       await running.stop();
       await meanwhile();
-      return startOn(options, vault, data, early);
+      return startOn(options, place, next);
     },
     async stop() {
       await running.stop();
+      await servers?.remove();
       vault.remove();
       data.remove();
     },
   };
-  return system;
 }

@@ -1,4 +1,11 @@
-import { ManifestPage, ManifestQuery, ReadStatesAnswer, ReadStatesRequest, Verification } from '@weave-nn/clients';
+import {
+  FileStatus,
+  ManifestPage,
+  ManifestQuery,
+  ReadStatesAnswer,
+  ReadStatesRequest,
+  Verification,
+} from '@weave-nn/clients';
 import type { App } from '@weave-nn/service';
 import type { Listing } from '../domain/listing.ts';
 import type { Reads } from '../domain/reads.ts';
@@ -6,7 +13,14 @@ import type { Reads } from '../domain/reads.ts';
 const DEFAULT_LIMIT = 1000;
 
 /** What other services ask; not reachable from outside. */
-export function internalRoutes(app: App, { reads, listing }: { reads: Reads; listing: Listing }): void {
+export function internalRoutes(
+  app: App,
+  { reads, listing, unsent }: { reads: Reads; listing: Listing; unsent(): Promise<number> },
+): void {
+  app.get('/internal/status', {
+    schema: { hide: true, response: { 200: FileStatus } },
+    handler: async () => ({ unsent: await unsent() }),
+  });
   app.post('/internal/files::read', {
     schema: { hide: true, body: ReadStatesRequest, response: { 200: ReadStatesAnswer } },
     // The answer is mostly note text: plain JSON.stringify writes it three times as fast as a compiled serializer.

@@ -1,0 +1,52 @@
+import { createProcess, type ServiceDefinition } from '@weave-nn/service';
+import {
+  addressesOf,
+  freePort,
+  type SeparateService,
+  separateServices,
+  startServiceProcess,
+} from './service-processes.ts';
+
+/** A system that runs, however it is put together. */
+export interface Deployed {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts everything in this process. */
+export async function deployInProcess(
+  definitions: readonly ServiceDefinition[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Deployed> {
+  const running = await createProcess({ definitions, version: 'test', environment });
+  return { url: await running.start(), stop: running.stop };
+}
+
+/** Starts every service as a process of its own. */
+export async function deployProcesses(environment: Readonly<Record<string, string>>): Promise<Deployed> {
+  const { DATA_DIR: data = '', VAULT_PATH = '', WEAVE_API_KEY = '', ...shared } = environment;
+  const numbers = await Promise.all(separateServices.map(() => freePort()));
+  const ports = Object.fromEntries(separateServices.map((service, index) => [service, numbers[index]])) as Record<
+    SeparateService,
+    number
+  >;
+  const addresses = addressesOf(ports);
+  const own: Record<SeparateService, Record<string, string>> = {
+    file: { VAULT_PATH },
+    'mcp-sync': { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
+    gateway: { ...addresses, WEAVE_API_KEY },
+  };
+  const processes = separateServices.map((service) =>
+    startServiceProcess({ service, port: ports[service], data, environment: { ...shared, ...own[service] } }),
+  );
+  return {
+    url: `http://127.0.0.1:${ports.gateway}`,
+    async stop() {
+      const codes = await Promise.all(processes.reverse().map((each) => each.end('SIGTERM')));
+      const failed = processes.filter((_, index) => codes[index] !== 0);
+      if (failed.length > 0) {
+        throw new Error(failed.map(({ service, output }) => `${service} did not end well:\n${output()}`).join('\n'));
+      }
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const apps = fileURLToPath(new URL('../../../apps', import.meta.url));
+const KEY = 'a-signing-key-for-tests-0123456789abcdef';
+const OUTPUT_KEPT = 20_000;
+
+/** The services that run as processes of their own, each after those it depends on. */
+export const separateServices = ['file', 'mcp-sync', 'gateway'] as const;
+export type SeparateService = (typeof separateServices)[number];
+
+/** A service in a process of its own. */
+export interface ServiceProcess {
+  service: SeparateService;
+  url: string;
+  pid: number;
+  /** The end of what it printed. */
+  output(): string;
+  hasEnded(): boolean;
+  /** Sends a signal and waits for the process's end; answers its exit code, null when the signal ended it. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+}
+
+/** A port that nobody uses at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function keepOutput(child: ChildProcess): () => string {
+  let kept = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      kept = (kept + chunk.toString()).slice(-OUTPUT_KEPT);
+    });
+  }
+  return () => kept;
+}
+
+/**
+ * Starts one service as a process.
+ *
+ * @param options.data a folder in which it gets one of its own
+ * @param options.environment its settings, beside those that every one gets
+ */
+export function startServiceProcess(options: {
+  service: SeparateService;
+  port: number;
+  data: string;
+  environment: Readonly<Record<string, string>>;
+}): ServiceProcess {
+  const { service, port } = options;
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE, NODE_V8_COVERAGE } = process.env;
+  const child = spawn(process.execPath, [join(apps, service, 'src/main.ts')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH,
+      HOME,
+      ...(NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}),
+      ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}),
+      LOG_LEVEL: 'warn',
+      SERVICE_SIGNING_KEY: KEY,
+      DATA_DIR: join(options.data, `${service}-${port}`),
+      PORT: String(port),
+      ...options.environment,
+    },
+  });
+  const output = keepOutput(child);
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  return {
+    service,
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    output,
+    hasEnded,
+    async end(signal) {
+      if (!hasEnded()) {
+        const ended = once(child, 'exit');
+        child.kill(signal);
+        await ended;
+      }
+      return child.exitCode;
+    },
+  };
+}
+
+/** The addresses of the others that a service is told. */
+export function addressesOf(ports: Readonly<Record<SeparateService, number>>): Record<string, string> {
+  return {
+    FILE_SERVICE_URL: `http://127.0.0.1:${ports.file}`,
+    MCP_SYNC_SERVICE_URL: `http://127.0.0.1:${ports['mcp-sync']}`,
+  };
+}
