@@ -2,6 +2,7 @@ import type { Runtime, Timer } from '@weave-nn/config';
 import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   handleAll,
@@ -48,8 +49,16 @@ export function isBroken(error: unknown): boolean {
   return error instanceof BrokenCircuitError;
 }
 
+function createBreaker(): CircuitBreakerPolicy {
+  return circuitBreaker(handleAll, {
+    halfOpenAfter: HALF_OPEN_AFTER,
+    breaker: new ConsecutiveBreaker(BREAK_AFTER),
+  });
+}
+
 /**
- * Keeps connections to the copies of a service, and asks each twice a second whether it is ready.
+ * Keeps connections to the copies of a service, and asks each twice a second whether it is ready; one that
+ * is makes calls go through again.
  *
  * @param urls of each copy, as in `http://127.0.0.1:8001`
  */
@@ -64,10 +73,7 @@ export function openUpstreams(service: string, urls: readonly string[], runtime:
     }),
     healthy: true,
   }));
-  const breaker: CircuitBreakerPolicy = circuitBreaker(handleAll, {
-    halfOpenAfter: HALF_OPEN_AFTER,
-    breaker: new ConsecutiveBreaker(BREAK_AFTER),
-  });
+  let breaker = createBreaker();
   let turn = 0;
   let timer: Timer | undefined;
   let closed = false;
@@ -82,6 +88,7 @@ export function openUpstreams(service: string, urls: readonly string[], runtime:
       });
       await body.dump();
       instance.healthy = statusCode === 200;
+      if (instance.healthy && breaker.state !== CircuitState.Closed) breaker = createBreaker();
     } catch {
       instance.healthy = false;
     }
