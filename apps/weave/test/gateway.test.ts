@@ -55,8 +55,10 @@ describe('the gateway', () => {
     expect(await (await bare('/health')).json()).toEqual({ status: 'ok' });
     expect(await (await bare('/ready')).json()).toMatchObject({ status: 'ready' });
     const metrics = await (await bare('/metrics')).text();
-    expect(metrics).toContain('weave_http_request_duration_seconds_count{service="file"');
-    expect(metrics).toContain('weave_index_lag_events');
+    const [measured, lag] =
+      system.shape === 'processes' ? ['gateway', 'process_cpu'] : ['file', 'weave_index_lag_events'];
+    expect(metrics).toContain(`weave_http_request_duration_seconds_count{service="${measured}"`);
+    expect(metrics).toContain(lag);
   });
 
   test('answers with security headers and a request id, and allows no other origin', async () => {
@@ -100,9 +102,10 @@ describe('the gateway', () => {
       vaultId: 'default',
       index: { files: 1, waiting: 0, deadLetters: 0 },
     });
-    expect(json.services.map(({ name, mode, status }: Record<string, string>) => `${name} ${mode} ${status}`)).toEqual([
-      'file mounted ready',
-      'mcp-sync mounted ready',
+    const mode = system.shape === 'processes' ? 'remote' : 'mounted';
+    expect(json.services.map((each: Record<string, string>) => `${each.name} ${each.mode} ${each.status}`)).toEqual([
+      `file ${mode} ready`,
+      `mcp-sync ${mode} ready`,
     ]);
     expect(Object.keys(json.services[0].dependencies)).toEqual(['database', 'broker', 'vault', 'process']);
   });

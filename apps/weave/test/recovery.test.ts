@@ -1,16 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '@weave-nn/database';
-import { startSystem, until, writeFiles } from '@weave-nn/testing';
+import { startSystem, type TestSystem, until, writeFiles } from '@weave-nn/testing';
 import { expect, test } from 'vitest';
 import { services } from '../src/services.ts';
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Leaves groups behind as a process does that was killed between deciding and carrying out. */
-async function leaveDecided(data: string, vault: string, texts: ReadonlyMap<string, string>): Promise<void> {
-  const database = await openDatabase({ url: `file:${join(data, 'file.db')}` });
+async function leaveDecided({ vault, openDatabase }: TestSystem, texts: ReadonlyMap<string, string>): Promise<void> {
+  const database = await openDatabase('file');
   for (const [path, text] of texts) {
     const id = randomUUID();
     const temporary = `.weave-tmp-${id}-0`;
@@ -39,10 +38,10 @@ test('a write that comes before the start has carried out what was decided is no
   const paths = Array.from({ length: 60 }, (_, index) => `note-${index}.md`);
   const last = paths.at(-1) ?? '';
   const system = await startSystem({ definitions: services });
-  const { vault, data } = system;
+  const { vault } = system;
   const again = await system.restart(
     async () => {
-      await leaveDecided(data, vault, new Map(paths.map((path) => [path, `decided ${path}\n`])));
+      await leaveDecided(system, new Map(paths.map((path) => [path, `decided ${path}\n`])));
     },
     async (early) => {
       expect((await early.put(last, 'newer\n')).status).toBeLessThan(300);

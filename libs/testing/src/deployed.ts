@@ -7,6 +7,8 @@ import {
   startServiceProcess,
 } from './service-processes.ts';
 
+import { until } from './until.ts';
+
 /** A system that runs, however it is put together. */
 export interface Deployed {
   url: string;
@@ -39,6 +41,13 @@ export async function deployProcesses(environment: Readonly<Record<string, strin
   const processes = separateServices.map((service) =>
     startServiceProcess({ service, port: ports[service], data, environment: { ...shared, ...own[service] } }),
   );
+  for (const { service, url, hasEnded, output } of processes) {
+    await until(`${service} listens`, async () => {
+      if (hasEnded()) return 'ended';
+      return (await fetch(`${url}/health`)).ok;
+    });
+    if (hasEnded()) throw new Error(`${service} ended at once:\n${output()}`);
+  }
   return {
     url: `http://127.0.0.1:${ports.gateway}`,
     async stop() {
