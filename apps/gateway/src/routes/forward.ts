@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Instance, Upstreams } from '@weave-nn/clients';
 import type { FastifyReply } from 'fastify';
 import type { Route } from '../domain/route-table.ts';
-import { serviceAway, serviceSlow } from '../errors.ts';
+import { bodyTooLarge, serviceAway, serviceSlow } from '../errors.ts';
 import { endToEndHeaders } from './headers.ts';
 
 /** Bodies up to this size are read first, so that they can be sent again to a copy that takes connections. */
@@ -22,8 +22,9 @@ interface Failure extends Error {
 const notConnected = (code: string | undefined) => code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT';
 const tooSlow = (code: string | undefined) => code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
 
-async function readBody(raw: IncomingMessage): Promise<Body> {
+async function readBody(raw: IncomingMessage, most: number): Promise<Body> {
   const length = raw.headers['content-length'];
+  if (Number(length) > most) throw bodyTooLarge(most);
   if (length === '0' || (length === undefined && raw.headers['transfer-encoding'] === undefined)) return undefined;
   if (length !== undefined && Number(length) <= MOST_BUFFERED) return buffer(raw);
   return raw.pipe(new PassThrough());
@@ -89,7 +90,7 @@ export async function forward(
   own: Record<string, string>,
 ): Promise<void> {
   const { raw: request } = reply.request;
-  const body = await readBody(request);
+  const body = await readBody(request, reply.routeOptions.bodyLimit ?? 0);
   const headers = { ...endToEndHeaders(request.headers, keptBack), ...own };
   const repeatable = request.method === 'GET' || request.method === 'HEAD';
   const begin = () => {
