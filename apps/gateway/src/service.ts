@@ -1,11 +1,17 @@
+import { fileURLToPath } from 'node:url';
 import swaggerUi from '@fastify/swagger-ui';
+import type { Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { GatewaySettings } from './config.ts';
+import { createKeyRing, USE_INTERVAL } from './domain/key-ring.ts';
+import { createKeys } from './domain/keys.ts';
 import { statuses } from './errors.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { passOnRoutes } from './routes/pass-on.ts';
 import { reachables } from './routes/reach.ts';
 import { addSecurity } from './routes/security.ts';
 import { systemRoutes } from './routes/system.ts';
+import { createKeyStore } from './store/keys.ts';
 
 const LARGEST_BODY = 128 * 1024 * 1024;
 
@@ -18,6 +24,7 @@ export const gatewayService = defineService({
   bodyLimit: LARGEST_BODY,
   facesClients: true,
   needs: ['file', 'mcp-sync'],
+  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
 
   /** `/v1/vaults/{vaultId}/…` is the same as `/v1/…` for this vault; for any other there is no route. */
   rewriteUrl(url, vaultId) {
@@ -25,13 +32,22 @@ export const gatewayService = defineService({
     return url.startsWith(prefix) ? `/v1/${url.slice(prefix.length)}` : url;
   },
 
-  create({ settings, mounted, upstreams, identity, clients, version, vaultId, secret }) {
-    const apiKey = settings.WEAVE_API_KEY ?? secret('api-key').value;
+  create({ settings, mounted, upstreams, identity, clients, version, vaultId, secret, runtime, log, ...context }) {
+    const store = createKeyStore(context.database as Database, vaultId);
+    const ring = createKeyRing({
+      defaultKey: settings.WEAVE_API_KEY ?? secret('api-key').value,
+      find: store.findByHash,
+      recordUse: (id, at) => store.recordUse(id, at, at - USE_INTERVAL),
+      runtime,
+      report: (message, error) => log.warn({ err: error }, message),
+    });
+    const keys = createKeys({ store, ring, runtime });
     return {
       async routes(app) {
-        await addSecurity(app, { settings, apiKey });
+        await addSecurity(app, { settings, ring });
         await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { url: '/openapi.json' }, staticCSP: true });
         passOnRoutes(app, { mounted, upstreams, identity });
+        keyRoutes(app, keys);
         systemRoutes(app, { services: reachables(mounted, upstreams), clients, version, vaultId });
       },
       dependencies: {

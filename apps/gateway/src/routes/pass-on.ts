@@ -1,11 +1,9 @@
 import { DEADLINE_HEADER, type Upstreams } from '@weave-nn/clients';
 import { type App, IDENTITY_HEADER, type Identity, type MountedApp } from '@weave-nn/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Route, routeTable } from '../domain/route-table.ts';
+import { passedOnRoutes, patternsOf, type Route } from '../domain/route-table.ts';
 import { serviceAway } from '../errors.ts';
 import { forward } from './forward.ts';
-
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 export interface PassOnOptions {
   mounted: ReadonlyMap<string, MountedApp>;
@@ -23,10 +21,11 @@ export function passOnRoutes(app: App, options: PassOnOptions): void {
   app.register(async (through) => {
     through.removeAllContentTypeParsers();
     through.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    for (const route of routeTable) {
+    for (const route of passedOnRoutes) {
       const handler = (request: FastifyRequest, reply: FastifyReply) => passOn(route, request, reply);
-      for (const url of [route.prefix, `${route.prefix}/*`, `${route.prefix}::*`]) {
-        through.route({ method: METHODS, url, schema: { hide: true }, exposeHeadRoute: false, handler });
+      const method = Object.keys(route.needs);
+      for (const url of patternsOf(route)) {
+        through.route({ method, url, schema: { hide: true }, exposeHeadRoute: false, handler });
       }
     }
   });

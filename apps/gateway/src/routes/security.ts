@@ -4,16 +4,24 @@ import rateLimit from '@fastify/rate-limit';
 import { type App, IDENTITY_HEADER } from '@weave-nn/service';
 import type { FastifyRequest } from 'fastify';
 import type { GatewaySettings } from '../config.ts';
-import { bearerOf, createKeyCheck } from '../domain/keys.ts';
-import { keyMissing, keyWrong, tooManyRequests } from '../errors.ts';
+import { type Caller, lackOf } from '../domain/access.ts';
+import type { KeyRing } from '../domain/key-ring.ts';
+import { needOf } from '../domain/route-table.ts';
+import { bearerOf } from '../domain/secret.ts';
+import { accessRefused, keyMissing, keyRefused, keysUnavailable, tooManyRequests } from '../errors.ts';
 
-const open = /^\/(health|ready|metrics|openapi\.json|docs(\/.*)?)$/;
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks the gateway, as its key says; of requests that need one. */
+    caller: Caller;
+  }
+}
+
 const LONGEST_CLIENT = 200;
 
-/** Who may come in, from where, how often; and headers that keep browsers from doing harm. */
-export async function addSecurity(app: App, options: { settings: GatewaySettings; apiKey: string }): Promise<void> {
-  const { settings } = options;
-  const isKey = createKeyCheck(options.apiKey);
+/** Who may come in, from where, how often and how far; and headers that keep browsers from doing harm. */
+export async function addSecurity(app: App, options: { settings: GatewaySettings; ring: KeyRing }): Promise<void> {
+  const { settings, ring } = options;
 
   await app.register(helmet, { contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } });
   await app.register(cors, {
@@ -29,18 +37,36 @@ export async function addSecurity(app: App, options: { settings: GatewaySettings
   }
   const refusals = settings.AUTH_RATE_LIMIT > 0 ? createRefusals(settings.AUTH_RATE_LIMIT) : undefined;
 
-  app.addHook('onRequest', async (request) => {
+  app.decorateRequest('caller');
+  app.addHook('onRequest', async (request, reply) => {
     delete request.headers[IDENTITY_HEADER];
-    if (open.test(request.url.split('?')[0] ?? '')) return;
-    refusals?.check(request.ip);
-    const key = bearerOf(request.headers.authorization);
-    if (key === undefined) throw keyMissing();
-    if (!isKey(key)) {
-      refusals?.count(request.ip);
-      throw keyWrong();
+    const { url: pattern } = request.routeOptions;
+    const need = needOf(request.method, pattern);
+    if (need === 'nothing') return;
+    const caller = await identify(request);
+    request.caller = caller;
+    request.principal = { id: caller.id, role: caller.role, client: clientOf(request) };
+    if (!need) {
+      // What no route is there for is answered so anyway.
+      if (pattern !== undefined) reply.callNotFound();
+      return;
     }
-    request.principal = { id: 'key:default', role: 'admin', client: clientOf(request) };
+    const lack = lackOf(caller, need);
+    if (lack) throw accessRefused(lack, need);
   });
+
+  async function identify({ ip, headers, log }: FastifyRequest): Promise<Caller> {
+    refusals?.check(ip);
+    const key = bearerOf(headers.authorization);
+    if (key === undefined) throw keyMissing();
+    const caller = await ring.identify(key).catch((error: Error & { code?: string }) => {
+      log.error({ err: error }, 'keys cannot be looked up');
+      throw keysUnavailable(error.code ?? error.name);
+    });
+    if (typeof caller !== 'string') return caller;
+    refusals?.count(ip);
+    throw keyRefused(caller);
+  }
 }
 
 function clientOf({ headers }: FastifyRequest): string | null {

@@ -1,6 +1,5 @@
 import { type IndexStatus, RebuildResult, Verification } from '@weave-nn/clients';
-import { type App, type Clients, ProblemError, type Readiness } from '@weave-nn/service';
-import type { FastifyRequest } from 'fastify';
+import type { App, Clients, Readiness } from '@weave-nn/service';
 import { type Static, Type } from 'typebox';
 import { mergeOpenApi, type OpenApiDocument } from '../domain/openapi.ts';
 import type { Reachable } from './reach.ts';
@@ -51,10 +50,7 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
   });
   app.post('/v1/system/rebuild', {
     schema: { summary: 'Empty the index and fill it again', tags: ['system'], response: { 200: RebuildResult } },
-    async handler(request) {
-      adminOnly(request);
-      return clients.mcpSync.rebuild();
-    },
+    handler: () => clients.mcpSync.rebuild(),
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => {
     const documents = await Promise.all(
@@ -77,9 +73,5 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
 
   async function indexStatus(): Promise<Static<typeof IndexStatus> | null> {
     return clients.mcpSync.status().catch(() => null);
-  }
-
-  function adminOnly({ principal }: FastifyRequest) {
-    if (principal.role !== 'admin') throw new ProblemError(403, 'role-too-low', 'This needs the role admin.');
   }
 }
