@@ -75,7 +75,9 @@ const problems = [
   ...(strict ? missing.map(({ name, url }) => `${name} does not answer at ${url}`) : []),
 ];
 for (const { name, url } of missing)
-  process.stdout.write(`${name} does not answer at ${url}: its tests were skipped\n`);
+  process.stdout.write(
+    `${name} does not answer at ${url}: its tests were skipped, and the suite in the shapes that need it\n`,
+  );
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 process.stdout.write(`${passed} passed, ${failed + (failed === 0 ? problems.length : 0)} failed, ${skipped} skipped\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -3,6 +3,7 @@ import {
   addressesOf,
   freePort,
   type SeparateService,
+  type ServiceProcess,
   separateServices,
   startServiceProcess,
 } from './service-processes.ts';
@@ -24,6 +25,11 @@ export async function deployInProcess(
   return { url: await running.start(), stop: running.stop };
 }
 
+async function listening({ service, url, hasEnded, output }: ServiceProcess): Promise<void> {
+  await until(`${service} listens`, async () => hasEnded() || (await fetch(`${url}/health`)).ok);
+  if (hasEnded()) throw new Error(`${service} ended at once:\n${output()}`);
+}
+
 /** Starts every service as a process of its own. */
 export async function deployProcesses(environment: Readonly<Record<string, string>>): Promise<Deployed> {
   const { DATA_DIR: data = '', VAULT_PATH = '', WEAVE_API_KEY = '', ...shared } = environment;
@@ -41,12 +47,11 @@ export async function deployProcesses(environment: Readonly<Record<string, strin
   const processes = separateServices.map((service) =>
     startServiceProcess({ service, port: ports[service], data, environment: { ...shared, ...own[service] } }),
   );
-  for (const { service, url, hasEnded, output } of processes) {
-    await until(`${service} listens`, async () => {
-      if (hasEnded()) return 'ended';
-      return (await fetch(`${url}/health`)).ok;
-    });
-    if (hasEnded()) throw new Error(`${service} ended at once:\n${output()}`);
+  try {
+    for (const each of processes) await listening(each);
+  } catch (error) {
+    await Promise.all(processes.map((each) => each.end('SIGKILL')));
+    throw error;
   }
   return {
     url: `http://127.0.0.1:${ports.gateway}`,

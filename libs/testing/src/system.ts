@@ -78,8 +78,13 @@ async function startOn(options: SystemOptions, place: Place, early?: Early): Pro
       ? await deployProcesses(withoutPort)
       : await deployInProcess(options.definitions, environment);
   const api = createApi(running.url, testKey);
-  await early?.(api);
-  await until('ready', async () => (await api.call('/v1/system')).json.status === 'ready');
+  try {
+    await early?.(api);
+    await until('ready', async () => (await api.call('/v1/system')).json.status === 'ready');
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
   return {
     ...api,
     vault: vault.path,
