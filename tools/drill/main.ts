@@ -1,8 +1,9 @@
+import { backboneDrills } from './backbone.ts';
 import { crash } from './crash.ts';
 import { type Drill, say } from './drill.ts';
 import { together } from './together.ts';
 
-const drills: Readonly<Record<string, Drill>> = { crash, together };
+const drills: Readonly<Record<string, Drill>> = { crash, together, ...backboneDrills };
 
 const [name = '', ...args] = process.argv.slice(2);
 const drill = drills[name];

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { followEvents, until } from '@weave-nn/testing';
+import { wordOf } from './load.ts';
+import type { DrillWorld } from './world.ts';
+
+const LONGEST_AGREEING = 60_000;
+const SHOWN = 10;
+
+/** What was lost and what came twice. */
+export interface Verdict {
+  lost: string[];
+  doubled: string[];
+  disagreements: string[];
+}
+
+interface Check {
+  name: string;
+  disagreements: { subject: string; problem: string }[];
+}
+
+async function checkAgreement({ api }: DrillWorld, verdict: Verdict): Promise<void> {
+  let last: string[] = ['nothing was answered'];
+  try {
+    await until(
+      'all that is stored agrees',
+      async () => {
+        const checks: Check[] = (await api.call('/v1/system/check')).json.checks;
+        last = checks.flatMap(({ name, disagreements }) =>
+          disagreements.map(({ subject, problem }) => `${name}: ${subject}: ${problem}`),
+        );
+        return last.length === 0;
+      },
+      LONGEST_AGREEING,
+    );
+  } catch {
+    verdict.disagreements.push(...last);
+  }
+}
+
+/** Every acknowledged version, or a later one, must be in the file, and be found. */
+async function checkNotes(world: DrillWorld, acknowledged: ReadonlyMap<string, number>, verdict: Verdict) {
+  for (const [path, version] of acknowledged) {
+    let stored = 0;
+    try {
+      stored = Number(/^Version (\d+)\.$/m.exec(readFileSync(join(world.vault, path), 'utf8'))?.[1] ?? 0);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    if (stored < version) verdict.lost.push(`${path}: version ${version} was acknowledged, ${stored} is stored`);
+    const found = await world.api.search(wordOf(path, stored));
+    if (!found.includes(path)) verdict.lost.push(`${path}: version ${stored} is not found by search`);
+  }
+}
+
+/** The log must have every event of every subject once: sequences without gaps and without repetition. */
+async function checkEvents(world: DrillWorld, verdict: Verdict): Promise<number> {
+  const { position } = (await world.api.call('/v1/system')).json.index;
+  const stream = await followEvents(world.api, '?after=0', { authorization: `Bearer ${world.key}` });
+  await until('the whole log has come', () => Number(stream.events.at(-1)?.id ?? 0) >= position, LONGEST_AGREEING);
+  await stream.close();
+  const seen = new Map<string, Set<number>>();
+  const ids = new Set<string>();
+  for (const { event } of stream.events) {
+    if (ids.has(event.id)) verdict.doubled.push(`event ${event.id} of ${event.subject}`);
+    ids.add(event.id);
+    const sequences = seen.get(event.subject) ?? new Set();
+    if (sequences.has(Number(event.sequence))) verdict.doubled.push(`${event.subject}, sequence ${event.sequence}`);
+    seen.set(event.subject, sequences.add(Number(event.sequence)));
+  }
+  for (const [subject, sequences] of seen) {
+    const newest = Math.max(...sequences);
+    for (let sequence = 1; sequence <= newest; sequence++) {
+      if (!sequences.has(sequence)) verdict.lost.push(`event ${sequence} of ${subject}`);
+    }
+  }
+  return stream.events.length;
+}
+
+/** Compares what was acknowledged with what is there, and prints what is missing; answers whether all held. */
+export async function verify(
+  world: DrillWorld,
+  acknowledged: ReadonlyMap<string, number>,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const verdict: Verdict = { lost: [], doubled: [], disagreements: [] };
+  await checkAgreement(world, verdict);
+  await checkNotes(world, acknowledged, verdict);
+  const events = await checkEvents(world, verdict);
+  const { deadLetters } = (await world.api.call('/v1/system')).json.index;
+  say(
+    `  arrived: ${acknowledged.size} notes, ${events} events; lost ${verdict.lost.length}, doubled ${verdict.doubled.length}, disagreements ${verdict.disagreements.length}, dead letters ${deadLetters}`,
+  );
+  const problems = Object.entries(verdict).flatMap(([kind, each]) =>
+    each.slice(0, SHOWN).map((one: string) => `${kind}: ${one}`),
+  );
+  for (const problem of problems) say(`    ${problem}`);
+  return problems.length === 0 && deadLetters === 0;
+}

@@ -1,0 +1,123 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  addressesOf,
+  createApi,
+  freePort,
+  type SeparateService,
+  type ServiceProcess,
+  separateServices,
+  startServiceProcess,
+  temporaryFolder,
+  until,
+} from '@weave-nn/testing';
+import { startPostgresql } from '../../servers/postgresql.ts';
+import { startRabbitmq } from '../../servers/rabbitmq.ts';
+import { startRedis } from '../../servers/redis.ts';
+import { createTcpProxy } from './tcp-proxy.ts';
+
+const KEY = 'a-key-for-drills-0123456789abcdef';
+const LONGEST_READY = 60_000;
+/** Every service may have two copies; one address of each is free until a second is started. */
+const COPIES = 2;
+
+type Ports = Readonly<Record<SeparateService, number>>;
+
+export interface WorldOptions {
+  /** Further settings of every service. */
+  environment?: Readonly<Record<string, string>>;
+  /** Further lines of RabbitMQ's configuration. */
+  rabbitmq?: readonly string[];
+}
+
+async function choosePorts(): Promise<Ports> {
+  const numbers = await Promise.all(separateServices.map(() => freePort()));
+  return Object.fromEntries(separateServices.map((service, index) => [service, numbers[index]])) as Ports;
+}
+
+/** The first address of each service and the second, as a setting names both. */
+function bothAddresses(first: Ports, second: Ports): Record<string, string> {
+  const others = addressesOf(second);
+  return Object.fromEntries(Object.entries(addressesOf(first)).map(([name, url]) => [name, `${url},${others[name]}`]));
+}
+
+/**
+ * Every service as a process of its own over servers of this drill's own: they are started from the installed
+ * programs, on free ports, in temporary folders, and nothing else on the machine is touched. RabbitMQ is reached
+ * through a proxy that can cut and stall what passes.
+ */
+export async function openWorld(options: WorldOptions = {}) {
+  const folder = temporaryFolder('drill');
+  chmodSync(folder.path, 0o755);
+  const at = (name: string) => join(folder.path, name);
+  const vault = temporaryFolder('drill-vault');
+  const ports: readonly Ports[] = [await choosePorts(), await choosePorts()];
+  const [first, second] = ports as [Ports, Ports];
+  const [postgresql, rabbitmq, redis] = await Promise.all([
+    startPostgresql({ folder: at('postgresql'), port: await freePort() }),
+    startRabbitmq({ folder: at('rabbitmq'), port: await freePort(), settings: options.rabbitmq ?? [] }),
+    startRedis({ folder: at('redis'), port: await freePort() }),
+  ]);
+  const proxy = await createTcpProxy(Number(new URL(rabbitmq.url).port));
+  const addresses = bothAddresses(first, second);
+  const environment = {
+    DATABASE_URL: postgresql.url,
+    RABBITMQ_URL: `amqp://guest:guest@127.0.0.1:${proxy.port}`,
+    REDIS_URL: redis.url,
+    WEAVE_API_KEY: KEY,
+    VAULT_SCAN_INTERVAL: '5',
+    DRAIN_MS: '1500',
+    ...options.environment,
+  };
+  const own: Record<SeparateService, Record<string, string>> = {
+    file: { VAULT_PATH: vault.path },
+    'mcp-sync': { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
+    gateway: addresses,
+  };
+  const running = new Map<string, ServiceProcess>();
+
+  /** Starts a copy of a service at its first or second address; resolves when it says that it is ready. */
+  async function start(service: SeparateService, copy = 0): Promise<ServiceProcess> {
+    const started = startServiceProcess({
+      service,
+      port: ports[copy % COPIES]?.[service] ?? 0,
+      data: at('data'),
+      environment: { ...environment, ...own[service] },
+    });
+    running.set(`${service}-${copy % COPIES}`, started);
+    await until(
+      `${service} is ready`,
+      async () => started.hasEnded() || (await fetch(`${started.url}/ready`)).ok,
+      LONGEST_READY,
+    );
+    if (started.hasEnded()) throw new Error(`${service} ended:\n${started.output()}`);
+    return started;
+  }
+
+  await start('file');
+  await start('mcp-sync');
+  const gateway = await start('gateway');
+
+  return {
+    api: createApi(gateway.url, KEY),
+    key: KEY,
+    vault: vault.path,
+    postgresql,
+    rabbitmq,
+    redis,
+    proxy,
+    start,
+    process: (service: SeparateService, copy = 0) => running.get(`${service}-${copy % COPIES}`) as ServiceProcess,
+    /** What the services last logged. */
+    logs: () => [...running.values()].map(({ service, output }) => `${service}:\n${output().slice(-3_000)}`).join('\n'),
+    async close() {
+      await Promise.all([...running.values()].map((each) => each.end('SIGKILL')));
+      await proxy.close();
+      await Promise.all([postgresql, rabbitmq, redis].map((each) => each.stop('SIGKILL')));
+      folder.remove();
+      vault.remove();
+    },
+  };
+}
+
+export type DrillWorld = Awaited<ReturnType<typeof openWorld>>;
