@@ -134,12 +134,12 @@ export function createKeyStore(database: Database, vaultId: string) {
       });
     },
 
-    /** Notes that a key was used, unless a use that is not older than `since` is noted already. */
+    /** Notes that a key was used, unless one after `since` is noted already. */
     async recordUse(id: string, at: number, since: number): Promise<void> {
       await database.transaction((sql) =>
         sql.run(
           `UPDATE api_key SET last_used_at = ?
-           WHERE vault_id = ? AND id = ? AND (last_used_at IS NULL OR last_used_at < ?)`,
+           WHERE vault_id = ? AND id = ? AND (last_used_at IS NULL OR last_used_at <= ?)`,
           at,
           vaultId,
           id,

@@ -1,5 +1,5 @@
 CREATE TABLE principal (
-  id TEXT PRIMARY KEY,
+  id TEXT NOT NULL PRIMARY KEY,
   vault_id TEXT NOT NULL,
   name TEXT NOT NULL,
   role TEXT NOT NULL,
@@ -7,7 +7,7 @@ CREATE TABLE principal (
 );
 
 CREATE TABLE api_key (
-  id TEXT COLLATE "C" PRIMARY KEY,
+  id TEXT NOT NULL COLLATE "C" PRIMARY KEY,
   principal_id TEXT NOT NULL REFERENCES principal (id),
   vault_id TEXT NOT NULL,
   hash TEXT NOT NULL,
