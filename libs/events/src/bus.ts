@@ -37,6 +37,12 @@ export interface Publisher {
    *   confirmed, `broker-refused` when a queue is full; after any error the caller publishes all of them again
    */
   publish(exchange: Exchange, messages: readonly Message[]): Promise<void>;
+  /**
+   * Sends messages to one queue, in their order, whatever keys it wants; as durable and confirmed as `publish`.
+   *
+   * @throws EventError `queue-unknown` when there is no such queue, and otherwise as `publish`
+   */
+  send(queue: string, messages: readonly Message[]): Promise<void>;
 }
 
 export interface Subscription {

@@ -20,6 +20,11 @@ export class EventError extends Error {
   }
 }
 
+/** The error of a queue that was not declared. */
+export function queueUnknown(queue: string): EventError {
+  return new EventError('queue-unknown', `no queue is called ${queue}; declare it first`);
+}
+
 /**
  * What a handler throws when the event is good but something it needs is away.
  * The consumer then waits and tries the same events again, without counting a try.

@@ -100,10 +100,11 @@ describe.skipIf(!hasRabbit)('RabbitMQ', () => {
     await eventually(async () => expect(await bus.depth('all')).toBe(0));
   });
 
-  test('makes a dead letter of what nobody settles, which names its queue and why', async () => {
+  test.each(['published', 'sent'])('makes a dead letter of what was %s and nobody settles', async (how) => {
     const { bus } = rabbit;
     await bus.declare([allEvents, { name: 'graves', exchange: 'dead', patterns: ['#'] }]);
-    await bus.publish('events', messages(1));
+    if (how === 'sent') await bus.send('all', messages(1));
+    else await bus.publish('events', messages(1));
     await withRabbit(async (channel) => {
       for (let delivery = 0; delivery <= MOST_DELIVERIES; ) {
         const message = await channel.get(rabbit.toName('all'));

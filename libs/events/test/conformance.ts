@@ -3,6 +3,7 @@ import { testDelivery } from './conformance/delivery.ts';
 import { testLifecycle } from './conformance/lifecycle.ts';
 import { testLoad } from './conformance/load.ts';
 import { testRouting } from './conformance/routing.ts';
+import { testSending } from './conformance/sending.ts';
 import type { OpenEventBus, Opened } from './conformance/subject.ts';
 
 export type { OpenEventBus, Opened } from './conformance/subject.ts';
@@ -22,6 +23,7 @@ export function testEventBus(name: string, open: OpenEventBus): void {
     afterEach(() => opened.close());
     const subject = () => opened;
     testRouting(subject);
+    testSending(subject);
     testDelivery(subject);
     testLifecycle(subject);
     testLoad(subject);

@@ -110,7 +110,11 @@ export async function openAmqpBroker(options: AmqpBrokerOptions): Promise<EventB
     },
     async publish(exchange, messages) {
       requireOpen();
-      if (messages.length > 0) await publisher.publish(exchange, messages);
+      if (messages.length > 0) await publisher.publish({ exchange }, messages);
+    },
+    async send(queue, messages) {
+      requireOpen();
+      if (messages.length > 0) await publisher.publish({ queue }, messages);
     },
     async subscribe(queue, receive, { batch }) {
       requireOpen(closing);

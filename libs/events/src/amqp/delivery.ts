@@ -28,7 +28,8 @@ export function toDelivery({ content, fields, properties }: ConsumeMessage): Del
     redelivered: fields.redelivered,
     message: {
       id: String(properties.messageId ?? ''),
-      key: fields.routingKey,
+      // What was sent to one queue has the queue's name there, also as a dead letter.
+      key: typeof properties.type === 'string' && properties.type ? properties.type : fields.routingKey,
       body: content.toString(),
       headers: { ...describeDeath(headers), ...Object.fromEntries(texts) },
     },

@@ -1,12 +1,12 @@
 import type { Runtime } from '@weave-nn/config';
-import type { Exchange, Message } from '../bus.ts';
+import type { Message } from '../bus.ts';
 import { EventError } from '../errors.ts';
 import { createConfirmations } from './confirmations.ts';
 import type { Connection } from './connection.ts';
 import { isDoneWithin, withDeadline } from './deadline.ts';
 import { toEventError } from './failure.ts';
 import type { Link } from './link.ts';
-import type { Sender } from './sender.ts';
+import type { Sender, Target } from './sender.ts';
 
 /** Milliseconds for which publishing waits for a connection. */
 const CONNECTED_WITHIN = 10_000;
@@ -42,16 +42,16 @@ export function createPublisher(options: {
     return current as Sender;
   }
 
-  async function publishAll(exchange: Exchange, messages: readonly Message[]): Promise<void> {
+  async function publishAll(target: Target, messages: readonly Message[]): Promise<void> {
     const sender = await openedSender();
     const confirmations = createConfirmations();
     for (const message of messages) {
       await sender.room();
       if (confirmations.hasFailed()) break;
       if (!sender.isOpen()) throw new EventError('broker-unreachable', 'RabbitMQ was lost while publishing');
-      sender.send(exchange, message, confirmations.expect());
+      sender.send(target, message, confirmations.expect());
       // What follows a message that no queue wants must not be kept, so that a new key is tried alone.
-      if (!sender.hasRoute(exchange, message.key)) await confirmations.answered();
+      if (!sender.hasRoute(target, message.key)) await confirmations.answered();
     }
     await confirmations.answered();
   }
@@ -60,8 +60,8 @@ export function createPublisher(options: {
     /** Opens the channel on a new connection. */
     prepare: openOn,
 
-    async publish(exchange: Exchange, messages: readonly Message[]): Promise<void> {
-      const call = publishAll(exchange, messages);
+    async publish(target: Target, messages: readonly Message[]): Promise<void> {
+      const call = publishAll(target, messages);
       calls.add(call);
       try {
         await call;

@@ -1,9 +1,12 @@
 import type { Exchange, Message } from '../bus.ts';
-import { EventError } from '../errors.ts';
+import { EventError, queueUnknown } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { createBell } from './bell.ts';
 import type { Connection } from './connection.ts';
 import type { ExchangeNames } from './topology.ts';
+
+/** Where a message goes: to the queues of an exchange that want its key, or to one queue. */
+export type Target = { exchange: Exchange } | { queue: string };
 
 /** One channel that publishes and is told what became of it. */
 export interface Sender {
@@ -11,14 +14,14 @@ export interface Sender {
   /** Resolves when more can be sent, or the channel is closed. */
   room(): Promise<void>;
   /** Whether a message with this key has reached a queue before. */
-  hasRoute(exchange: Exchange, key: string): boolean;
+  hasRoute(target: Target, key: string): boolean;
   /**
    * Sends one message.
    *
    * @param answered told once it is in every queue that wants it, or why it is not
    * @throws EventError `event-invalid` when AMQP has no room for its id, key or headers
    */
-  send(exchange: Exchange, message: Message, answered: (failure?: EventError) => void): void;
+  send(target: Target, message: Message, answered: (failure?: EventError) => void): void;
 }
 
 function propertiesOf({ id, key, headers }: Message) {
@@ -35,10 +38,20 @@ export async function openSender(connection: Connection, exchanges: ExchangeName
   let isOpen = true;
   let isFull = false;
   let closedBy: unknown;
-  const placeOf = (exchange: string, name: string) => `${exchange} ${name}`;
+  /** The exchange without a name has every queue bound by the queue's name (AMQP 0-9-1, section 3.1.3.1). */
+  const addressOf = (target: Target, key: string) =>
+    'queue' in target
+      ? { exchange: '', routingKey: target.queue }
+      : { exchange: exchanges[target.exchange], routingKey: key };
+  const routeOf = (target: Target, key: string) => {
+    const { exchange, routingKey } = addressOf(target, key);
+    return `${exchange}\n${routingKey}`;
+  };
+  const placeOf = ({ exchange, routingKey }: ReturnType<typeof addressOf>, id: string) =>
+    `${exchange}\n${routingKey}\n${id}`;
 
   channel.on('return', ({ fields, properties }) => {
-    returned.add(placeOf(fields.exchange, String(properties.messageId)));
+    returned.add(placeOf(fields, String(properties.messageId)));
   });
   channel.on('drain', () => {
     isFull = false;
@@ -56,14 +69,15 @@ export async function openSender(connection: Connection, exchanges: ExchangeName
   model.on('unblocked', changed.ring);
 
   /** Reads the answer to a message: RabbitMQ sends it back first when no queue wants it, and then confirms it. */
-  function failureOf(exchange: Exchange, { id, key }: Message, error: unknown): EventError | undefined {
+  function failureOf(target: Target, { id, key }: Message, error: unknown): EventError | undefined {
     if (error === null) {
-      if (!returned.delete(placeOf(exchanges[exchange], id))) {
-        routes.add(placeOf(exchange, key));
+      if (!returned.delete(placeOf(addressOf(target, key), id))) {
+        routes.add(routeOf(target, key));
         return undefined;
       }
-      routes.delete(placeOf(exchange, key));
-      return new EventError('event-unroutable', `no queue of ${exchanges[exchange]} wants ${key} (event ${id})`);
+      routes.delete(routeOf(target, key));
+      if ('queue' in target) return queueUnknown(target.queue);
+      return new EventError('event-unroutable', `no queue of ${exchanges[target.exchange]} wants ${key} (event ${id})`);
     }
     // The only way in which amqplib tells a refusal from a channel that was closed.
     if (error instanceof Error && error.message === 'message nacked') {
@@ -79,13 +93,13 @@ export async function openSender(connection: Connection, exchanges: ExchangeName
     async room() {
       while (isOpen && (isFull || connection.isBlocked())) await changed.next();
     },
-    hasRoute: (exchange, key) => routes.has(placeOf(exchange, key)),
-    send(exchange, message, answered) {
-      const whenAnswered = (error: unknown) => answered(failureOf(exchange, message, error));
+    hasRoute: (target, key) => routes.has(routeOf(target, key)),
+    send(target, message, answered) {
+      const whenAnswered = (error: unknown) => answered(failureOf(target, message, error));
       const body = Buffer.from(message.body);
       try {
-        const name = exchanges[exchange];
-        isFull = !channel.publish(name, message.key, body, propertiesOf(message), whenAnswered);
+        const { exchange, routingKey } = addressOf(target, message.key);
+        isFull = !channel.publish(exchange, routingKey, body, propertiesOf(message), whenAnswered);
       } catch (cause) {
         throw new EventError('event-invalid', `event ${message.id} (${message.key}) cannot be sent`, { cause });
       }

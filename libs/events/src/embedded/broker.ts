@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Runtime } from '@weave-nn/config';
 import { migrate, openDatabase } from '@weave-nn/database';
 import type { EventBus, Queue, Subscription } from '../bus.ts';
-import { EventError } from '../errors.ts';
+import { EventError, queueUnknown } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { createQueueState, type QueueState } from './queue.ts';
 import { createMessageStore } from './store.ts';
@@ -43,7 +43,7 @@ export async function openEmbeddedBroker(options: {
 
   function state(queue: string): QueueState {
     const found = states.get(queue);
-    if (!found) throw new EventError('queue-unknown', `no queue is called ${queue}; declare it first`);
+    if (!found) throw queueUnknown(queue);
     return found;
   }
   function requireOpen(isOver: unknown = closed) {
@@ -64,6 +64,12 @@ export async function openEmbeddedBroker(options: {
       requireOpen();
       if (messages.length === 0) return;
       for (const [queue, count] of await store.add(exchange, messages, known)) state(queue).added(count);
+    },
+    async send(queue, messages) {
+      requireOpen();
+      const { added } = state(queue);
+      await store.addTo(queue, messages);
+      added(messages.length);
     },
     async subscribe(queue, receive, { batch }) {
       requireOpen(closing);

@@ -33,6 +33,11 @@ function createRoutes(exchange: Exchange, known: readonly Queue[]) {
   };
 }
 
+function toRows({ id, key, body, headers }: Message, queues: readonly string[]) {
+  const text = JSON.stringify(headers);
+  return queues.map((queue) => [queue, id, key, body, text]);
+}
+
 /** The broker's tables: which queues there are, and the messages that are not settled. */
 export function createMessageStore(database: Database) {
   const insert = rowInsert(database.provider, {
@@ -69,14 +74,18 @@ export function createMessageStore(database: Database) {
       const route = createRoutes(exchange, known);
       const added = new Map<string, number>();
       const rows = messages.flatMap((message) => {
-        const headers = JSON.stringify(message.headers);
-        return route(message).map((name) => {
-          added.set(name, (added.get(name) ?? 0) + 1);
-          return [name, message.id, message.key, message.body, headers];
-        });
+        const queues = route(message);
+        for (const name of queues) added.set(name, (added.get(name) ?? 0) + 1);
+        return toRows(message, queues);
       });
       await database.transaction((sql) => insert(sql, rows));
       return added;
+    },
+
+    /** Writes messages to one queue, all or none. */
+    async addTo(queue: string, messages: readonly Message[]): Promise<void> {
+      const rows = messages.flatMap((message) => toRows(message, [queue]));
+      await database.transaction((sql) => insert(sql, rows));
     },
 
     /** Forgets what is settled and hands out what comes after `cursor`, marked as handed out before anybody sees it. */

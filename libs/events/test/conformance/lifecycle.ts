@@ -87,6 +87,7 @@ export function testLifecycle(subject: Subject): void {
       await bus.close();
       const refused = { code: 'broker-closed' };
       await expect(bus.publish('events', messages(1))).rejects.toMatchObject(refused);
+      await expect(bus.send('all', messages(1))).rejects.toMatchObject(refused);
       await expect(bus.subscribe('all', async () => {}, { batch: 1 })).rejects.toMatchObject(refused);
       await expect(bus.declare([allEvents])).rejects.toMatchObject(refused);
       await expect(bus.depth('all')).rejects.toMatchObject(refused);
