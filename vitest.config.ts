@@ -1,31 +1,10 @@
-import { connect } from 'node:net';
 import { defineConfig } from 'vitest/config';
+import { hasServers } from './libs/testing/src/has-servers.ts';
 
 /** The suite of the whole system runs in each of these shapes; see libs/testing. */
 const shaped = ['apps/weave/test/*.test.ts'];
-/** What is only of the one process and its command line. */
-const embeddedOnly = ['apps/weave/test/command-line.test.ts'];
-
-const servers = [
-  { url: process.env.TEST_DATABASE_URL ?? 'postgresql://postgres@127.0.0.1:5432/test', port: 5432 },
-  { url: process.env.TEST_RABBITMQ_URL ?? 'amqp://guest:guest@127.0.0.1:5672', port: 5672 },
-];
-
-function answers({ url, port }: (typeof servers)[number]): Promise<boolean> {
-  const { hostname, port: given } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(given || port), timeout: 2_000 });
-    const end = (found: boolean) => {
-      socket.destroy();
-      resolve(found);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-    socket.once('timeout', () => end(false));
-  });
-}
-
-const hasServers = process.env.CI === 'true' || (await Promise.all(servers.map(answers))).every(Boolean);
+/** What is only of the one process, or chooses its shapes itself. */
+const embeddedOnly = ['apps/weave/test/command-line.test.ts', 'apps/weave/test/dual-deployment.test.ts'];
 
 function shape(name: 'servers' | 'processes') {
   return {
@@ -47,7 +26,7 @@ export default defineConfig({
           include: ['apps/*/test/**/*.test.ts', 'libs/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
         },
       },
-      ...(hasServers ? [shape('servers'), shape('processes')] : []),
+      ...((await hasServers()) ? [shape('servers'), shape('processes')] : []),
     ],
     coverage: {
       provider: 'v8',

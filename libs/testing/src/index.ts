@@ -2,6 +2,7 @@ export { type Api, type ApiAnswer, createApi, encodePath } from './api.ts';
 export { type CommandResult, runCommand, type SpawnedSystem, spawnSystem } from './command.ts';
 export { followEvents, type StreamedEvent } from './event-stream.ts';
 export { temporaryFolder, writeFiles } from './folders.ts';
+export { hasServers } from './has-servers.ts';
 export { claimServers, type OwnServers } from './own-servers.ts';
 export {
   addressesOf,

@@ -1,0 +1,187 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ApiAnswer, encodePath, hasServers, startSystem, type TestSystem } from '@weave-nn/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { services } from '../src/services.ts';
+
+interface Recorded {
+  method: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+const json = { 'content-type': 'application/json' };
+const get = (path: string, headers = {}): Recorded => ({ method: 'GET', path, headers });
+const put = (path: string, body: string, headers = {}): Recorded => ({
+  method: 'PUT',
+  path: `/v1/files/${encodePath(path)}`,
+  headers,
+  body,
+});
+const post = (path: string, body: unknown, headers = {}): Recorded => ({
+  method: 'POST',
+  path,
+  headers: { ...json, ...headers },
+  body: JSON.stringify(body),
+});
+const patch = (path: string, body: unknown): Recorded => ({ ...post(path, body), method: 'PATCH' });
+const remove = (path: string): Recorded => ({ method: 'DELETE', path });
+
+/** Writes and what they are refused for; between two groups the index catches up. */
+const groups: readonly (readonly Recorded[])[] = [
+  [
+    put(
+      'Plan.md',
+      '---\ntags: [work/plan]\naliases: [The Plan]\n---\n# Plan\n\nSee [[Garden]] and [[Missing note]]. ^b1\n',
+    ),
+    put('Garden.md', '# Garden\n\nBack to [[Plan#Plan|the plan]]. Tomatoes. #home\n\n## Later\n\nNothing yet.\n'),
+    put('Ordner/Übersicht.md', '# Übersicht\n\n東京都は日本の首都です。 [[garden]]\n'),
+    put('Attachments/data.bin', '\u0000\u0001binary'),
+    put('Plan.md', 'lost', { 'if-match': '"stale"' }),
+    put('Plan.md', 'lost', { 'if-none-match': '*' }),
+    put('plan.md', 'collides'),
+    put('../escaped.md', 'outside'),
+    put('.hidden/x.md', 'hidden'),
+    { method: 'POST', path: '/v1/files/Garden.md', body: 'Appended.\n' },
+    patch('/v1/files/Garden.md', { target: { heading: 'Later' }, operation: 'replace', content: 'Something.\n' }),
+    patch('/v1/files/Garden.md', { target: { heading: 'Nowhere' }, operation: 'replace', content: 'x' }),
+    patch('/v1/files/Plan.md', { target: { frontmatter: 'status' }, operation: 'replace', content: 'active' }),
+    patch('/v1/files/Plan.md', { target: { block: 'b1' }, operation: 'append', content: 'More.' }),
+    post('/v1/files:move', { from: 'Garden.md', to: 'Beds/Garden.md' }, { 'idempotency-key': 'move-1' }),
+    post('/v1/files:move', { from: 'Garden.md', to: 'Beds/Garden.md' }, { 'idempotency-key': 'move-1' }),
+    post('/v1/files:move', { from: 'Nowhere.md', to: 'x.md' }),
+    post('/v1/files:move', { from: 1 }),
+    post('/v1/files:batch', {
+      operations: [
+        { op: 'put', path: 'Batch/one.md', content: 'one [[two]]\n' },
+        { op: 'put', path: 'Batch/two.md', content: 'two\n' },
+      ],
+    }),
+    post('/v1/files:batch', {
+      operations: [
+        { op: 'put', path: 'Batch/three.md', content: 'three\n' },
+        { op: 'delete', path: 'Batch/nowhere.md' },
+      ],
+    }),
+    post('/v1/files:move?dryRun=true', { from: 'Batch/two.md', to: 'Batch/2.md' }),
+    remove('/v1/files/Batch/two.md'),
+    remove('/v1/files/Batch/two.md'),
+  ],
+  [
+    get('/v1/files?limit=3'),
+    get('/v1/files?glob=**/*.md&limit=1000'),
+    get('/v1/files?glob=[&limit=2'),
+    get('/v1/files/Plan.md'),
+    get('/v1/files/Plan.md', { accept: 'application/json' }),
+    get('/v1/files/Attachments/data.bin', { range: 'bytes=1-3' }),
+    get('/v1/files/Nowhere.md'),
+    get('/v1/files/%2e%2e/etc/passwd'),
+    get('/v1/versions/Plan.md'),
+    get('/v1/search?q=tomatoes'),
+    get('/v1/search?q=%22back%20to%22'),
+    get('/v1/search?q=tag:work'),
+    get('/v1/search?q=path:beds'),
+    get(`/v1/search?q=${encodeURIComponent('京都')}`),
+    get('/v1/search?q=ubersicht'),
+    get('/v1/search?q='),
+    get(`/v1/search?q=${'a'.repeat(3_000)}`),
+    get('/v1/graph/backlinks/Beds/Garden.md'),
+    get('/v1/graph/links/Plan.md'),
+    get('/v1/graph/neighbourhood/Plan.md?depth=2'),
+    get('/v1/graph/orphans'),
+    get('/v1/graph/unresolved'),
+    get('/v1/graph/links/Nowhere.md'),
+    get('/v1/tags'),
+    get('/v1/nothing/here'),
+    get('/v1/vaults/other/files'),
+    get('/openapi.json'),
+  ],
+];
+
+/** What may differ: names of moments, and what only says how long something took or how well it fits. */
+const volatile = new Set(['mtime', 'tookMs', 'score', 'requestId', 'replacedAt', 'version']);
+
+function comparable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(comparable);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, volatile.has(name) ? 'volatile' : comparable(inner)]),
+  );
+}
+
+const comparedHeaders = ['content-type', 'etag', 'content-range', 'accept-ranges', 'location', 'www-authenticate'];
+
+function describeAnswer({ status, headers, text }: ApiAnswer, { path }: Recorded) {
+  let body: unknown = text;
+  if (/json/.test(headers.get('content-type') ?? '')) body = comparable(JSON.parse(text));
+  // Ranking may differ between databases; what is found may not.
+  if (path.startsWith('/v1/search') && status === 200) {
+    const found = body as { items: { path: string }[] };
+    found.items.sort((one, other) => (one.path < other.path ? -1 : 1));
+  }
+  return { status, headers: comparedHeaders.map((name) => headers.get(name)), body };
+}
+
+function vaultOf({ vault }: TestSystem): Record<string, string> {
+  const files = readdirSync(vault, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !entry.name.startsWith('.weave-tmp'),
+  );
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => [
+      join(parentPath, name).slice(vault.length),
+      readFileSync(join(parentPath, name), 'utf8'),
+    ]),
+  );
+}
+
+async function indexOf(system: TestSystem): Promise<unknown> {
+  const database = await system.openDatabase('mcp-sync');
+  const all = (text: string) => database.read.all(text);
+  try {
+    return {
+      notes: await all(
+        'SELECT path, link_key, title, is_note, hash, sequence, size, frontmatter, content FROM note ORDER BY path',
+      ),
+      links: await all(
+        `SELECT path, ordinal, link, link.link_key, subpath, alias, embed, line, target_path
+         FROM link JOIN note ON note.id = note_id ORDER BY path, ordinal`,
+      ),
+      tags: await all('SELECT path, tag_key, tag FROM tag JOIN note ON note.id = note_id ORDER BY path, tag_key'),
+      events: await all('SELECT type, subject, sequence FROM event_log ORDER BY subject, sequence, type'),
+    };
+  } finally {
+    await database.close();
+  }
+}
+
+describe.skipIf(!(await hasServers()))('the one process and a process for each service', () => {
+  let one: TestSystem;
+  let many: TestSystem;
+
+  beforeAll(async () => {
+    [one, many] = await Promise.all([
+      startSystem({ definitions: services, shape: 'embedded' }),
+      startSystem({ definitions: services, shape: 'processes' }),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all([one?.stop(), many?.stop()]);
+  });
+
+  test('give the same answers to the same requests, and end in the same state', async () => {
+    for (const group of groups) {
+      for (const request of group) {
+        const { method, path, headers = {}, body } = request;
+        const init = { method, headers, ...(body === undefined ? {} : { body }) };
+        const [here, there] = await Promise.all([one.call(path, init), many.call(path, init)]);
+        expect(describeAnswer(there, request), `${method} ${path.slice(0, 100)}`).toEqual(
+          describeAnswer(here, request),
+        );
+      }
+      await Promise.all([one.settled(), many.settled()]);
+    }
+    expect(vaultOf(many)).toEqual(vaultOf(one));
+    expect(await indexOf(many)).toEqual(await indexOf(one));
+  });
+});
