@@ -9,7 +9,7 @@ export function encodeCursor(position: string | number): string {
 export function decodeCursor(cursor: string | undefined): string {
   if (cursor === undefined) return '';
   const position = Buffer.from(cursor, 'base64url').toString();
-  if (encodeCursor(position) !== cursor) {
+  if (encodeCursor(position) !== cursor || position.includes('\0')) {
     throw new ReadSideError('cursor-invalid', 'the cursor is not one of a former answer');
   }
   return position;

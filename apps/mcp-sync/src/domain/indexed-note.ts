@@ -10,6 +10,7 @@ import {
   parseNote,
   readFrontmatter,
 } from '@weave-nn/vault';
+import { storableData, storableText } from './storable.ts';
 
 export interface IndexedLink {
   link: string;
@@ -42,9 +43,22 @@ export interface IndexedNote {
 
 /** More links, tags or headings in one note are not indexed. */
 const MOST = 20_000;
+/**
+ * Characters of a name that are compared: no file's name is longer than 255, and PostgreSQL's indexes take no more than
+ * 2,704 bytes.
+ */
+const LONGEST_KEY = 600;
 
 function toIndexedLink({ target, subpath, alias, embed, line }: Link): IndexedLink {
-  return { link: target, linkKey: linkKey(target), subpath, alias, embed, line };
+  const link = storableText(target);
+  return {
+    link,
+    linkKey: storableText(linkKey(link).slice(0, LONGEST_KEY)),
+    subpath: storableText(subpath),
+    alias: alias === null ? null : storableText(alias),
+    embed,
+    line,
+  };
 }
 
 /** Looks into a file's state for all that the read side keeps of it. */
@@ -64,23 +78,30 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
       aliases: [],
     };
   }
-  const text = state.content;
+  const text = storableText(state.content);
   const parsed = parseNote(text);
-  const { data, warning } = readFrontmatter(parsed, text);
+  const { data: written, warning } = readFrontmatter(parsed, text);
+  // A property may still spell such a character, as in "\0".
+  const data = storableData(written);
   const links = [...frontmatterLinks(parsed, text), ...parsed.links].filter(
     ({ external, target }) => !external && target !== '',
   );
   const tooMany = links.length > MOST ? `only the first ${MOST} of ${links.length} links are indexed` : null;
-  const warnings = [state.warning, warning, tooMany].filter((each) => each !== null);
+  const tags = noteTags(parsed, data);
+  const shortTags = tags.filter((tag) => tag.length <= LONGEST_KEY);
+  const tooLong = shortTags.length < tags.length ? `tags of more than ${LONGEST_KEY} characters are not indexed` : null;
+  const warnings = [state.warning, warning, tooMany, tooLong].filter((each) => each !== null);
   return {
     ...base,
     isNote: true,
     frontmatter: data,
     content: text,
-    warning: warnings.length > 0 ? warnings.join('; ') : null,
+    warning: warnings.length > 0 ? storableText(warnings.join('; ')) : null,
     links: links.slice(0, MOST).map(toIndexedLink),
-    tags: noteTags(parsed, data).slice(0, MOST),
-    headings: parsed.headings.slice(0, MOST).map(({ level, text: heading, line }) => ({ level, text: heading, line })),
+    tags: shortTags.slice(0, MOST),
+    headings: parsed.headings
+      .slice(0, MOST)
+      .map(({ level, text: heading, line }) => ({ level, text: storableText(heading), line })),
     aliases: frontmatterAliases(data),
   };
 }

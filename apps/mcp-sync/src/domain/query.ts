@@ -1,4 +1,5 @@
 import { ReadSideError } from '../errors.ts';
+import { storableText } from './storable.ts';
 import { isSingleCjk, tokenize } from './tokens.ts';
 
 /** Words that must follow each other; the last may be only a beginning. */
@@ -48,7 +49,7 @@ export function readQuery(text: string): Query {
     throw new ReadSideError('query-too-long', `a query has at most ${LONGEST} characters; this one has ${text.length}`);
   }
   const query: Query = { terms: [], excluded: [], tags: [], paths: [] };
-  for (const [, minus, field, phrase, word = '', starAfter] of text.matchAll(PART)) {
+  for (const [, minus, field, phrase, word = '', starAfter] of storableText(text).matchAll(PART)) {
     const value = phrase ?? word;
     if (field === 'tag') query.tags.push(value.replace(/^#/, '').replace(/\/$/, '').toLowerCase());
     else if (field === 'path') query.paths.push(value.toLowerCase());

@@ -4,6 +4,7 @@ import type { App } from '@weave-nn/service';
 import { decodeOffset, encodeCursor } from '../domain/cursor.ts';
 import { readQuery } from '../domain/query.ts';
 import { makeSnippet } from '../domain/snippet.ts';
+import { storableText } from '../domain/storable.ts';
 import { ReadSideError } from '../errors.ts';
 import type { SearchStore } from '../store/search.ts';
 
@@ -27,7 +28,7 @@ export function searchRoutes(app: App, { search, runtime }: { search: SearchStor
       const limit = asked.limit ?? DEFAULT_LIMIT;
       const offset = decodeOffset(asked.cursor);
       const query = readQuery(asked.tag === undefined ? asked.q : `${asked.q} tag:"${asked.tag.replaceAll('"', '')}"`);
-      const folder = (asked.folder ?? '').replace(/^\/+|\/+$/g, '');
+      const folder = storableText(asked.folder ?? '').replace(/^\/+|\/+$/g, '');
       const { found, total } = await search.find(query, folder, offset, limit);
       const items = found.map(({ path, title, content, score }) => ({
         path,

@@ -1,0 +1,18 @@
+/**
+ * A text as every database takes it, of the same length: PostgreSQL refuses NUL characters and halves of surrogate
+ * pairs, so both become U+FFFD, which like them is part of no word.
+ */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\u{FFFD}');
+}
+
+/** The same for all texts in data that JSON can express, names of properties included. */
+export function storableData(data: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [storableText(key), storableValue(value)]));
+}
+
+function storableValue(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map(storableValue);
+  return value !== null && typeof value === 'object' ? storableData(value as Record<string, unknown>) : value;
+}
