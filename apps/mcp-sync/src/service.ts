@@ -17,7 +17,7 @@ import { createDeadLetterStore } from './store/dead-letters.ts';
 import { createEventLogStore } from './store/event-log.ts';
 import { createGraphStore } from './store/graph.ts';
 import { createNoteStore } from './store/notes.ts';
-import { createFts5Store } from './store/search.ts';
+import { createSearchStore } from './store/search.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 
@@ -31,7 +31,7 @@ export const mcpSyncService = defineService({
   store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
 
   create({ database, bus, clients, runtime, log, metrics, vaultId, stopping }) {
-    const search = createFts5Store(database, vaultId);
+    const search = createSearchStore(database, vaultId);
     const notes = createNoteStore(database, vaultId, search);
     const graph = createGraphStore(database, vaultId);
     const eventLog = createEventLogStore(database, vaultId);

@@ -1,5 +1,6 @@
 import type { FileState } from '@weave-nn/clients';
 import {
+  collisionKey,
   frontmatterAliases,
   frontmatterLinks,
   isNote,
@@ -24,6 +25,8 @@ export interface IndexedLink {
 /** A file as the read side keeps it. */
 export interface IndexedNote {
   path: string;
+  /** The path without differences of case and of Unicode normalisation, for filters. */
+  pathKey: string;
   linkKey: string;
   title: string;
   isNote: boolean;
@@ -64,7 +67,16 @@ function toIndexedLink({ target, subpath, alias, embed, line }: Link): IndexedLi
 /** Looks into a file's state for all that the read side keeps of it. */
 export function indexNote(state: Extract<FileState, { deleted: false }>): IndexedNote {
   const { path, hash, sequence, size, mtime } = state;
-  const base = { path, linkKey: linkKey(path), title: noteTitle(path), hash, sequence, size, mtime };
+  const base = {
+    path,
+    pathKey: collisionKey(path),
+    linkKey: linkKey(path),
+    title: noteTitle(path),
+    hash,
+    sequence,
+    size,
+    mtime,
+  };
   if (!isNote(path) || state.content === null) {
     return {
       ...base,
@@ -104,4 +116,14 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
       .map(({ level, text: heading, line }) => ({ level, text: storableText(heading), line })),
     aliases: frontmatterAliases(data),
   };
+}
+
+/** What of a note is looked through: title and aliases, headings, tags, and text. A phrase stands in one of them. */
+export function searchedTexts({ title, aliases, headings, tags, content }: IndexedNote) {
+  return [
+    [title, ...aliases].join(' '),
+    headings.map(({ text }) => text).join(' '),
+    tags.join(' '),
+    content ?? '',
+  ] as const;
 }

@@ -1,3 +1,4 @@
+import { collisionKey } from '@weave-nn/vault';
 import { ReadSideError } from '../errors.ts';
 import { storableText } from './storable.ts';
 import { isSingleCjk, tokenize } from './tokens.ts';
@@ -16,7 +17,7 @@ export interface Query {
   excluded: Term[];
   /** All of these tags, nested ones included; lower case, without `#`. */
   tags: string[];
-  /** All of these in the path; lower case. */
+  /** All of these in the path; folded as `IndexedNote.pathKey` is. */
   paths: string[];
 }
 
@@ -52,7 +53,7 @@ export function readQuery(text: string): Query {
   for (const [, minus, field, phrase, word = '', starAfter] of storableText(text).matchAll(PART)) {
     const value = phrase ?? word;
     if (field === 'tag') query.tags.push(value.replace(/^#/, '').replace(/\/$/, '').toLowerCase());
-    else if (field === 'path') query.paths.push(value.toLowerCase());
+    else if (field === 'path') query.paths.push(collisionKey(value));
     else {
       const term = toTerm(value, value.endsWith('*') || starAfter === '*');
       if (term) (minus ? query.excluded : query.terms).push(term);

@@ -5,6 +5,8 @@
 
 const NON_ASCII = /[^\0-\x7f]+/g;
 const NOT_A_WORD = /[^\p{L}\p{N}]+/gu;
+/** What `tokenText` leaves outside ASCII is all letters and digits. */
+const TOKEN = /[0-9a-z\u0080-\uffff]+/g;
 const ACCENTS = /\p{M}+/gu;
 const CJK = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
 const HAS_CJK = new RegExp(`[${CJK}]`, 'u');
@@ -57,12 +59,14 @@ export function tokenText(text: string): string {
   return text.replace(NON_ASCII, tokenPiece);
 }
 
+/** A text's tokens, in order, one at a time: those of a large note at once would take ten times its size. */
+export function* tokensOf(text: string): Generator<string> {
+  for (const [token] of tokenText(text).toLowerCase().matchAll(TOKEN)) yield token;
+}
+
 /** A text's tokens, in order. */
 export function tokenize(text: string): string[] {
-  return tokenText(text)
-    .toLowerCase()
-    .split(NOT_A_WORD)
-    .filter((token) => token !== '');
+  return [...tokensOf(text)];
 }
 
 /** Whether a token is a single character of a script that is indexed in pairs. */

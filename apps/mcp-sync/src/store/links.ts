@@ -1,6 +1,10 @@
 import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import { resolveLink } from '@weave-nn/vault';
 import type { IndexedLink } from '../domain/indexed-note.ts';
+import { partsOf } from './parts.ts';
+
+/** A note has up to 20,000 links, and a batch hundreds of notes. */
+const MOST_ROWS = 10_000;
 
 interface StoredLink {
   note_id: number;
@@ -61,7 +65,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
           return [id, ordinal, vaultId, link, linkKey, subpath, alias, embed ? 1 : 0, line, target];
         }),
       );
-      await insert(sql, rows);
+      for (const part of partsOf(rows, MOST_ROWS, () => 1)) await insert(sql, part);
     },
 
     /** Resolves links anew whose name has got or lost a file. */

@@ -1,7 +1,11 @@
 import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import type { IndexedNote } from '../domain/indexed-note.ts';
 import { createLinkStore } from './links.ts';
+import { partsOf } from './parts.ts';
 import type { SearchStore } from './search.ts';
+
+/** Characters of notes that one statement carries. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 export interface KnownNote {
   id: number;
@@ -13,6 +17,27 @@ export interface KnownNote {
 export function createNoteStore(database: Database, vaultId: string, search: SearchStore) {
   const list = listTable(database.provider);
   const links = createLinkStore(database.provider, vaultId);
+  const insertNotes = rowInsert(database.provider, {
+    table: 'note',
+    columns: {
+      vault_id: 'TEXT',
+      path: 'TEXT',
+      path_key: 'TEXT',
+      link_key: 'TEXT',
+      title: 'TEXT',
+      is_note: 'INTEGER',
+      hash: 'TEXT',
+      sequence: 'BIGINT',
+      size: 'BIGINT',
+      mtime: 'TEXT',
+      frontmatter: 'TEXT',
+      content: 'TEXT',
+      warning: 'TEXT',
+    },
+    conflict: `ON CONFLICT (vault_id, path) DO UPDATE SET title = excluded.title, is_note = excluded.is_note,
+      hash = excluded.hash, sequence = excluded.sequence, size = excluded.size, mtime = excluded.mtime,
+      frontmatter = excluded.frontmatter, content = excluded.content, warning = excluded.warning`,
+  });
   const insertTags = rowInsert(database.provider, {
     table: 'tag',
     columns: { note_id: 'BIGINT', tag_key: 'TEXT', vault_id: 'TEXT', tag: 'TEXT' },
@@ -31,6 +56,7 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
   });
 
   async function findAll(sql: Sql, paths: readonly string[]): Promise<Map<string, KnownNote & { link_key: string }>> {
+    if (paths.length === 0) return new Map();
     const rows = await sql.all<KnownNote & { path: string; link_key: string }>(
       `SELECT id, path, link_key, hash, sequence FROM note
        WHERE vault_id = ? AND path IN (SELECT value ->> 0 FROM ${list})`,
@@ -40,28 +66,27 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
     return new Map(rows.map((row) => [row.path, row]));
   }
 
-  async function write(sql: Sql, note: IndexedNote): Promise<number> {
-    const row = await sql.get<{ id: number }>(
-      `INSERT INTO note (vault_id, path, link_key, title, is_note, hash, sequence, size, mtime, frontmatter, content, warning)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (vault_id, path) DO UPDATE SET title = excluded.title, is_note = excluded.is_note,
-         hash = excluded.hash, sequence = excluded.sequence, size = excluded.size, mtime = excluded.mtime,
-         frontmatter = excluded.frontmatter, content = excluded.content, warning = excluded.warning
-       RETURNING id`,
-      vaultId,
-      note.path,
-      note.linkKey,
-      note.title,
-      note.isNote ? 1 : 0,
-      note.hash,
-      note.sequence,
-      note.size,
-      note.mtime,
-      JSON.stringify(note.frontmatter),
-      note.content,
-      note.warning,
-    );
-    return row?.id ?? 0;
+  async function writeAll(sql: Sql, notes: readonly IndexedNote[]): Promise<void> {
+    for (const part of partsOf(notes, MOST_CHARACTERS, ({ content }) => content?.length ?? 0)) {
+      await insertNotes(
+        sql,
+        part.map((note) => [
+          vaultId,
+          note.path,
+          note.pathKey,
+          note.linkKey,
+          note.title,
+          note.isNote ? 1 : 0,
+          note.hash,
+          note.sequence,
+          note.size,
+          note.mtime,
+          JSON.stringify(note.frontmatter),
+          note.content,
+          note.warning,
+        ]),
+      );
+    }
   }
 
   /** Removes all that hangs on notes, so that it can be written anew. */
@@ -124,13 +149,19 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
       );
       const changedKeys = new Set(await removeGone(sql, gone, known));
       const newer = present.filter(({ path, sequence }) => (known.get(path)?.sequence ?? -1) < sequence);
+      await writeAll(sql, newer);
+      const added = newer.filter(({ path }) => !known.has(path));
+      for (const { linkKey } of added) changedKeys.add(linkKey);
+      const ids = await findAll(
+        sql,
+        added.map(({ path }) => path),
+      );
       const written: WrittenNote[] = [];
       const replaced: number[] = [];
       for (const note of newer) {
         const before = known.get(note.path);
-        const id = await write(sql, note);
-        if (!before) changedKeys.add(note.linkKey);
-        if (before?.hash === note.hash) continue;
+        const id = (before ?? ids.get(note.path))?.id;
+        if (id === undefined || before?.hash === note.hash) continue;
         if (before) replaced.push(id);
         written.push({ id, note });
       }
@@ -146,10 +177,10 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
 
     /** Empties the index. */
     async clear(sql: Sql): Promise<void> {
+      await search.clear(sql);
       for (const table of ['link', 'tag', 'heading', 'note']) {
         await sql.run(`DELETE FROM ${table} WHERE vault_id = ?`, vaultId);
       }
-      await search.clear(sql);
     },
 
     async count(): Promise<number> {

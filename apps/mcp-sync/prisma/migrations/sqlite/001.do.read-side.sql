@@ -1,7 +1,8 @@
 CREATE TABLE note (
-  id INTEGER PRIMARY KEY,
+  id INTEGER NOT NULL PRIMARY KEY,
   vault_id TEXT NOT NULL,
   path TEXT NOT NULL,
+  path_key TEXT NOT NULL,
   link_key TEXT NOT NULL,
   title TEXT NOT NULL,
   is_note INTEGER NOT NULL,
@@ -11,10 +12,10 @@ CREATE TABLE note (
   mtime TEXT NOT NULL,
   frontmatter TEXT NOT NULL,
   content TEXT,
-  warning TEXT,
-  UNIQUE (vault_id, path)
+  warning TEXT
 );
 
+CREATE UNIQUE INDEX note_vault_id_path_key ON note (vault_id, path);
 CREATE INDEX note_by_link_key ON note (vault_id, link_key);
 
 CREATE TABLE link (
@@ -32,7 +33,7 @@ CREATE TABLE link (
 ) WITHOUT ROWID;
 
 CREATE INDEX link_by_key ON link (vault_id, link_key);
-CREATE INDEX link_by_target ON link (vault_id, target_path) WHERE target_path IS NOT NULL;
+CREATE INDEX link_by_target ON link (vault_id, target_path);
 
 CREATE TABLE tag (
   note_id INTEGER NOT NULL REFERENCES note (id) ON DELETE CASCADE,
@@ -68,9 +69,9 @@ CREATE VIRTUAL TABLE note_text USING fts5 (
 INSERT INTO note_text (note_text, rank) VALUES ('hashsize', 4194304);
 
 CREATE TABLE event_log (
-  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  position INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
   vault_id TEXT NOT NULL,
-  event_id TEXT NOT NULL UNIQUE,
+  event_id TEXT NOT NULL,
   type TEXT NOT NULL,
   source TEXT NOT NULL,
   subject TEXT NOT NULL,
@@ -79,10 +80,11 @@ CREATE TABLE event_log (
   body TEXT NOT NULL
 );
 
+CREATE UNIQUE INDEX event_log_event_id_key ON event_log (event_id);
 CREATE INDEX event_log_by_subject ON event_log (source, subject, sequence);
 
 CREATE TABLE dead_letter (
-  id TEXT PRIMARY KEY,
+  id TEXT NOT NULL PRIMARY KEY,
   vault_id TEXT NOT NULL,
   event_id TEXT NOT NULL,
   type TEXT NOT NULL,

@@ -1,0 +1,90 @@
+import { type Database, listOf, listTable, type SqlValue } from '@weave-nn/database';
+import { searchedTexts } from '../domain/indexed-note.ts';
+import type { Query, Term } from '../domain/query.ts';
+import { partsOf } from './parts.ts';
+import type { Found, SearchStore } from './search.ts';
+import { type Condition, filtersOf } from './search-filters.ts';
+import { vectorQueries, vectorsOf } from './text-vectors.ts';
+
+/** How much a word counts in text, tags, headings, and title and aliases: as on SQLite. */
+const WEIGHTS = `'{0.1, 0.3, 0.4, 1.0}'`;
+/** Characters of vectors that one statement carries. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+
+/** Each term may stand in another vector of the note, so each is looked for by itself. */
+function has(term: Term): Condition {
+  const values = vectorQueries(term);
+  const one = 'note.id IN (SELECT note_id FROM note_text_segment WHERE vector @@ CAST(? AS tsquery))';
+  return { text: `(${values.map(() => one).join(' AND ')})`, values };
+}
+
+function conditionsOf(query: Query, folder: string, vaultId: string): Condition {
+  const filters = filtersOf(query, folder, vaultId);
+  const wanted = query.terms.map(has);
+  const excluded = query.excluded.map(has).map(({ text, values }) => ({ text: `NOT ${text}`, values }));
+  const all = [filters, ...wanted, ...excluded];
+  return { text: all.map(({ text }) => text).join(' AND '), values: all.flatMap(({ values }) => values) };
+}
+
+/** A note's rank is that of its best vector: were they added up, long notes would come before titles. */
+function rankOf({ terms }: Query): Condition {
+  if (terms.length === 0) return { text: '0', values: [] };
+  const any = terms
+    .flatMap(vectorQueries)
+    .map((each) => `(${each})`)
+    .join(' | ');
+  return {
+    text: `(SELECT max(ts_rank(${WEIGHTS}, vector, CAST(? AS tsquery))) FROM note_text_segment WHERE note_id = note.id)`,
+    values: [any],
+  };
+}
+
+/** Search over PostgreSQL's text search vectors. */
+export function createVectorStore(database: Database, vaultId: string): SearchStore {
+  const { read } = database;
+  const list = listTable(database.provider);
+
+  async function page(condition: Condition, rank: Condition, window: SqlValue[]): Promise<Found[]> {
+    return read.all<Found>(
+      `SELECT note.path, note.title, note.content, found.score FROM (
+         SELECT note.id, note.path, ${rank.text} AS score FROM note WHERE ${condition.text}
+         ORDER BY score DESC, note.path LIMIT ? OFFSET ?
+       ) AS found JOIN note ON note.id = found.id ORDER BY found.score DESC, note.path`,
+      ...rank.values,
+      ...condition.values,
+      ...window,
+    );
+  }
+
+  return {
+    async add(sql, notes) {
+      const rows = notes.flatMap(({ id, note }) =>
+        [...vectorsOf(searchedTexts(note))].map((vector, ordinal) => [id, ordinal, vector] as const),
+      );
+      for (const part of partsOf(rows, MOST_CHARACTERS, ([, , vector]) => vector.length)) {
+        await sql.run(
+          `INSERT INTO note_text_segment (note_id, ordinal, vector)
+           SELECT CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS INTEGER), CAST(value ->> 2 AS tsvector) FROM ${list}`,
+          listOf(part),
+        );
+      }
+    },
+    async remove(sql, ids) {
+      await sql.run(
+        `DELETE FROM note_text_segment WHERE note_id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ${list})`,
+        listOf(ids.map((id) => [id])),
+      );
+    },
+    async clear(sql) {
+      await sql.run('DELETE FROM note_text_segment WHERE note_id IN (SELECT id FROM note WHERE vault_id = ?)', vaultId);
+    },
+    async find(query, folder, offset, limit) {
+      const condition = conditionsOf(query, folder, vaultId);
+      const [found, row] = await Promise.all([
+        page(condition, rankOf(query), [limit, offset]),
+        read.get<{ total: number }>(`SELECT count(*) AS total FROM note WHERE ${condition.text}`, ...condition.values),
+      ]);
+      return { found, total: row?.total ?? 0 };
+    },
+  };
+}
