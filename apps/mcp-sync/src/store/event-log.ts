@@ -1,5 +1,6 @@
 import { type Database, rowInsert, type Sql } from '@weave-nn/database';
 import type { WeaveEvent } from '@weave-nn/events';
+import { takeTurn } from './turn.ts';
 
 export interface LoggedEvent {
   position: number;
@@ -15,7 +16,10 @@ export interface LastEvent {
   body: string;
 }
 
-/** Every event, in the order in which it was taken in. Positions are allotted inside the one writing transaction. */
+/**
+ * Every event, in the order in which it was taken in. A position is allotted only when no transaction with a lower one
+ * is open any more, so that whoever reads on from the highest that he saw misses none.
+ */
 export function createEventLogStore(database: Database, vaultId: string) {
   const { read } = database;
   const insert = rowInsert(database.provider, {
@@ -45,6 +49,7 @@ export function createEventLogStore(database: Database, vaultId: string) {
         event.time,
         JSON.stringify(event),
       ]);
+      await takeTurn(database.provider, sql, 'event-log', vaultId);
       await insert(sql, rows);
     },
 

@@ -3,6 +3,7 @@ import type { IndexedNote } from '../domain/indexed-note.ts';
 import { createLinkStore } from './links.ts';
 import { partsOf } from './parts.ts';
 import type { SearchStore } from './search.ts';
+import { takeTurn } from './turn.ts';
 
 /** Characters of notes that one statement carries. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
@@ -143,6 +144,7 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
      * @param gone paths of files that are not there any more, with their sequences
      */
     async apply(sql: Sql, present: readonly IndexedNote[], gone: readonly Gone[]): Promise<void> {
+      await takeTurn(database.provider, sql, 'index', vaultId);
       const known = await findAll(
         sql,
         [...gone, ...present].map(({ path }) => path),
@@ -177,6 +179,7 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
 
     /** Empties the index. */
     async clear(sql: Sql): Promise<void> {
+      await takeTurn(database.provider, sql, 'index', vaultId);
       await search.clear(sql);
       for (const table of ['link', 'tag', 'heading', 'note']) {
         await sql.run(`DELETE FROM ${table} WHERE vault_id = ?`, vaultId);
