@@ -28,6 +28,7 @@ export const mcpSyncService = defineService({
   settings: McpSyncSettings,
   statuses,
   bodyLimit: LARGEST_BODY,
+  needs: ['file'],
   store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
 
   create({ database, bus, clients, runtime, log, metrics, vaultId, stopping }) {
@@ -43,9 +44,10 @@ export const mcpSyncService = defineService({
     metrics.gauge('weave_index_lag_events', 'Events that the index has not applied yet.', waiting);
 
     async function status() {
+      const { unsent } = await clients.file.status();
       return {
         files: await notes.count(),
-        waiting: await waiting(),
+        waiting: unsent + (await waiting()),
         position: await eventLog.newest(),
         deadLetters: await deadLetters.count(),
         rebuilding: rebuild.isRunning(),
