@@ -5,6 +5,7 @@ import { McpSyncSettings } from './config.ts';
 import { auditConsumer } from './consumers/audit.ts';
 import { takeDeadLetters } from './consumers/dead-letters.ts';
 import { vaultFileConsumer } from './consumers/vault-files.ts';
+import { createLag } from './domain/lag.ts';
 import { createRebuild } from './domain/rebuild.ts';
 import { createSignal } from './domain/signal.ts';
 import { verifyReadSide } from './domain/verification.ts';
@@ -41,6 +42,7 @@ export const mcpSyncService = defineService({
     const grown = createSignal();
     let deadLetterSubscription: Subscription | undefined;
     const waiting = () => bus.depth('mcp_sync');
+    const lag = createLag(waiting, runtime);
     metrics.gauge('weave_index_lag_events', 'Events that the index has not applied yet.', waiting);
 
     async function status() {
@@ -57,7 +59,9 @@ export const mcpSyncService = defineService({
     return {
       routes(app) {
         app.addHook('onSend', async (request, reply) => {
-          if (request.url.startsWith('/v1/')) reply.header('x-index-lag', String(await waiting()));
+          if (!request.url.startsWith('/v1/')) return;
+          const events = await lag();
+          if (events !== undefined) reply.header('x-index-lag', String(events));
         });
         searchRoutes(app, { search, runtime });
         graphRoutes(app, { graph });
