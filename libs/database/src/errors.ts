@@ -18,7 +18,8 @@ export type DatabaseErrorCode =
   | 'migration-failed'
   | 'migration-changed'
   | 'migration-missing'
-  | 'migration-newer';
+  | 'migration-newer'
+  | 'lease-lost';
 
 export interface DatabaseErrorOptions extends ErrorOptions {
   /** The columns of the broken constraint, as far as the database names them. */

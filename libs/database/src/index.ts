@@ -1,6 +1,8 @@
 export type { Database, Sql, SqlValue } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode, isUniqueViolation } from './errors.ts';
 export { type InsertRows, rowInsert } from './insert-rows.ts';
+export { createLease, type Lease, type LeaseOptions, type Term } from './lease.ts';
+export { createLeaseRows, type LeaseHolder, type LeaseRows } from './lease-rows.ts';
 export { listOf, listTable } from './list-table.ts';
 export { type Migrated, type MigrationOptions, migrate } from './migrate.ts';
 export { openDatabase } from './open.ts';
