@@ -10,6 +10,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { passOnRoutes } from './routes/pass-on.ts';
 import { reachables } from './routes/reach.ts';
 import { addSecurity } from './routes/security.ts';
+import { createStreamWatch } from './routes/stream-watch.ts';
 import { systemRoutes } from './routes/system.ts';
 import { createKeyStore } from './store/keys.ts';
 
@@ -46,7 +47,7 @@ export const gatewayService = defineService({
       async routes(app) {
         await addSecurity(app, { settings, ring });
         await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { url: '/openapi.json' }, staticCSP: true });
-        passOnRoutes(app, { mounted, upstreams, identity });
+        passOnRoutes(app, { mounted, upstreams, identity, watchStream: createStreamWatch(ring, runtime) });
         keyRoutes(app, keys);
         systemRoutes(app, { services: reachables(mounted, upstreams), clients, version, vaultId });
       },

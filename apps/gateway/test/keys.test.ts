@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '@weave-nn/database';
-import { type Api, until } from '@weave-nn/testing';
+import { type Api, testKey, until } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needOf } from '../src/domain/route-table.ts';
 import { createClock, type MovableClock } from './fixture/clock.ts';
@@ -276,6 +276,36 @@ describe('a key that has expired', () => {
     const answer = await api.call('/v1/files');
     expect(answer.json).toMatchObject({ status: 401, code: 'key-expired' });
     expect(answer.headers.get('www-authenticate')).toContain('invalid_token');
+  });
+});
+
+describe('an event stream', () => {
+  async function follow(key: string) {
+    const answer = await fetch(`${gateway.url}/v1/events`, { headers: { authorization: `Bearer ${key}` } });
+    const reader = answer.body?.getReader();
+    await reader?.read();
+    let hasEnded = false;
+    const end = () => {
+      hasEnded = true;
+    };
+    reader?.closed.then(end, end);
+    return { hasEnded: () => hasEnded, stop: () => reader?.cancel() };
+  }
+
+  test('ends when its key is revoked or has expired, and no other does', async () => {
+    const revoked = await make();
+    const expiring = await make({ expiresAt: new Date(clock.now() + 1_000).toISOString() });
+    const kept = await make();
+    const [one, two, three, own] = await Promise.all(
+      [revoked.secret, expiring.secret, kept.secret, testKey].map(follow),
+    );
+    await gateway.call(`/v1/auth/keys/${revoked.id}`, { method: 'DELETE' });
+    clock.advance(5_000);
+    await until('both have ended', () => one?.hasEnded() && two?.hasEnded());
+    clock.advance(5_000);
+    expect((await kept.api.call('/v1/files')).status).toBe(200);
+    expect([three?.hasEnded(), own?.hasEnded()]).toEqual([false, false]);
+    await Promise.all([three?.stop(), own?.stop()]);
   });
 });
 

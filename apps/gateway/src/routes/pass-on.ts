@@ -4,11 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { passedOnRoutes, patternsOf, type Route } from '../domain/route-table.ts';
 import { serviceAway } from '../errors.ts';
 import { forward } from './forward.ts';
+import type { WatchStream } from './stream-watch.ts';
 
 export interface PassOnOptions {
   mounted: ReadonlyMap<string, MountedApp>;
   upstreams: ReadonlyMap<string, Upstreams>;
   identity: Identity;
+  watchStream: WatchStream;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface PassOnOptions {
  * answers stream as they come. One in another process gets it over HTTP.
  */
 export function passOnRoutes(app: App, options: PassOnOptions): void {
-  const { mounted, upstreams, identity } = options;
+  const { mounted, upstreams, identity, watchStream } = options;
 
   app.register(async (through) => {
     through.removeAllContentTypeParsers();
@@ -37,6 +39,7 @@ export function passOnRoutes(app: App, options: PassOnOptions): void {
       [DEADLINE_HEADER]: String(timeout),
       'x-request-id': request.id,
     };
+    if (route.endless) watchStream(request, reply);
     const target = mounted.get(service);
     if (target) return handOver(target, own, request, reply);
     const remote = upstreams.get(service);

@@ -1,0 +1,28 @@
+import type { Runtime } from '@weave-nn/config';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KeyRing } from '../domain/key-ring.ts';
+import { bearerOf } from '../domain/secret.ts';
+
+const LOOK_EVERY = 5_000;
+
+/**
+ * Makes what ends a stream soon after its key was revoked or has expired: it was let in once, and may go on for days.
+ * While keys cannot be looked up it goes on.
+ */
+export function createStreamWatch(ring: KeyRing, runtime: Runtime) {
+  return function watchStream({ headers, log }: FastifyRequest, { raw }: FastifyReply): void {
+    const key = bearerOf(headers.authorization) ?? '';
+    let timer = runtime.after(LOOK_EVERY, look);
+    raw.once('close', () => timer.cancel());
+
+    async function look() {
+      const caller = await ring.identify(key).catch((error: unknown) => {
+        log.warn({ err: error }, 'the key of a stream cannot be looked up');
+      });
+      if (typeof caller === 'string') raw.destroy();
+      else if (!raw.destroyed) timer = runtime.after(LOOK_EVERY, look);
+    }
+  };
+}
+
+export type WatchStream = ReturnType<typeof createStreamWatch>;
