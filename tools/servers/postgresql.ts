@@ -34,5 +34,7 @@ export function startPostgresql({ folder, port }: { folder: string; port: number
     folder,
     port,
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    // On SIGTERM it would wait until every client has gone by itself.
+    gentle: 'SIGINT',
   });
 }

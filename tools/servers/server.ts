@@ -27,6 +27,8 @@ export interface Program {
   folder: string;
   port: number;
   url: string;
+  /** The signal that ends it without losing anything; SIGTERM unless told. */
+  gentle?: NodeJS.Signals;
 }
 
 /** Whether something accepts connections at a port of this machine. */
@@ -49,7 +51,7 @@ export function accepts(port: number): Promise<boolean> {
  * @throws Error when it ends instead, or does not serve in time
  */
 export async function startProgram(program: Program): Promise<OwnServer> {
-  const { name, command, args, environment, folder, port, url } = program;
+  const { name, command, args, environment, folder, port, url, gentle = 'SIGTERM' } = program;
   let child: ChildProcess | undefined;
 
   async function start() {
@@ -83,7 +85,7 @@ export async function startProgram(program: Program): Promise<OwnServer> {
     async stop(signal = 'SIGTERM') {
       if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
-      process.kill(signal === 'SIGKILL' ? -child.pid : child.pid, signal);
+      process.kill(signal === 'SIGKILL' ? -child.pid : child.pid, signal === 'SIGTERM' ? gentle : signal);
       await ended;
       await until(`${name} has let go of port ${port}`, async () => !(await accepts(port)), LONGEST_STOP);
     },
