@@ -5,9 +5,10 @@ export const messagingMigrations = fileURLToPath(new URL('../migrations/messagin
 
 export { type AmqpBrokerOptions, openAmqpBroker } from './amqp/broker.ts';
 export type { Delivery, EventBus, Exchange, Message, Publisher, Queue, Subscriber, Subscription } from './bus.ts';
-export { MOST_TRIES, REPLAY_HEADER } from './consumer/attempts.ts';
+export { MOST_TRIES } from './consumer/attempts.ts';
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer/consumer.ts';
 export type { EventHandler, Handler } from './consumer/handler.ts';
+export { OUTCOME_HEADER, REPLAY_HEADER, type ReplayOutcome } from './consumer/replay.ts';
 export { openEmbeddedBroker } from './embedded/broker.ts';
 export { dependencyUnavailable, EventError, type EventErrorCode } from './errors.ts';
 export {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MOST_TRIES, REPLAY_HEADER, type WeaveEvent } from '../src/index.ts';
+import { MOST_TRIES, type WeaveEvent } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
 import { comment, comments } from './fixture/events.ts';
 import { grounds, openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
@@ -108,20 +108,6 @@ for (const ground of grounds) {
       expect(letters[0]?.headers['x-error']).toContain('not JSON');
       expect(letters[1]?.headers['x-error']).toContain('field');
       expect(await workshop.countRows('attempt')).toBe(0);
-    });
-
-    test('has five tries of its own for each replay', async () => {
-      await workshop.publish(poison);
-      await startRefusing();
-      await died();
-      await workshop.publish({ ...poison, headers: { [REPLAY_HEADER]: 'second' } });
-      await died(2);
-      expect(tries).toBe(2 * MOST_TRIES);
-      const letters = await workshop.deadLetters();
-      expect(letters.map(({ headers }) => [headers['x-attempts'], headers[REPLAY_HEADER]])).toEqual([
-        ['5', undefined],
-        ['5', 'second'],
-      ]);
     });
 
     test('waits with its error until the dead letters can be had', async () => {

@@ -1,6 +1,7 @@
 import { backoff, type Runtime } from '@weave-nn/config';
 import type { Database, SqlValue } from '@weave-nn/database';
 import type { Message } from '../bus.ts';
+import { REPLAY_HEADER } from './replay.ts';
 
 /** After so many tries an event goes to the dead letters. */
 export const MOST_TRIES = 5;
@@ -18,9 +19,6 @@ export interface Attempt {
   first_at: number;
   due_at: number | null;
 }
-
-/** The header that tells one replay of a dead letter from another; each has five tries of its own. */
-export const REPLAY_HEADER = 'x-replay';
 
 /** While a parked event is being tried nobody else tries it for so many milliseconds. */
 const LEASE = 60_000;

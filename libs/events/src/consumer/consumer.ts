@@ -9,6 +9,7 @@ import { createBurial, describeError } from './burial.ts';
 import type { EventHandler, Handler } from './handler.ts';
 import { newestOnly } from './newest-only.ts';
 import { onceOnly } from './once-only.ts';
+import { applyReplay, isReplay, refuseOvertaken } from './replay.ts';
 import { createRetries } from './retries.ts';
 
 const BATCH = 500;
@@ -56,11 +57,11 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     failed: (error) => report(`${name}: looking for events to try again failed`, error),
   });
 
-  /** Reads what the events need, then applies them in one transaction. */
-  async function apply(events: readonly WeaveEvent[]): Promise<void> {
+  /** Reads what the events need, then applies them in one transaction; `overtaken` hears when none is newer. */
+  async function apply(events: readonly WeaveEvent[], overtaken?: () => void): Promise<void> {
     const prepared = await handler.prepare(events);
     const effect: Handler = (sql, fresh) => handler.apply(sql, fresh, prepared);
-    const ordered = options.order === 'newest' ? newestOnly(name, database.provider, effect) : effect;
+    const ordered = options.order === 'newest' ? newestOnly(name, database.provider, effect, overtaken) : effect;
     const once = onceOnly(name, database.provider, runtime, ordered);
     await database.transaction((sql) => once(sql, events));
     try {
@@ -68,6 +69,11 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     } catch (error) {
       report(`${name}: telling that ${events.length} events were applied failed`, error);
     }
+  }
+
+  function applyAlone({ message, event }: Received): Promise<void> {
+    if (!isReplay(message)) return apply([event]);
+    return applyReplay(() => apply([event], refuseOvertaken), { message, consumer: name, queue, bus, runtime });
   }
 
   /** Waits because something is away, with the events in hand; throws the error again when the consumer stops. */
@@ -87,12 +93,13 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     retries.lookIn(0);
   }
 
-  async function handleAlone({ message, event }: Received, redelivered: boolean): Promise<void> {
+  async function handleAlone(received: Received, redelivered: boolean): Promise<void> {
+    const { message } = received;
     for (let failures = 1; ; failures++) {
       const tries = redelivered ? await attempts.beginRedelivered(message) : undefined;
       if (tries !== undefined && tries > MOST_TRIES) return bury(message, '', tries);
       try {
-        await apply([event]);
+        await applyAlone(received);
         break;
       } catch (error) {
         if (!isAway(error)) return failed(message, error, tries);
@@ -130,13 +137,13 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
         await bury(message, describeError(error), 1);
         continue;
       }
-      if (!redelivered) {
+      if (!redelivered && !isReplay(message)) {
         together.push({ message, event });
         continue;
       }
       await handleTogether(together);
       together = [];
-      await handleAlone({ message, event }, true);
+      await handleAlone({ message, event }, redelivered);
     }
     await handleTogether(together);
   }
@@ -148,7 +155,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     if (tries === undefined) return;
     if (tries > MOST_TRIES) return bury(message, '', tries);
     try {
-      await apply([parseEvent(message.body)]);
+      await applyAlone({ message, event: parseEvent(message.body) });
     } catch (error) {
       if (!isAway(error)) return failed(message, error, tries);
       report(`${name}: event ${message.id} (${message.key}) waits`, error);

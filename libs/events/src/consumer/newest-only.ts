@@ -14,8 +14,15 @@ const keyOf = ({ source, subject }: Pick<WeaveEvent, 'source' | 'subject'>) => J
 /**
  * Lets through the events that are newer than what this consumer has seen of their subject, and locks the subject's
  * row until the effect is committed, so that replicas take turns.
+ *
+ * @param overtaken called when none is newer
  */
-export function newestOnly(consumer: string, provider: Database['provider'], handler: Handler): Handler {
+export function newestOnly(
+  consumer: string,
+  provider: Database['provider'],
+  handler: Handler,
+  overtaken: () => void = () => undefined,
+): Handler {
   const upsert = (stored: string) =>
     `INSERT INTO subject_sequence (consumer, source, subject, sequence)
      SELECT CAST(? AS TEXT), value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT) FROM ${listTable(provider)} WHERE true
@@ -42,7 +49,7 @@ export function newestOnly(consumer: string, provider: Database['provider'], han
       raised.set(key, [event.source, event.subject, sequence]);
       return true;
     });
-    if (newer.length === 0) return;
+    if (newer.length === 0) return overtaken();
     await sql.run(raise, consumer, JSON.stringify([...raised.values()]));
     await handler(sql, newer);
   };
