@@ -1,6 +1,7 @@
 import { exitWith } from '@weave-nn/service';
 import { Command } from 'commander';
 import { doctor } from './commands/doctor.ts';
+import { addKeyCommands } from './commands/keys.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { type SearchOptions, search } from './commands/search.ts';
 import { start } from './commands/start.ts';
@@ -15,8 +16,8 @@ function commandLine(): Command {
     .version(version)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage));
 
-  const command = (name: string, description: string) =>
-    program
+  const command = (name: string, description: string, parent = program) =>
+    parent
       .command(name)
       .description(description)
       .option('--vault <folder>', 'the vault; the example vault when not given')
@@ -45,6 +46,7 @@ function commandLine(): Command {
   command('rebuild', 'empty the index and fill it again from the files')
     .option('--json', 'print JSON')
     .action(async (options: Options) => end(await rebuild(environmentOf(options), options.json === true)));
+  addKeyCommands(program, command, end);
   return program;
 }
 

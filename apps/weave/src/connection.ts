@@ -11,8 +11,13 @@ const LONGEST_CALL = 120_000;
 export interface Connection {
   url: string;
   pid: number;
-  /** Asks for JSON. @throws CommandError with the problem's own words */
-  call<Answer>(path: string, method?: 'GET' | 'POST'): Promise<Answer>;
+  /**
+   * Asks for JSON.
+   *
+   * @returns undefined when the answer has no body
+   * @throws CommandError with the problem's own words
+   */
+  call<Answer>(path: string, method?: 'GET' | 'POST' | 'DELETE', body?: unknown): Promise<Answer>;
 }
 
 function isAlive(pid: number): boolean {
@@ -43,15 +48,21 @@ export function findRunning(environment: Environment): Connection | undefined {
   return {
     url,
     pid,
-    async call<Answer>(path: string, method: 'GET' | 'POST' = 'GET') {
+    async call<Answer>(path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: unknown) {
       const answer = await fetch(url + path, {
         method,
-        headers: { authorization: `Bearer ${key}`, 'user-agent': 'weave' },
+        headers: {
+          authorization: `Bearer ${key}`,
+          'user-agent': 'weave',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(LONGEST_CALL),
       });
-      const body = (await answer.json()) as Answer & { detail?: string };
-      if (!answer.ok) throw new CommandError(exitCodes.failed, body.detail ?? `${path} answered ${answer.status}`);
-      return body;
+      const text = await answer.text();
+      const result = (text === '' ? undefined : JSON.parse(text)) as Answer & { detail?: string };
+      if (!answer.ok) throw new CommandError(exitCodes.failed, result?.detail ?? `${path} answered ${answer.status}`);
+      return result;
     },
   };
 }
