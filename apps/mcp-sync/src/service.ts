@@ -9,6 +9,7 @@ import { createLag } from './domain/lag.ts';
 import { createRebuild } from './domain/rebuild.ts';
 import { createSignal } from './domain/signal.ts';
 import { verifyReadSide } from './domain/verification.ts';
+import { createWaitApplied } from './domain/wait-applied.ts';
 import { statuses } from './errors.ts';
 import { eventRoutes } from './routes/events.ts';
 import { graphRoutes } from './routes/graph.ts';
@@ -40,6 +41,8 @@ export const mcpSyncService = defineService({
     const deadLetters = createDeadLetterStore(database, vaultId);
     const rebuild = createRebuild({ files: clients.file, notes, database, runtime });
     const grown = createSignal();
+    const applied = createSignal();
+    const waitApplied = createWaitApplied({ appliedSequence: notes.appliedSequence, applied, runtime });
     let deadLetterSubscription: Subscription | undefined;
     const waiting = () => bus.depth('mcp_sync');
     const lag = createLag(waiting, runtime);
@@ -65,15 +68,16 @@ export const mcpSyncService = defineService({
         });
         searchRoutes(app, { search, runtime });
         graphRoutes(app, { graph });
-        eventRoutes(app, { log: eventLog, grown, runtime, stopping });
+        eventRoutes(app, { log: eventLog, grown, runtime, stopping, shared: database.provider === 'postgresql' });
         internalRoutes(app, {
           status,
           verify: () => verifyReadSide(clients.file, notes, eventLog),
           rebuild: () => rebuild.run(),
+          waitApplied,
         });
       },
       consumers: [
-        vaultFileConsumer({ files: clients.file, notes, onApplied: () => undefined }),
+        vaultFileConsumer({ files: clients.file, notes, onApplied: applied.notify }),
         auditConsumer(eventLog, grown.notify),
       ],
       async start() {

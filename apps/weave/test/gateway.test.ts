@@ -107,7 +107,7 @@ describe('the gateway', () => {
       `file ${mode} ready`,
       `mcp-sync ${mode} ready`,
     ]);
-    expect(Object.keys(json.services[0].dependencies)).toEqual(['database', 'broker', 'vault', 'process']);
+    expect(Object.keys(json.services[0].dependencies)).toEqual(['database', 'broker', 'cache', 'vault', 'process']);
   });
 
   test('serves the one vault under its id as well, and no other', async () => {

@@ -2,6 +2,8 @@ import { callJson, type Transport } from './call.ts';
 import type { Verification } from './file.ts';
 import type { IndexStatus, McpSyncApi, RebuildResult } from './mcp-sync.ts';
 
+/** Milliseconds for the answer itself, beside what is waited for. */
+const GRACE = 2_000;
 /** Goes through the whole index. */
 const LONG = 600_000;
 
@@ -9,6 +11,11 @@ const LONG = 600_000;
 export function createMcpSyncClient(transport: Transport): McpSyncApi {
   return {
     status: () => callJson<IndexStatus>('mcp-sync', transport, { method: 'GET', url: '/internal/status' }),
+    async waitApplied(path, sequence, timeout) {
+      const query = new URLSearchParams({ path, sequence: String(sequence), timeout: String(timeout) });
+      const call = { method: 'GET', url: `/internal/applied?${query}`, timeout: timeout + GRACE } as const;
+      return (await callJson<{ applied: boolean }>('mcp-sync', transport, call)).applied;
+    },
     verify: () =>
       callJson<Verification>('mcp-sync', transport, { method: 'GET', url: '/internal/verification', timeout: LONG }),
     rebuild: () =>

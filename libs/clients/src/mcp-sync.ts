@@ -70,25 +70,101 @@ export const EventStreamQuery = Type.Object(
   closed,
 );
 
+/**
+ * `replaying`: sent to its queue again, or about to be; `replayed`: applied then; `superseded`: a newer event of its
+ * subject had been applied meanwhile.
+ */
+export const deadLetterStates = ['dead', 'replaying', 'replayed', 'superseded'] as const;
+export type DeadLetterState = (typeof deadLetterStates)[number];
+
+const Time = Type.String({ format: 'date-time' });
+const Death = {
+  error: Type.String(),
+  attempts: Type.Integer(),
+  firstAt: Time,
+  diedAt: Time,
+};
+const deadLetterFilters = {
+  queue: Type.Optional(Type.String()),
+  consumer: Type.Optional(Type.String()),
+  type: Type.Optional(Type.String({ description: 'as it is: `vault.file.created`' })),
+};
+const StateName = (options: object = {}) =>
+  Type.Unsafe<DeadLetterState>({ type: 'string', enum: deadLetterStates, ...options });
+
+/** An event, or a message that is none, that a consumer could not apply. */
+export const DeadLetter = Type.Object({
+  id: Type.String(),
+  eventId: Type.String(),
+  type: Type.String(),
+  queue: Type.String(),
+  consumer: Type.String(),
+  subject: Type.Union([Type.String(), Type.Null()], { description: 'null when it is no event' }),
+  ...Death,
+  state: StateName({
+    description: '`replaying` until its consumer has said what became of it; `superseded` when it was overtaken',
+  }),
+  stateAt: Type.String({ format: 'date-time', description: 'when it came into its state' }),
+  history: Type.Array(Type.Object(Death), { description: 'earlier deaths, the newest first' }),
+});
+export const DeadLetterPage = Page(DeadLetter);
+export const DeadLetterDetails = Type.Object({
+  ...DeadLetter.properties,
+  body: Type.String({ description: 'the message as it was sent; JSON when it is an event' }),
+});
+export const ListDeadLettersQuery = Type.Object(
+  { ...deadLetterFilters, state: Type.Optional(StateName()), ...PageQuery },
+  closed,
+);
+export const ReplayRequest = Type.Object(
+  {
+    ...deadLetterFilters,
+    limit: Type.Optional(Type.Integer({ minimum: 1, description: 'at most so many; all when left out' })),
+  },
+  closed,
+);
+export const ReplayStarted = Type.Object({ replaying: Type.Integer({ description: 'how many are sent again' }) });
+
 /** How far the read side is. */
 export const IndexStatus = Type.Object({
   files: Type.Integer({ description: 'files in the index' }),
   waiting: Type.Integer({ description: 'events not yet applied' }),
   position: Type.Integer({ description: 'the newest position of the event log' }),
-  deadLetters: Type.Integer(),
+  deadLetters: Type.Integer({ description: 'those that are dead, or being replayed' }),
   rebuilding: Type.Boolean(),
 });
+/** Which state of a path to wait for, and for how long. */
+export const AppliedQuery = Type.Object(
+  {
+    path: Type.String(),
+    sequence: Type.Integer({ minimum: 0 }),
+    timeout: Type.Integer({ minimum: 0, maximum: 30_000, description: 'milliseconds' }),
+  },
+  closed,
+);
+export const Applied = Type.Object({ applied: Type.Boolean() });
 export const RebuildResult = Type.Object({ files: Type.Integer(), tookMs: Type.Number() });
 
 export type SearchResult = Static<typeof SearchResult>;
 export type SearchHit = Static<typeof SearchHit>;
 export type GraphLink = Static<typeof GraphLink>;
+export type DeadLetter = Static<typeof DeadLetter>;
+export type DeadLetterDetails = Static<typeof DeadLetterDetails>;
+export type ReplayRequest = Static<typeof ReplayRequest>;
+export type ReplayStarted = Static<typeof ReplayStarted>;
 export type IndexStatus = Static<typeof IndexStatus>;
 export type RebuildResult = Static<typeof RebuildResult>;
 
 /** What other services ask of the read side. */
 export interface McpSyncApi {
   status(): Promise<IndexStatus>;
+  /**
+   * Waits until search and graph include a path's state of that sequence, or a newer one.
+   *
+   * @param timeout milliseconds, at most 30,000
+   * @returns false when that did not come in time
+   */
+  waitApplied(path: string, sequence: number, timeout: number): Promise<boolean>;
   /** Compares the index and the event log with the manifest. */
   verify(): Promise<Verification>;
   /** Empties the index and fills it again from the files. */

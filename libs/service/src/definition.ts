@@ -1,3 +1,4 @@
+import type { Cache } from '@weave-nn/cache';
 import type { FileApi, McpSyncApi, ServiceName, Upstreams } from '@weave-nn/clients';
 import type { Runtime } from '@weave-nn/config';
 import type { ClientConstructor, Database } from '@weave-nn/database';
@@ -22,6 +23,8 @@ export interface Surroundings {
   log: FastifyBaseLogger;
   metrics: Metrics;
   bus: EventBus;
+  /** Redis where there is one, memory otherwise. */
+  cache: Cache;
   clients: Clients;
   vaultId: string;
   /** The folder of notes; undefined where this process is not told. */

@@ -1,24 +1,36 @@
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from './metrics.ts';
 
-/** Something a service needs; `check` throws, saying what is the matter, while it is away. */
-export type Dependencies = Readonly<Record<string, () => Promise<void> | void>>;
+/** What a dependency says that is there but not as it should be; what needs it goes on. */
+export interface Degraded {
+  degraded: string;
+}
+
+/**
+ * Something a service needs; its check throws or rejects, saying what is the matter, while it is away, and may answer
+ * `Degraded`. Whatever else it answers means that all is well.
+ */
+export type Dependencies = Readonly<Record<string, () => unknown>>;
+
+function isDegraded(found: unknown): found is Degraded {
+  return typeof found === 'object' && found !== null && 'degraded' in found;
+}
 
 export interface Readiness {
   status: 'ready' | 'not-ready';
   version: string;
-  dependencies: Record<string, { status: 'ok' | 'unavailable'; detail?: string }>;
+  dependencies: Record<string, { status: 'ok' | 'degraded' | 'unavailable'; detail?: string }>;
 }
 
 const CHECK_TIMEOUT = 2_000;
 
-async function checkInTime(check: () => Promise<void> | void): Promise<void> {
+async function checkInTime(check: () => unknown): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT} ms`)), CHECK_TIMEOUT);
   });
   try {
-    await Promise.race([Promise.resolve().then(check), late]);
+    return await Promise.race([Promise.resolve().then(check), late]);
   } finally {
     clearTimeout(timer);
   }
@@ -29,14 +41,15 @@ export async function readiness(dependencies: Dependencies, version: string): Pr
   const answers = await Promise.all(
     Object.entries(dependencies).map(async ([name, check]) => {
       try {
-        await checkInTime(check);
+        const found = await checkInTime(check);
+        if (isDegraded(found)) return [name, { status: 'degraded', detail: found.degraded }] as const;
         return [name, { status: 'ok' }] as const;
       } catch (error) {
         return [name, { status: 'unavailable', detail: (error as Error).message }] as const;
       }
     }),
   );
-  const ready = answers.every(([, { status }]) => status === 'ok');
+  const ready = answers.every(([, { status }]) => status !== 'unavailable');
   return { status: ready ? 'ready' : 'not-ready', version, dependencies: Object.fromEntries(answers) };
 }
 

@@ -64,7 +64,7 @@ const noDatabase = (name: string) =>
 export async function mountService(definition: ServiceDefinition, options: MountOptions): Promise<Mounted> {
   const { name } = definition;
   const { surroundings, closing } = options;
-  const { bus, runtime, metrics, vaultId } = surroundings;
+  const { bus, cache, runtime, metrics, vaultId } = surroundings;
   const log = surroundings.log.child({ service: name });
   const report: Report = (message, error) => log.warn({ err: error }, message);
   const settings = readSettings(definition.settings, options.environment);
@@ -84,6 +84,10 @@ export async function mountService(definition: ServiceDefinition, options: Mount
 
   const dependencies: Dependencies = {
     ...(database ? { database: () => database.check(), broker: () => bus.check() } : {}),
+    cache: () => {
+      const { status, detail } = cache.status();
+      return status === 'degraded' ? { degraded: detail } : undefined;
+    },
     ...service.dependencies,
     process: () => {
       if (closing()) throw new Error('the process is stopping');

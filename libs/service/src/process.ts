@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type Cache, openCache } from '@weave-nn/cache';
 import { createFileClient, createMcpSyncClient, type Upstreams } from '@weave-nn/clients';
 import { type Environment, pause, type Runtime, readSettings, SettingError, systemRuntime } from '@weave-nn/config';
 import { topology } from '@weave-nn/events';
@@ -104,23 +105,32 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     mcpSync: createMcpSyncClient(transportTo('mcp-sync')),
   };
   const front = definitions.at(-1);
+  let cache: Cache | undefined;
   let surroundings: Surroundings | undefined;
 
   async function closeAll() {
     for (const service of [...mounted.values()].reverse()) await service.close();
     await Promise.all([...upstreams.values()].map((each) => each.close()));
     await surroundings?.bus.close();
+    await cache?.close();
     directory.release();
   }
 
   try {
     mkdirSync(dataDir, { recursive: true });
     const report = (message: string, error: unknown) => log.warn({ err: error }, message);
+    cache = await openCache({
+      ...(settings.REDIS_URL === undefined ? {} : { url: settings.REDIS_URL }),
+      prefix: `${settings.RABBITMQ_EXCHANGE}:${settings.VAULT_ID}:`,
+      runtime,
+      report,
+    });
     surroundings = {
       runtime,
       log,
       metrics: createMetrics(),
       bus: await openBus(settings, dataDir, runtime, report),
+      cache,
       clients,
       vaultId: settings.VAULT_ID,
       vaultPath,

@@ -3,6 +3,7 @@ import { dependencyUnavailable, type EventData, type WeaveEvent } from '@weave-n
 import type { ConsumerDefinition } from '@weave-nn/service';
 import { indexNote } from '../domain/indexed-note.ts';
 import type { NoteStore } from '../store/notes.ts';
+import { CONSUMER } from './names.ts';
 
 /** Paths whose state an event may have changed. */
 function pathsOf({ type, data }: WeaveEvent): string[] {
@@ -39,7 +40,7 @@ export function vaultFileConsumer(options: {
   onApplied: () => void;
 }): ConsumerDefinition {
   return {
-    name: 'mcp-sync',
+    name: CONSUMER,
     queue: 'mcp_sync',
     order: 'newest',
     handler: {

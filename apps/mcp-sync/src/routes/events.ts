@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { EventStreamQuery } from '@weave-nn/clients';
-import type { Runtime } from '@weave-nn/config';
+import { pause, type Runtime } from '@weave-nn/config';
 import { keyMatches } from '@weave-nn/events';
 import type { App } from '@weave-nn/service';
 import type { Signal } from '../domain/signal.ts';
@@ -10,12 +10,16 @@ import type { EventLogStore } from '../store/event-log.ts';
 
 const BATCH = 200;
 const HEARTBEAT = 15_000;
+/** What another replica has written to the log wakes nobody here. */
+const LOOK_EVERY = 500;
 
 export interface EventRoutes {
   log: EventLogStore;
   /** Notified when the log has grown. */
   grown: Signal;
   runtime: Runtime;
+  /** Whether other processes write to the log as well. */
+  shared: boolean;
   /** Aborted when the process stops; streams end then. */
   stopping: AbortSignal;
 }
@@ -31,7 +35,7 @@ function positionOf(text: string): number {
 }
 
 /** `/v1/events`: the event log as server-sent events, from any position on. */
-export function eventRoutes(app: App, { log, grown, runtime, stopping }: EventRoutes): void {
+export function eventRoutes(app: App, { log, grown, runtime, shared, stopping }: EventRoutes): void {
   app.get('/v1/events', {
     schema: {
       summary: 'The stream of events',
@@ -83,7 +87,7 @@ export function eventRoutes(app: App, { log, grown, runtime, stopping }: EventRo
           if (!patterns.some((pattern) => keyMatches(pattern, event.type))) continue;
           await write(`id: ${event.position}\nevent: ${event.type}\ndata: ${event.body}\n\n`);
         }
-        if (events.length < BATCH) await more;
+        if (events.length < BATCH) await (shared ? Promise.race([more, pause(runtime, LOOK_EVERY, ended)]) : more);
       }
     } catch (error) {
       if (!ended.aborted) throw error;

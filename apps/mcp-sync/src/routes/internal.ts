@@ -1,4 +1,4 @@
-import { IndexStatus, RebuildResult, Verification } from '@weave-nn/clients';
+import { Applied, AppliedQuery, IndexStatus, RebuildResult, Verification } from '@weave-nn/clients';
 import type { App } from '@weave-nn/service';
 import type { Static } from 'typebox';
 
@@ -6,11 +6,18 @@ export interface InternalRoutes {
   status(): Promise<Static<typeof IndexStatus>>;
   verify(): Promise<Static<typeof Verification>>;
   rebuild(): Promise<Static<typeof RebuildResult>>;
+  waitApplied(path: string, sequence: number, timeout: number): Promise<boolean>;
 }
 
 /** What other services ask; not reachable from outside. */
-export function internalRoutes(app: App, { status, verify, rebuild }: InternalRoutes): void {
+export function internalRoutes(app: App, { status, verify, rebuild, waitApplied }: InternalRoutes): void {
   app.get('/internal/status', { schema: { hide: true, response: { 200: IndexStatus } }, handler: status });
   app.get('/internal/verification', { schema: { hide: true, response: { 200: Verification } }, handler: verify });
   app.post('/internal/rebuild', { schema: { hide: true, response: { 200: RebuildResult } }, handler: rebuild });
+  app.get('/internal/applied', {
+    schema: { hide: true, querystring: AppliedQuery, response: { 200: Applied } },
+    async handler({ query: { path, sequence, timeout } }) {
+      return { applied: await waitApplied(path, sequence, timeout) };
+    },
+  });
 }

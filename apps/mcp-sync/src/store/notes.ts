@@ -1,4 +1,5 @@
 import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
+import { CONSUMER } from '../consumers/names.ts';
 import type { IndexedNote } from '../domain/indexed-note.ts';
 import { createLinkStore } from './links.ts';
 import { partsOf } from './parts.ts';
@@ -184,6 +185,23 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
       for (const table of ['link', 'tag', 'heading', 'note']) {
         await sql.run(`DELETE FROM ${table} WHERE vault_id = ?`, vaultId);
       }
+    },
+
+    /** The newest sequence of a path that is applied: its note's, or that of the event that ended it. */
+    async appliedSequence(path: string): Promise<number> {
+      const row = await database.read.get<{ sequence: number | null }>(
+        `SELECT max(sequence) AS sequence FROM (
+           SELECT sequence FROM note WHERE vault_id = ? AND path = ?
+           UNION ALL
+           SELECT sequence FROM subject_sequence WHERE consumer = ? AND source = ? AND subject = ?
+         ) AS applied`,
+        vaultId,
+        path,
+        CONSUMER,
+        `/${vaultId}/file`,
+        path,
+      );
+      return row?.sequence ?? 0;
     },
 
     async count(): Promise<number> {
