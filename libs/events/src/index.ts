@@ -20,6 +20,7 @@ export {
   parseEvent,
   type WeaveEvent,
 } from './event.ts';
+export { type Exclusive, exclusively } from './exclusive.ts';
 export { createOutbox, type EventDraft, type Outbox } from './outbox.ts';
 export { type Relay, startRelay } from './relay.ts';
 export type { Report } from './report.ts';

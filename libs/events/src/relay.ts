@@ -2,12 +2,16 @@ import { backoff, pause, type Runtime, type Timer } from '@weave-nn/config';
 import { type Database, listTable } from '@weave-nn/database';
 import { breathe } from './breathe.ts';
 import type { Publisher } from './bus.ts';
+import { type Exclusive, exclusively } from './exclusive.ts';
 import { pruneMessages } from './prune.ts';
 import type { Report } from './report.ts';
 
 const BATCH = 1_000;
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 10_000;
+/** While another relay is at it, it may have looked before what is waited for was committed. */
+const FIRST_TURN_WAIT = 20;
+const LONGEST_TURN_WAIT = 500;
 /** Also without a wake-up: another replica may have died with something in the outbox. */
 const LOOK_EVERY = 10_000;
 const PRUNE_EVERY = 10 * 60_000;
@@ -37,7 +41,8 @@ export interface Relay {
 
 /**
  * Publishes what is in the outbox, in the order in which it was written, and marks it when the broker has confirmed it.
- * An event may be published twice after a crash, never not at all; consumers drop the second.
+ * An event may be published twice after a crash, never not at all; consumers drop the second. Of several relays on one
+ * outbox one at a time does so; the others find what it leaves.
  *
  * @param options.retention milliseconds for which sent rows, and the inbox's, are kept
  */
@@ -53,6 +58,7 @@ export function startRelay(options: {
   const mark = `UPDATE outbox SET sent_at = ? WHERE position IN
     (SELECT CAST(value ->> 0 AS BIGINT) FROM ${listTable(database.provider)})`;
   let wanted = true;
+  let turnsAwaited = 0;
   let resume: (() => void) | undefined;
   let timer: Timer | undefined;
   let pruneAt = runtime.monotonic() + LOOK_EVERY;
@@ -63,23 +69,46 @@ export function startRelay(options: {
     flushes = flushes.filter((each) => each !== flush);
   }
 
-  async function relayBatch(): Promise<boolean> {
+  /** Publishes the oldest events that are not with the broker yet; answers how many. */
+  async function relayBatch({ read, write }: Exclusive): Promise<number> {
     const asked = flushes;
-    const rows = await database.read.all<OutboxRow>(
+    const rows = await read.all<OutboxRow>(
       'SELECT position, event_id, type, body FROM outbox WHERE sent_at IS NULL ORDER BY position LIMIT ?',
       BATCH,
     );
     const first = rows[0]?.position ?? Number.POSITIVE_INFINITY;
     for (const flush of asked) if (flush.position < first) reached(flush);
-    if (rows.length === 0) return false;
+    if (rows.length === 0) return 0;
     await publisher.publish(
       'events',
       rows.map((row) => ({ id: row.event_id, key: row.type, body: row.body, headers: {} })),
     );
     const positions = JSON.stringify(rows.map((row) => [row.position]));
-    await database.transaction((sql) => sql.run(mark, runtime.now(), positions));
-    await breathe();
-    return rows.length === BATCH || flushes.length > 0;
+    await write((sql) => sql.run(mark, runtime.now(), positions));
+    return rows.length;
+  }
+
+  async function isDrained(): Promise<boolean> {
+    return (await database.read.get('SELECT position FROM outbox WHERE sent_at IS NULL LIMIT 1')) === undefined;
+  }
+
+  /** Waits while another relay works, unless it has left nothing to wait for. */
+  async function awaitTurn(): Promise<void> {
+    if (flushes.length === 0 && (await isDrained())) {
+      turnsAwaited = 0;
+      return;
+    }
+    wanted = true;
+    turnsAwaited++;
+    await pause(runtime, backoff(runtime, turnsAwaited, FIRST_TURN_WAIT, LONGEST_TURN_WAIT), stop.signal);
+  }
+
+  async function relay(): Promise<void> {
+    const published = await exclusively(database, 'outbox', relayBatch);
+    if (published === undefined) return awaitTurn();
+    turnsAwaited = 0;
+    if (published === BATCH || flushes.length > 0) wanted = true;
+    if (published > 0) await breathe();
   }
 
   async function prune() {
@@ -109,7 +138,7 @@ export function startRelay(options: {
       }
       wanted = false;
       try {
-        if (await relayBatch()) wanted = true;
+        await relay();
         failures = 0;
         await prune();
       } catch (error) {
