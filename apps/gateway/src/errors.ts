@@ -67,7 +67,9 @@ export const serviceSlow = (service: string) =>
   new ProblemError(504, 'service-timeout', `The service ${service} does not answer in time.`);
 
 export const tooManyRequests = (seconds: number) =>
-  new ProblemError(429, 'too-many-requests', `Too many requests; try again in ${seconds} s.`);
+  new ProblemError(429, 'too-many-requests', `Too many requests; try again in ${seconds} s.`, {
+    'retry-after': String(seconds),
+  });
 
 export const bodyTooLarge = (most: number) =>
   new ProblemError(413, 'body-too-large', `The body is larger than the ${most} bytes that are taken.`);

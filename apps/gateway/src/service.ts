@@ -7,6 +7,7 @@ import { createKeyRing, USE_INTERVAL } from './domain/key-ring.ts';
 import { createKeys } from './domain/keys.ts';
 import { statuses } from './errors.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { createLimits } from './routes/limits.ts';
 import { passOnRoutes } from './routes/pass-on.ts';
 import { reachables } from './routes/reach.ts';
 import { addSecurity } from './routes/security.ts';
@@ -45,7 +46,7 @@ export const gatewayService = defineService({
     const keys = createKeys({ store, ring, runtime });
     return {
       async routes(app) {
-        await addSecurity(app, { settings, ring });
+        await addSecurity(app, { settings, ring, limits: createLimits(context.cache, settings, runtime) });
         await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { url: '/openapi.json' }, staticCSP: true });
         passOnRoutes(app, { mounted, upstreams, identity, watchStream: createStreamWatch(ring, runtime) });
         keyRoutes(app, keys);
