@@ -7,6 +7,10 @@ export type ReadSideErrorCode =
   | 'search-mode-unavailable'
   | 'cursor-invalid'
   | 'rebuild-running'
+  | 'letter-not-found'
+  | 'letter-settled'
+  | 'letter-without-queue'
+  | 'replay-running'
   | 'position-invalid';
 
 /** What the read side refuses, with a stable code and a sentence to act on. */
@@ -28,6 +32,10 @@ export const statuses: Statuses = {
   'cursor-invalid': 400,
   'position-invalid': 400,
   'rebuild-running': 409,
+  'letter-not-found': 404,
+  'letter-settled': 409,
+  'letter-without-queue': 409,
+  'replay-running': 409,
   'path-outside-vault': 400,
   'path-invalid': 400,
 };

@@ -7,10 +7,12 @@ import { takeDeadLetters } from './consumers/dead-letters.ts';
 import { vaultFileConsumer } from './consumers/vault-files.ts';
 import { createLag } from './domain/lag.ts';
 import { createRebuild } from './domain/rebuild.ts';
+import { createReplays } from './domain/replays.ts';
 import { createSignal } from './domain/signal.ts';
 import { verifyReadSide } from './domain/verification.ts';
 import { createWaitApplied } from './domain/wait-applied.ts';
 import { statuses } from './errors.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { graphRoutes } from './routes/graph.ts';
 import { internalRoutes } from './routes/internal.ts';
@@ -39,6 +41,12 @@ export const mcpSyncService = defineService({
     const graph = createGraphStore(database, vaultId);
     const eventLog = createEventLogStore(database, vaultId);
     const deadLetters = createDeadLetterStore(database, vaultId);
+    const replays = createReplays({
+      store: deadLetters,
+      bus,
+      runtime,
+      report: (message, error) => log.warn({ err: error }, message),
+    });
     const rebuild = createRebuild({ files: clients.file, notes, database, runtime });
     const grown = createSignal();
     const applied = createSignal();
@@ -69,6 +77,7 @@ export const mcpSyncService = defineService({
         searchRoutes(app, { search, runtime });
         graphRoutes(app, { graph });
         eventRoutes(app, { log: eventLog, grown, runtime, stopping, shared: database.provider === 'postgresql' });
+        deadLetterRoutes(app, { store: deadLetters, replays });
         internalRoutes(app, {
           status,
           verify: () => verifyReadSide(clients.file, notes, eventLog),
@@ -81,13 +90,14 @@ export const mcpSyncService = defineService({
         auditConsumer(eventLog, grown.notify),
       ],
       async start() {
-        deadLetterSubscription = await takeDeadLetters(bus, deadLetters);
+        deadLetterSubscription = await takeDeadLetters({ bus, store: deadLetters, runtime });
+        replays.start();
         rebuild
           .fillIfEmpty()
           .catch((error) => log.warn({ err: error }, 'the empty index could not be filled; events still fill it'));
       },
       async stop() {
-        await deadLetterSubscription?.cancel();
+        await Promise.all([deadLetterSubscription?.cancel(), replays.stop()]);
       },
     };
   },

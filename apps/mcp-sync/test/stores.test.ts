@@ -166,32 +166,4 @@ describe.each(providers)('the read side on $provider', ({ provider, answers }) =
       expect(JSON.parse(logged?.body ?? '')).toEqual(event);
     });
   });
-
-  test('keeps dead letters once, also such as are no events', async () => {
-    const message = {
-      id: 'e1',
-      key: 'vault.file.created',
-      body: 'no JSON \0 at all',
-      headers: {
-        'x-queue': 'mcp_sync',
-        'x-consumer': 'mcp-sync',
-        'x-error': `Error: it's \0 broken \\`,
-        'x-attempts': '5',
-        'x-first-at': '2026-01-02T03:04:05.000Z',
-        'x-died-at': '2026-01-02T03:05:05.000Z',
-      },
-    };
-    const later = { ...message, headers: { ...message.headers, 'x-died-at': '2026-01-02T04:00:00.000Z' } };
-    const bare = { id: 'e2', key: '', body: '', headers: { 'x-attempts': 'many' } };
-    await side.deadLetters.add([message, message, bare]);
-    await side.deadLetters.add([later, message]);
-    await side.deadLetters.add([]);
-    expect(await side.deadLetters.count()).toBe(3);
-    const rows = await place.database.read.all('SELECT * FROM dead_letter ORDER BY id');
-    expect(rows).toMatchObject([
-      { id: ':e2:', event_id: 'e2', consumer: '', attempts: 0 },
-      { event_id: 'e1', attempts: 5, error: `Error: it's \u{FFFD} broken \\`, body: 'no JSON \u{FFFD} at all' },
-      { died_at: '2026-01-02T04:00:00.000Z', queue: 'mcp_sync', type: 'vault.file.created' },
-    ]);
-  });
 });

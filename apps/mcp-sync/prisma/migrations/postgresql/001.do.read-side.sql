@@ -91,5 +91,14 @@ CREATE TABLE dead_letter (
   attempts INTEGER NOT NULL,
   first_at TEXT NOT NULL COLLATE "C",
   died_at TEXT NOT NULL COLLATE "C",
-  body TEXT NOT NULL
+  body TEXT NOT NULL,
+  subject TEXT COLLATE "C",
+  state TEXT NOT NULL COLLATE "C",
+  state_at TEXT NOT NULL COLLATE "C",
+  replay TEXT COLLATE "C",
+  sent INTEGER NOT NULL,
+  history TEXT NOT NULL
 );
+
+CREATE INDEX dead_letter_in_order ON dead_letter (vault_id, died_at, id);
+CREATE INDEX dead_letter_by_state ON dead_letter (vault_id, state, state_at);

@@ -1,0 +1,166 @@
+import { backoff, pause, type Runtime } from '@weave-nn/config';
+import { EventError, type EventErrorCode, type Publisher, REPLAY_HEADER, type Report } from '@weave-nn/events';
+import { ReadSideError } from '../errors.ts';
+import type { DeadLetterFilter, DeadLetterStore, SentReplay } from '../store/dead-letters.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { createSignal } from './signal.ts';
+
+/** A hundred letters a second, so that what failed under load is not put under load again. */
+const BATCH = 10;
+const PAUSE = 100;
+const FIRST_WAIT = 200;
+const LONGEST_WAIT = 10_000;
+/** Also without a wake-up: another process may have begun replays and died. */
+const LOOK_EVERY = 10_000;
+const PRUNE_EVERY = 10 * 60_000;
+const KEEP_SETTLED = 7 * 24 * 3_600_000;
+/** A replay of which nothing was heard for so long may be repeated: its queue may have been emptied. */
+const REPLAY_LOST_AFTER = 3_600_000;
+
+/** Errors that the same message would meet again. */
+const refusals: readonly EventErrorCode[] = ['queue-unknown', 'event-invalid'];
+
+/** What sends dead letters to their queues again. */
+export interface Replays {
+  /** @throws ReadSideError `letter-not-found` */
+  find(id: string): Promise<DeadLetter>;
+  /**
+   * Begins a replay of one letter; answers the letter as it is then.
+   *
+   * @throws ReadSideError `letter-not-found`, `replay-running`, `letter-settled`, `letter-without-queue`
+   */
+  begin(id: string): Promise<DeadLetter>;
+  /** Begins a replay of each dead letter that fits; answers how many. */
+  beginAll(filter: DeadLetterFilter, limit: number): Promise<number>;
+  /**
+   * Deletes a letter.
+   *
+   * @throws ReadSideError `letter-not-found`, `replay-running`
+   */
+  discard(id: string): Promise<void>;
+  /** Begins to send what replays there are, and go on until `stop`. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+function messageOf({ eventId, type, body, replay }: DeadLetter) {
+  return { id: eventId, key: type, body, headers: { [REPLAY_HEADER]: replay ?? '' } };
+}
+
+/** Makes what replays dead letters. A replay is written down when it is asked for, and sent in its turn. */
+export function createReplays(options: {
+  store: DeadLetterStore;
+  bus: Publisher;
+  runtime: Runtime;
+  report: Report;
+}): Replays {
+  const { store, bus, runtime, report } = options;
+  const stopping = new AbortController();
+  const begun = createSignal();
+  let working: Promise<void> | undefined;
+  let pruneAt = runtime.monotonic() + LOOK_EVERY;
+  const at = (milliseconds: number) => new Date(milliseconds).toISOString();
+  const idleSince = () => at(runtime.now() - REPLAY_LOST_AFTER);
+
+  /** Sends letters in their order, as far as the broker takes them. */
+  async function send(letters: readonly DeadLetter[]): Promise<{ sent: SentReplay[]; failure?: unknown }> {
+    const sent: SentReplay[] = [];
+    for (const letter of letters) {
+      try {
+        await bus.send(letter.queue, [messageOf(letter)]);
+        sent.push({ letter });
+      } catch (error) {
+        if (!(error instanceof EventError) || !refusals.includes(error.code)) return { sent, failure: error };
+        sent.push({ letter, refusal: error });
+      }
+    }
+    return { sent };
+  }
+
+  /** Sends some; answers how long to wait before there is more to do. */
+  async function sendSome(): Promise<number> {
+    let failure: unknown;
+    const count = await store.sendReplays(BATCH, at(runtime.now()), async (letters) => {
+      const result = await send(letters);
+      failure = result.failure;
+      return result.sent;
+    });
+    if (failure !== undefined) throw failure;
+    return count === 0 ? LOOK_EVERY : PAUSE;
+  }
+
+  async function prune() {
+    if (runtime.monotonic() < pruneAt) return;
+    pruneAt = runtime.monotonic() + PRUNE_EVERY;
+    await store.prune(at(runtime.now() - KEEP_SETTLED));
+  }
+
+  /** Waits for a time, or until a replay is begun. */
+  async function idle(milliseconds: number, more: Promise<void>) {
+    const woken = new AbortController();
+    more.then(() => woken.abort());
+    await pause(runtime, milliseconds, woken.signal);
+  }
+
+  async function work() {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      const more = begun.next(stopping.signal);
+      try {
+        const wait = await sendSome();
+        await prune();
+        failures = 0;
+        if (wait === LOOK_EVERY) await idle(wait, more);
+        else await pause(runtime, wait, stopping.signal);
+      } catch (error) {
+        failures++;
+        report('dead letters: their replays wait', error);
+        await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stopping.signal);
+      }
+    }
+  }
+
+  async function known(id: string): Promise<DeadLetter> {
+    const letter = await store.find(id);
+    if (letter) return letter;
+    throw new ReadSideError('letter-not-found', `there is no dead letter ${id.slice(0, 100)}`);
+  }
+
+  function refuseRunning({ id, stateAt }: DeadLetter): never {
+    throw new ReadSideError(
+      'replay-running',
+      `a replay of ${id} is under way since ${stateAt}; it ends as replayed, superseded or dead`,
+    );
+  }
+
+  return {
+    find: known,
+    async begin(id) {
+      const hasBegun = await store.beginReplay(id, runtime.uuid(), at(runtime.now()), idleSince());
+      if (hasBegun) begun.notify();
+      const letter = await known(id);
+      if (hasBegun) return letter;
+      if (letter.queue === '') {
+        throw new ReadSideError('letter-without-queue', `nobody knows on which queue ${id} failed; discard it`);
+      }
+      if (letter.state === 'replaying') refuseRunning(letter);
+      throw new ReadSideError('letter-settled', `${id} is ${letter.state} already; there is nothing left to apply`);
+    },
+    async beginAll(filter, limit) {
+      const count = await store.beginReplays(filter, limit, runtime.uuid(), at(runtime.now()));
+      begun.notify();
+      return count;
+    },
+    async discard(id) {
+      if (await store.discard(id, idleSince())) return;
+      refuseRunning(await known(id));
+    },
+    start() {
+      working ??= work();
+    },
+    async stop() {
+      stopping.abort();
+      await working;
+    },
+  };
+}
