@@ -8,7 +8,7 @@ import { packageNameOf } from './packages.ts';
 const unbundled = ['@fastify/swagger-ui'];
 
 /** Bundled packages that name their own folder, which a bundle lacks, only for what never runs here or does without. */
-const doWithoutFolder = new Set(['@fastify/swagger', '@prisma/client', 'pino', 'thread-stream']);
+const doWithoutFolder = new Set(['@fastify/swagger', '@prisma/client', 'ioredis', 'pino', 'thread-stream', 'undici']);
 
 /** CommonJS packages require Node's own modules, which an ES module can only through this. */
 const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
