@@ -1,5 +1,6 @@
 import { exitWith } from '@weave-nn/service';
 import { Command } from 'commander';
+import { addDeadLetterCommands } from './commands/dlq.ts';
 import { doctor } from './commands/doctor.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { rebuild } from './commands/rebuild.ts';
@@ -47,6 +48,7 @@ function commandLine(): Command {
     .option('--json', 'print JSON')
     .action(async (options: Options) => end(await rebuild(environmentOf(options), options.json === true)));
   addKeyCommands(program, command, end);
+  addDeadLetterCommands(program, command, end);
   return program;
 }
 

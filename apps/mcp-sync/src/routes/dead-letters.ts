@@ -9,8 +9,9 @@ import type { App } from '@weave-nn/service';
 import { Type } from 'typebox';
 import { decodeCursor, encodeCursor } from '../domain/cursor.ts';
 import type { Replays } from '../domain/replays.ts';
+import { storableData, storableText } from '../domain/storable.ts';
 import { ReadSideError } from '../errors.ts';
-import type { DeadLetterStore, ListPosition } from '../store/dead-letters.ts';
+import type { DeadLetterFilter, DeadLetterStore, ListPosition } from '../store/dead-letters.ts';
 
 const DEFAULT_LIMIT = 100;
 const ALL = 1_000_000_000;
@@ -29,6 +30,11 @@ function decodePosition(cursor: string | undefined): ListPosition | undefined {
   throw new ReadSideError('cursor-invalid', 'the cursor is not one of a former answer');
 }
 
+/** What letters have, so that nothing that no database takes is looked for. */
+function storableFilter(filter: DeadLetterFilter): DeadLetterFilter {
+  return storableData({ ...filter });
+}
+
 /** `/v1/dlq`: what could not be applied, until it is replayed or discarded. */
 export function deadLetterRoutes(app: App, { store, replays }: { store: DeadLetterStore; replays: Replays }): void {
   app.get('/v1/dlq', {
@@ -40,7 +46,7 @@ export function deadLetterRoutes(app: App, { store, replays }: { store: DeadLett
     },
     async handler({ query }) {
       const { limit = DEFAULT_LIMIT, cursor, ...filter } = query;
-      const letters = await store.list(filter, decodePosition(cursor), limit + 1);
+      const letters = await store.list(storableFilter(filter), decodePosition(cursor), limit + 1);
       const items = letters.slice(0, limit);
       const last = items.at(-1);
       return { items, nextCursor: last && letters.length > limit ? encodePosition(last) : null };
@@ -53,7 +59,7 @@ export function deadLetterRoutes(app: App, { store, replays }: { store: DeadLett
       params,
       response: { 200: DeadLetterDetails },
     },
-    handler: ({ params: { id } }) => replays.find(id),
+    handler: ({ params: { id } }) => replays.find(storableText(id)),
   });
   app.post('/v1/dlq/:id/replay', {
     schema: {
@@ -65,7 +71,7 @@ export function deadLetterRoutes(app: App, { store, replays }: { store: DeadLett
       response: { 202: DeadLetterDetails },
     },
     async handler({ params: { id } }, reply) {
-      const letter = await replays.begin(id);
+      const letter = await replays.begin(storableText(id));
       reply.code(202);
       return letter;
     },
@@ -75,12 +81,15 @@ export function deadLetterRoutes(app: App, { store, replays }: { store: DeadLett
       summary: 'Send all dead letters that fit to their queues again',
       description: 'The oldest events first, at most a hundred a second.',
       tags,
-      body: Type.Optional(ReplayRequest),
+      body: ReplayRequest,
       response: { 202: ReplayStarted },
     },
+    async preValidation(request) {
+      request.body ??= {};
+    },
     async handler(request, reply) {
-      const { limit = ALL, ...filter } = request.body ?? {};
-      const replaying = await replays.beginAll(filter, limit);
+      const { limit = ALL, ...filter } = request.body;
+      const replaying = await replays.beginAll(storableFilter(filter), limit);
       request.log.info({ replaying, filter, by: request.principal }, 'dead letters replayed');
       reply.code(202);
       return { replaying };
@@ -94,7 +103,7 @@ export function deadLetterRoutes(app: App, { store, replays }: { store: DeadLett
       response: { 204: Type.Null() },
     },
     async handler(request, reply) {
-      await replays.discard(request.params.id);
+      await replays.discard(storableText(request.params.id));
       request.log.info({ letter: request.params.id, by: request.principal }, 'dead letter discarded');
       return reply.code(204).send(null);
     },
