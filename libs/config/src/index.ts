@@ -1,3 +1,24 @@
 export { SettingError } from './errors.ts';
 export { backoff, pause, type Runtime, systemRuntime, type Timer } from './runtime.ts';
 export { type Environment, readSettings, setting, withEnvFile } from './settings.ts';
+export {
+  formatTraceparent,
+  isTraceparent,
+  newSpanId,
+  newTraceId,
+  newTraceparent,
+  parseTraceparent,
+  type TraceContext,
+} from './traceparent.ts';
+export {
+  createPropagation,
+  currentTraceparent,
+  endAfter,
+  inSpan,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  type SpanOptions,
+  type Tracing,
+  withTraceparent,
+} from './tracing.ts';

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import {
+  createPropagation,
+  currentTraceparent,
+  formatTraceparent,
+  inSpan,
+  isTraceparent,
+  newTraceparent,
+  parseTraceparent,
+  systemRuntime,
+  withTraceparent,
+} from '../src/index.ts';
+
+const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+const spanId = '00f067aa0ba902b7';
+const valid = `00-${traceId}-${spanId}-01`;
+
+describe('a traceparent', () => {
+  test.each([
+    [valid, true],
+    [`00-${traceId}-${spanId}-00`, false],
+    [`00-${traceId}-${spanId}-03`, true],
+    [`00-${traceId}-${spanId}-fe`, false],
+  ])('%s is read', (text, sampled) => {
+    expect(parseTraceparent(text)).toEqual({ traceId, spanId, sampled });
+    expect(isTraceparent(text)).toBe(true);
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty one', ''],
+    ['another version', `01-${traceId}-${spanId}-01`],
+    ['the version that is never valid', `ff-${traceId}-${spanId}-01`],
+    ['no trace', `00-${'0'.repeat(32)}-${spanId}-01`],
+    ['no span', `00-${traceId}-${'0'.repeat(16)}-01`],
+    ['capitals', valid.toUpperCase()],
+    ['a short trace', `00-${traceId.slice(1)}-${spanId}-01`],
+    ['a long span', `00-${traceId}-0${spanId}-01`],
+    ['digits that are none', `00-${traceId.replace('4', 'g')}-${spanId}-01`],
+    ['no flags', `00-${traceId}-${spanId}`],
+    ['more than there is in this version', `${valid}-more`],
+    ['space around it', ` ${valid}`],
+    ['a line after it', `${valid}\n`],
+    ['two of them', `${valid}, ${valid}`],
+  ])('is not %s', (_what, text) => {
+    expect(parseTraceparent(text)).toBeUndefined();
+    expect(isTraceparent(text)).toBe(false);
+  });
+
+  test('is written as it is read', () => {
+    for (const text of [valid, `00-${traceId}-${spanId}-00`]) {
+      expect(formatTraceparent(parseTraceparent(text) as NonNullable<ReturnType<typeof parseTraceparent>>)).toBe(text);
+    }
+  });
+
+  test.each([0, 0.5, 1 - Number.EPSILON])('is valid when it is new, whatever chance says: %d', (chance) => {
+    expect(parseTraceparent(newTraceparent({ ...systemRuntime, random: () => chance }))).toMatchObject({
+      sampled: true,
+    });
+  });
+});
+
+describe('tracing that records nothing', () => {
+  const tracing = createPropagation(systemRuntime);
+  const follow = (parent?: string | null) =>
+    inSpan(tracing, 'work', { kind: 'internal', parent }, async () => currentTraceparent());
+
+  test('passes a trace on as it came', async () => {
+    expect(await follow(valid)).toBe(valid);
+    expect(await withTraceparent(valid, () => follow())).toBe(valid);
+  });
+
+  test('begins one where there is none, or none that is valid', async () => {
+    for (const parent of [undefined, null, 'no trace']) expect(isTraceparent(await follow(parent))).toBe(true);
+    expect(await withTraceparent(valid, () => follow(null))).not.toBe(valid);
+  });
+
+  test('keeps it as long as the work takes', async () => {
+    await expect(
+      inSpan(tracing, 'work', { kind: 'internal' }, async () => {
+        throw new Error('failed');
+      }),
+    ).rejects.toThrow('failed');
+    expect(currentTraceparent()).toBeUndefined();
+  });
+});
