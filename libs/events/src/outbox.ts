@@ -1,4 +1,4 @@
-import type { Runtime } from '@weave-nn/config';
+import { currentTraceparent, newTraceparent, type Runtime } from '@weave-nn/config';
 import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import { assertEvent, type EventData, type EventType, formatSequence, type WeaveEvent } from './event.ts';
 
@@ -7,6 +7,7 @@ export interface EventDraft<Name extends EventType = EventType> {
   type: Name;
   subject: string;
   data: EventData<Name>;
+  /** Of the work that made it; the present one when left out. */
   traceparent?: string | undefined;
 }
 
@@ -65,7 +66,7 @@ export function createOutbox(options: { source: string; runtime: Runtime; provid
       time: new Date(runtime.now()).toISOString(),
       datacontenttype: 'application/json',
       sequence: formatSequence(0),
-      ...(draft.traceparent ? { traceparent: draft.traceparent } : {}),
+      traceparent: draft.traceparent ?? currentTraceparent() ?? newTraceparent(runtime),
       data: draft.data,
     };
     assertEvent(event);

@@ -1,10 +1,11 @@
-import { backoff, pause, type Runtime, type Timer } from '@weave-nn/config';
+import { backoff, createPropagation, pause, type Runtime, type Timer, type Tracing } from '@weave-nn/config';
 import { type Database, listTable } from '@weave-nn/database';
 import { breathe } from './breathe.ts';
 import type { Publisher } from './bus.ts';
 import { type Exclusive, exclusively } from './exclusive.ts';
 import { pruneMessages } from './prune.ts';
 import type { Report } from './report.ts';
+import { tracePublishing } from './trace.ts';
 
 const BATCH = 1_000;
 const FIRST_WAIT = 100;
@@ -52,8 +53,9 @@ export function startRelay(options: {
   runtime: Runtime;
   report: Report;
   retention: number;
+  tracing?: Tracing;
 }): Relay {
-  const { database, publisher, runtime, report } = options;
+  const { database, publisher, runtime, report, tracing = createPropagation(runtime) } = options;
   const stop = new AbortController();
   const mark = `UPDATE outbox SET sent_at = ? WHERE position IN
     (SELECT CAST(value ->> 0 AS BIGINT) FROM ${listTable(database.provider)})`;
@@ -79,10 +81,8 @@ export function startRelay(options: {
     const first = rows[0]?.position ?? Number.POSITIVE_INFINITY;
     for (const flush of asked) if (flush.position < first) reached(flush);
     if (rows.length === 0) return 0;
-    await publisher.publish(
-      'events',
-      rows.map((row) => ({ id: row.event_id, key: row.type, body: row.body, headers: {} })),
-    );
+    const messages = rows.map((row) => ({ id: row.event_id, key: row.type, body: row.body, headers: {} }));
+    await tracePublishing(tracing, rows, () => publisher.publish('events', messages));
     const positions = JSON.stringify(rows.map((row) => [row.position]));
     await write((sql) => sql.run(mark, runtime.now(), positions));
     return rows.length;

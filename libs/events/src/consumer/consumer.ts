@@ -1,8 +1,9 @@
-import { backoff, pause, type Runtime } from '@weave-nn/config';
+import { backoff, createPropagation, pause, type Runtime, type Tracing } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
 import type { Delivery, EventBus, Message } from '../bus.ts';
 import { parseEvent, type WeaveEvent } from '../event.ts';
 import type { Report } from '../report.ts';
+import { traceConsuming } from '../trace.ts';
 import { type Attempt, createAttempts, MOST_TRIES, messageOf } from './attempts.ts';
 import { isAway } from './away.ts';
 import { createBurial, describeError } from './burial.ts';
@@ -29,6 +30,7 @@ export interface ConsumerOptions<Prepared> {
   order: 'newest' | 'every';
   /** Called after a batch took effect. */
   onApplied?: (events: readonly WeaveEvent[]) => void;
+  tracing?: Tracing;
 }
 
 export interface Consumer {
@@ -46,7 +48,7 @@ interface Received {
  * is parked and tried again later, five times in all, then goes to the dead letters; the others go on.
  */
 export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>): Promise<Consumer> {
-  const { name, queue, bus, database, runtime, report, handler } = options;
+  const { name, queue, bus, database, runtime, report, handler, tracing = createPropagation(runtime) } = options;
   const attempts = createAttempts(name, database, runtime);
   const bury = createBurial({ consumer: name, queue, bus, attempts, runtime, report });
   const stop = new AbortController();
@@ -58,7 +60,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   });
 
   /** Reads what the events need, then applies them in one transaction; `overtaken` hears when none is newer. */
-  async function apply(events: readonly WeaveEvent[], overtaken?: () => void): Promise<void> {
+  async function takeEffect(events: readonly WeaveEvent[], overtaken: (() => void) | undefined): Promise<void> {
     const prepared = await handler.prepare(events);
     const effect: Handler = (sql, fresh) => handler.apply(sql, fresh, prepared);
     const ordered = options.order === 'newest' ? newestOnly(name, database.provider, effect, overtaken) : effect;
@@ -69,6 +71,10 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     } catch (error) {
       report(`${name}: telling that ${events.length} events were applied failed`, error);
     }
+  }
+
+  function apply(events: readonly WeaveEvent[], overtaken?: () => void): Promise<void> {
+    return traceConsuming(tracing, name, events, () => takeEffect(events, overtaken));
   }
 
   function applyAlone({ message, event }: Received): Promise<void> {
