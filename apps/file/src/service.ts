@@ -1,25 +1,28 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SettingError } from '@weave-nn/config';
-import type { Database } from '@weave-nn/database';
+import { createLease, type Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { FileSettings } from './config.ts';
 import { createChanges } from './domain/changes.ts';
 import { createContentKeeper } from './domain/content-keeper.ts';
 import { createDiskWrites } from './domain/disk-writes.ts';
 import { createListing } from './domain/listing.ts';
-import { createPathLocks } from './domain/path-locks.ts';
 import { createReads } from './domain/reads.ts';
 import { createReconciler } from './domain/reconciler.ts';
 import { createRecording } from './domain/recording.ts';
 import { openVaultFolder } from './domain/vault-folder.ts';
+import { createVaultLocks } from './domain/vault-locks.ts';
 import { createVaultWatch } from './domain/vault-watch.ts';
 import { createWriter } from './domain/writer.ts';
 import { statuses } from './errors.ts';
 import { fileRoutes } from './routes/files.ts';
 import { internalRoutes } from './routes/internal.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { createLockRows } from './store/lock-rows.ts';
 import { createManifestStore } from './store/manifest.ts';
+import { createReplica, LEASE, leaderLease } from './store/replica.ts';
+import { createVaultProgress } from './store/vault-progress.ts';
 import { createVersionStore } from './store/versions.ts';
 import { createWriteGroupStore } from './store/write-groups.ts';
 
@@ -42,15 +45,29 @@ export const fileService = defineService({
     const database = context.database as Database;
     const report = (message: string, error: unknown) => log.warn({ err: error }, message);
     const folder = openVaultFolder(vaultPath);
-    const locks = createPathLocks();
+    const isShared = database.provider === 'postgresql';
+    const replica = createReplica({ database, vaultId, runtime, report });
+    const lockRows = isShared ? createLockRows(database, vaultId) : undefined;
+    const locks = createVaultLocks({ replica, rows: lockRows, runtime, report });
+    const progress = createVaultProgress(database, vaultId);
     const manifest = createManifestStore(database, vaultId);
     const versions = createVersionStore(database, vaultId, runtime);
     const groups = createWriteGroupStore(database, vaultId, runtime);
     const recording = createRecording({ vaultId, outbox, manifest, versions });
     const disk = createDiskWrites(folder);
-    const shared = { folder, database, manifest, versions, recording, runtime, report, wakeRelay };
+    const shared = {
+      folder,
+      database,
+      manifest,
+      versions,
+      recording,
+      runtime,
+      report,
+      tracing: context.tracing,
+      wakeRelay,
+    };
     const reconciler = createReconciler({ ...shared, locks });
-    const writer = createWriter({ ...shared, disk, groups });
+    const writer = createWriter({ ...shared, disk, groups, locks, lockRows, replica, progress });
     const sequenceOf = (path: string) => outbox.sequenceOf(database.read, path);
     const reads = createReads({ folder, manifest, sequenceOf, reconciler, locks });
     const listing = createListing(manifest);
@@ -59,6 +76,8 @@ export const fileService = defineService({
       ...shared,
       reconciler,
       writer,
+      progress,
+      isShared,
       quiet: settings.WATCH_QUIET_MS,
       scanInterval: settings.VAULT_SCAN_INTERVAL * 1000,
       onReconciled: (result) => log.debug(result, 'compared with the disk'),
@@ -70,6 +89,18 @@ export const fileService = defineService({
       ready: flushOutbox,
     });
 
+    const leadership = createLease({
+      database,
+      name: leaderLease(vaultId),
+      owner: replica.id,
+      duration: LEASE,
+      runtime,
+      report,
+      async work(term) {
+        await Promise.all([watch.lead(term), keeper.lead(term)]);
+      },
+    });
+
     return {
       routes(app) {
         fileRoutes(app, { changes, listing, reads, folder });
@@ -78,12 +109,14 @@ export const fileService = defineService({
       },
       dependencies: { vault: () => watch.check() },
       async start() {
-        watch.start();
-        keeper.start();
+        replica.start();
+        leadership.start();
       },
       async stop() {
-        await Promise.all([watch.stop(), keeper.stop()]);
+        await leadership.stop();
         await writer.stop();
+        await locks.close();
+        await replica.stop();
       },
     };
   },

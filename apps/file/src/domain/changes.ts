@@ -5,10 +5,10 @@ import type { ManifestStore } from '../store/manifest.ts';
 import type { VersionStore } from '../store/versions.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
 import { type PlannedDiff, showPlan } from './dry-run.ts';
-import type { PathLocks } from './path-locks.ts';
 import { MorePathsNeeded, makePlan, type Operation, type Planned, pathsOf } from './plan.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { VaultFolder } from './vault-folder.ts';
+import type { Held, VaultLocks } from './vault-locks.ts';
 import type { Author } from './write-group.ts';
 import type { Writer } from './writer.ts';
 
@@ -28,7 +28,7 @@ export interface ChangesOptions {
   groups: WriteGroupStore;
   reconciler: Reconciler;
   writer: Writer;
-  locks: PathLocks;
+  locks: VaultLocks;
 }
 
 /** Every change that comes in by request: planned under locks, then shown or carried out. */
@@ -36,24 +36,24 @@ export function createChanges(options: ChangesOptions) {
   const { folder, manifest, versions, groups, reconciler, writer, locks } = options;
 
   /** Makes a plan, holding the locks of every path it concerns. */
-  async function planLocked(operations: readonly Operation[]): Promise<{ plan: Planned[]; release: () => void }> {
+  async function planLocked(operations: readonly Operation[]): Promise<{ plan: Planned[]; held: Held }> {
     folder.assertPresent();
     await writer.whenRecovered();
     const paths = new Set(operations.flatMap(pathsOf));
     for (const path of paths) folder.locate(path);
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       const keys = [...paths].flatMap((path) => [path, `collision:${collisionKey(path)}`]);
-      const release = await locks.take(keys);
+      const held = await locks.take(keys);
       try {
         const plan = await makePlan(operations, {
           folder,
           manifest,
-          current: (path) => reconciler.locked(path),
+          current: (path) => reconciler.locked(path, held.life),
           isLocked: (path) => paths.has(path),
         });
-        return { plan, release };
+        return { plan, held };
       } catch (error) {
-        release();
+        held.release();
         if (!(error instanceof MorePathsNeeded)) throw error;
         for (const path of error.paths) paths.add(path);
       }
@@ -70,9 +70,18 @@ export function createChanges(options: ChangesOptions) {
     return (JSON.parse(kept.answer) as { changed: ChangedFile[] }).changed;
   }
 
-  async function change(operations: readonly Operation[], author: Author, idempotency: Idempotency | null) {
-    const { plan, release } = await planLocked(operations);
-    return writer.execute(plan, author, idempotency, release);
+  /** @param key what is held beside the paths, and let go together with them, since the answer is not kept before */
+  async function change(operations: readonly Operation[], author: Author, idempotency: Idempotency | null, key?: Held) {
+    const { plan, held } = await planLocked(operations).catch((error) => {
+      key?.release();
+      throw error;
+    });
+    const both = { life: held.life, release: () => [held, key].map((each) => each?.release()) };
+    if (key && key.life !== held.life) {
+      both.release();
+      throw new FileError('file-busy', 'others may have taken over this request meanwhile; try again');
+    }
+    return writer.execute(plan, author, idempotency, both);
   }
 
   return {
@@ -87,21 +96,26 @@ export function createChanges(options: ChangesOptions) {
       idempotency: Idempotency | null = null,
     ): Promise<ChangedFile[]> {
       if (!idempotency) return change(operations, author, null);
-      const release = await locks.take([`idempotency:${idempotency.key}`]);
+      const held = await locks.take([`idempotency:${idempotency.key}`]);
+      let kept: ChangedFile[] | undefined;
       try {
-        return (await answerKept(idempotency)) ?? (await change(operations, author, idempotency));
-      } finally {
-        release();
+        kept = await answerKept(idempotency);
+      } catch (error) {
+        held.release();
+        throw error;
       }
+      if (!kept) return change(operations, author, idempotency, held);
+      held.release();
+      return kept;
     },
 
     /** What operations would do. */
     async preview(operations: readonly Operation[]): Promise<PlannedDiff[]> {
-      const { plan, release } = await planLocked(operations);
+      const { plan, held } = await planLocked(operations);
       try {
         return showPlan(plan, folder);
       } finally {
-        release();
+        held.release();
       }
     },
 

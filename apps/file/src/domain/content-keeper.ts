@@ -1,7 +1,7 @@
 import { pause, type Runtime } from '@weave-nn/config';
 import type { Report } from '@weave-nn/events';
 import type { ManifestStore } from '../store/manifest.ts';
-import type { Transactions } from '../store/transaction.ts';
+import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
 import { MOST_KEPT } from './reconciler.ts';
@@ -26,16 +26,21 @@ export interface ContentKeeperOptions {
   ready(): Promise<void>;
 }
 
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /**
  * Keeps the present content of every note, so that it is still there after another program has replaced or deleted
  * it, and forgets what is older than its retention. Works in the background, a little at a time.
  */
 export function createContentKeeper(options: ContentKeeperOptions) {
   const { folder, database, manifest, versions, runtime } = options;
-  const stop = new AbortController();
-  let running: Promise<void> | undefined;
 
-  async function keepBatch(tried: Set<string>): Promise<boolean> {
+  async function keepBatch(tried: Set<string>, leading: Mandate): Promise<boolean> {
     const entries = (await manifest.unkept(MOST_KEPT, BATCH + tried.size)).filter(({ hash }) => !tried.has(hash));
     const contents: KeptContent[] = [];
     for (const { path, hash } of entries) {
@@ -44,40 +49,38 @@ export function createContentKeeper(options: ContentKeeperOptions) {
       if (snapshot?.hash === hash) contents.push(await versions.prepare(hash, snapshot.bytes));
     }
     await database.transaction(async (sql) => {
-      for (const content of contents) await versions.keep(sql, content);
+      await leading.fence(sql);
+      await versions.keepAll(sql, contents);
     });
     for (const { hash } of contents) tried.delete(hash);
     return entries.length > 0;
   }
 
-  async function round() {
-    await options.ready();
+  async function round(leading: Mandate) {
+    const { signal } = leading;
+    // What is more urgent may have to wait for a broker that is away.
+    await Promise.race([options.ready(), aborted(signal)]);
     const tried = new Set<string>();
-    while (!stop.signal.aborted && (await keepBatch(tried))) await pause(runtime, BETWEEN_BATCHES, stop.signal);
+    while (!signal.aborted && (await keepBatch(tried, leading))) await pause(runtime, BETWEEN_BATCHES, signal);
+    if (signal.aborted) return;
     const before = runtime.now() - options.retention;
-    await versions.prune(before);
-    await options.groups.prune(before);
-  }
-
-  async function work() {
-    await pause(runtime, FIRST_ROUND, stop.signal);
-    while (!stop.signal.aborted) {
-      try {
-        await round();
-      } catch (error) {
-        options.report('contents could not be kept as versions; it is tried again', error);
-      }
-      await pause(runtime, BETWEEN_ROUNDS, stop.signal);
-    }
+    await versions.prune(before, leading);
+    await options.groups.prune(before, leading);
   }
 
   return {
-    start() {
-      running = work();
-    },
-    async stop() {
-      stop.abort();
-      await running;
+    /** Works until the mandate ends. */
+    async lead(leading: Mandate): Promise<void> {
+      const { signal } = leading;
+      await pause(runtime, FIRST_ROUND, signal);
+      while (!signal.aborted) {
+        try {
+          await round(leading);
+        } catch (error) {
+          if (!signal.aborted) options.report('contents could not be kept as versions; it is tried again', error);
+        }
+        await pause(runtime, BETWEEN_ROUNDS, signal);
+      }
     },
   };
 }

@@ -1,8 +1,9 @@
-/** Lets one piece of work at a time have a path. */
+/** Lets one piece of work of this process at a time have a path. */
 export function createPathLocks() {
   const tails = new Map<string, Promise<void>>();
 
-  async function acquire(key: string): Promise<() => void> {
+  /** @returns lets the key go again, once it is there */
+  function acquire(key: string): { before: Promise<void> | undefined; release: () => void } {
     const before = tails.get(key);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -10,10 +11,12 @@ export function createPathLocks() {
     });
     const tail = before ? before.then(() => held) : held;
     tails.set(key, tail);
-    if (before) await before;
-    return () => {
-      if (tails.get(key) === tail) tails.delete(key);
-      release();
+    return {
+      before,
+      release() {
+        if (tails.get(key) === tail) tails.delete(key);
+        release();
+      },
     };
   }
 
@@ -21,14 +24,24 @@ export function createPathLocks() {
     /**
      * Waits for every key and takes them. Keys are taken in one order, so that two callers never wait for each other.
      *
+     * @param keys each once, sorted
      * @returns lets them go again; calling it twice does nothing more
      */
-    async take(keys: Iterable<string>): Promise<() => void> {
+    async take(keys: readonly string[]): Promise<() => void> {
       const releases: (() => void)[] = [];
-      for (const key of [...new Set(keys)].sort()) releases.push(await acquire(key));
+      for (const key of keys) {
+        const { before, release } = acquire(key);
+        if (before) await before;
+        releases.push(release);
+      }
       return () => {
         for (const release of releases.splice(0)) release();
       };
+    },
+
+    /** Takes a key unless somebody has it; null if so. */
+    takeNow(key: string): (() => void) | null {
+      return tails.has(key) ? null : acquire(key).release;
     },
   };
 }

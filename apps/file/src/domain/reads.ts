@@ -2,9 +2,9 @@ import type { FileState, Verification } from '@weave-nn/clients';
 import { isNote } from '@weave-nn/vault';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import { decodeNote } from './content.ts';
-import type { PathLocks } from './path-locks.ts';
 import type { Reconciler } from './reconciler.ts';
 import { sameState, type VaultFolder } from './vault-folder.ts';
+import type { VaultLocks } from './vault-locks.ts';
 import { walk } from './walk.ts';
 
 export interface ReadsOptions {
@@ -13,7 +13,7 @@ export interface ReadsOptions {
   /** How often a path has changed, also one that is gone. */
   sequenceOf(path: string): Promise<number>;
   reconciler: Reconciler;
-  locks: PathLocks;
+  locks: VaultLocks;
 }
 
 const MOST_DISAGREEMENTS = 100;
@@ -31,11 +31,11 @@ export function createReads(options: ReadsOptions) {
     const stat = folder.stat(`${folder.root}/${path}`);
     if (entry && stat && sameState(entry, stat)) return entry;
     if (!entry && !stat) return undefined;
-    const release = await locks.take([path]);
+    const held = await locks.take([path]);
     try {
-      return await reconciler.locked(path);
+      return await reconciler.locked(path, held.life);
     } finally {
-      release();
+      held.release();
     }
   }
 

@@ -1,15 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
+import { inSpan, type Tracing } from '@weave-nn/config';
 import type { Report } from '@weave-nn/events';
 import { isNote } from '@weave-nn/vault';
 import { FileError } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
-import type { Transactions } from '../store/transaction.ts';
+import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import { describe } from './content.ts';
 import { matchMoves } from './moves.ts';
-import type { PathLocks } from './path-locks.ts';
 import type { Present, Recording } from './recording.ts';
 import { type FileStat, sameState, type VaultFolder } from './vault-folder.ts';
+import type { VaultLocks } from './vault-locks.ts';
 import { type Walked, walk } from './walk.ts';
 import { watcherAuthor } from './write-group.ts';
 
@@ -42,8 +43,9 @@ export interface ReconcilerOptions {
   manifest: ManifestStore;
   versions: VersionStore;
   recording: Recording;
-  locks: PathLocks;
+  locks: VaultLocks;
   report: Report;
+  tracing: Tracing;
   wakeRelay: () => void;
 }
 
@@ -75,36 +77,44 @@ export function createReconciler(options: ReconcilerOptions) {
     return { entry, present, touched: null, kept };
   }
 
-  async function record(findings: readonly Finding[]): Promise<Reconciled> {
+  async function record(findings: readonly Finding[], mandates: readonly Mandate[]): Promise<Reconciled> {
     const gone = findings.flatMap(({ entry, present, touched }) => (entry && !present && !touched ? [entry] : []));
     const appeared = findings.flatMap(({ entry, present }) => (present && !entry ? [present] : []));
-    const moves = matchMoves(gone, appeared);
-    const movedAway = new Set([...moves.values()].map(({ path }) => path));
+    const matched = matchMoves(gone, appeared);
+    const moves = appeared.flatMap((present) => {
+      const before = matched.get(present.path);
+      return before ? [{ present, before }] : [];
+    });
+    const movedAway = new Set(moves.map(({ before }) => before.path));
+    const deleted = gone.filter(({ path }) => !movedAway.has(path));
     const changes = findings.flatMap(({ entry, present }) =>
-      present && (entry || !moves.has(present.path)) ? [{ present, before: entry }] : [],
+      present && (entry || !matched.has(present.path)) ? [{ present, before: entry }] : [],
     );
     await database.transaction(async (sql) => {
-      for (const { kept } of findings) if (kept) await recording.keep(sql, kept);
+      for (const mandate of mandates) await mandate.fence(sql);
+      await recording.keep(
+        sql,
+        findings.flatMap(({ kept }) => (kept ? [kept] : [])),
+      );
       await recording.touched(
         sql,
         findings.flatMap(({ entry, touched }) => (touched && entry ? [{ entry, stat: touched }] : [])),
       );
-      for (const present of appeared) {
-        const from = moves.get(present.path);
-        if (from) await recording.moved(sql, present, from, watcherAuthor);
-      }
+      await recording.moved(sql, moves, watcherAuthor);
       await recording.changed(sql, changes, watcherAuthor);
-      for (const entry of gone) {
-        if (movedAway.has(entry.path)) continue;
-        await recording.deleted(sql, entry, watcherAuthor);
-      }
+      await recording.deleted(sql, deleted, watcherAuthor);
     });
     options.wakeRelay();
     const created = changes.filter(({ before }) => !before).length;
-    return { created, updated: changes.length - created, moved: moves.size, deleted: gone.length - moves.size };
+    return { created, updated: changes.length - created, moved: moves.length, deleted: deleted.length };
   }
 
-  /** Examines paths, skipping for now those that somebody is writing. */
+  /** What somebody else changed begins a trace, unless it is found while a request is served. */
+  function recordInSpan(findings: readonly Finding[], mandates: readonly Mandate[]): Promise<Reconciled> {
+    return inSpan(options.tracing, 'record changes', { kind: 'internal' }, () => record(findings, mandates));
+  }
+
+  /** Examines paths, skipping for now those that another program is writing. */
   async function examineAll(paths: readonly string[], keep: boolean) {
     const findings: Finding[] = [];
     const busy: string[] = [];
@@ -122,21 +132,36 @@ export function createReconciler(options: ReconcilerOptions) {
     return { findings, busy };
   }
 
-  async function recordUnderLock(paths: readonly string[], keep: boolean, totals: Reconciled): Promise<string[]> {
-    const release = await locks.take(paths);
+  async function recordUnderLock(
+    paths: readonly string[],
+    keep: boolean,
+    leading: Mandate,
+    totals: Reconciled,
+  ): Promise<readonly string[]> {
+    const { held, taken } = await locks.takeFree(paths);
     try {
-      const { findings, busy } = await examineAll(paths, keep);
-      if (findings.length === 0) return busy;
-      const done = await record(findings);
-      for (const key of Object.keys(totals) as (keyof Reconciled)[]) totals[key] += done[key];
-      return busy;
+      const { findings, busy } = await examineAll(
+        paths.filter((path) => taken.has(path)),
+        keep,
+      );
+      const elsewhere = paths.filter((path) => !taken.has(path));
+      if (findings.length > 0) {
+        const done = await recordInSpan(findings, [leading, held.life]);
+        for (const key of Object.keys(totals) as (keyof Reconciled)[]) totals[key] += done[key];
+      }
+      return [...busy, ...elsewhere];
     } finally {
-      release();
+      held.release();
     }
   }
 
   /** Records what differs between these files of the disk and the manifest. */
-  async function settle(disk: ReadonlyMap<string, FileStat>, known: ReadonlyMap<string, ManifestEntry>, keep: boolean) {
+  async function settle(
+    disk: ReadonlyMap<string, FileStat>,
+    known: ReadonlyMap<string, ManifestEntry>,
+    keep: boolean,
+    leading: Mandate,
+  ) {
     const totals: Reconciled = { created: 0, updated: 0, moved: 0, deleted: 0 };
     const here = [...disk].flatMap(([path, stat]) => {
       const entry = known.get(path);
@@ -144,10 +169,10 @@ export function createReconciler(options: ReconcilerOptions) {
     });
     const gone = [...known.keys()].filter((path) => !disk.has(path));
     const busy: string[] = [];
-    if (gone.length > 0) busy.push(...(await recordUnderLock([...here, ...gone], keep, totals)));
+    if (gone.length > 0) busy.push(...(await recordUnderLock([...here, ...gone], keep, leading, totals)));
     else {
       for (let start = 0; start < here.length; start += CHUNK) {
-        busy.push(...(await recordUnderLock(here.slice(start, start + CHUNK), keep, totals)));
+        busy.push(...(await recordUnderLock(here.slice(start, start + CHUNK), keep, leading, totals)));
       }
     }
     return { ...totals, busy };
@@ -157,18 +182,22 @@ export function createReconciler(options: ReconcilerOptions) {
     /**
      * Compares the whole vault.
      *
+     * @param leading only one process does this at a time
      * @throws FileError `vault-missing` instead of taking every file for deleted
      */
-    async all(): Promise<Reconciled & { busy: string[] } & Omit<Walked, 'files'>> {
+    async all(leading: Mandate): Promise<Reconciled & { busy: string[] } & Omit<Walked, 'files'>> {
       folder.assertPresent();
       const known = await manifest.all();
       const { files, ...rest } = await walk(folder, '');
       folder.assertPresent();
-      return { ...(await settle(files, known, known.size > 0)), ...rest };
+      return { ...(await settle(files, known, known.size > 0, leading)), ...rest };
     },
 
     /** Compares single files, and folders with all that is below them. */
-    async paths(paths: Iterable<string>): Promise<Reconciled & { busy: string[]; folders: string[] }> {
+    async paths(
+      paths: Iterable<string>,
+      leading: Mandate,
+    ): Promise<Reconciled & { busy: string[]; folders: string[] }> {
       folder.assertPresent();
       const disk = new Map<string, FileStat>();
       const known = new Map<string, ManifestEntry>();
@@ -187,17 +216,18 @@ export function createReconciler(options: ReconcilerOptions) {
         for (const below of entry ? [] : await manifest.below(path)) known.set(below.path, below);
       }
       folder.assertPresent();
-      return { ...(await settle(disk, known, true)), folders };
+      return { ...(await settle(disk, known, true, leading)), folders };
     },
 
     /**
      * Compares one file whose path the caller has locked, so that a write starts from what is really there.
      *
+     * @param mandate of the lock
      * @returns its entry afterwards
      */
-    async locked(path: string): Promise<ManifestEntry | undefined> {
+    async locked(path: string, mandate: Mandate): Promise<ManifestEntry | undefined> {
       const finding = await examine(path, await manifest.find(path), true);
-      if (finding) await record([finding]);
+      if (finding) await recordInSpan([finding], [mandate]);
       return manifest.find(path);
     },
   };

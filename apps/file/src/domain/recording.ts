@@ -21,6 +21,12 @@ export interface Change {
   before: ManifestEntry | undefined;
 }
 
+/** A file as it stands now, and where it was before. */
+export interface Move {
+  present: Present;
+  before: ManifestEntry;
+}
+
 type FileData = EventData<'vault.file.created'>;
 
 function provenance(author: Author) {
@@ -57,6 +63,13 @@ export function createRecording(options: {
     return { path, collisionKey: collisionKey(path), hash, ...stat, sequence, linkKeys: description.linkKeys };
   }
 
+  function removeAll(sql: Transaction, entries: readonly ManifestEntry[]): Promise<void> {
+    return manifest.removeAll(
+      sql,
+      entries.map(({ path }) => path),
+    );
+  }
+
   return {
     /**
      * Files that were not there, or had another content, each of another path.
@@ -64,9 +77,8 @@ export function createRecording(options: {
      * @returns their new sequences, in their order
      */
     async changed(sql: Transaction, changes: readonly Change[], author: Author): Promise<number[]> {
-      for (const { present, before } of changes) {
-        if (before) await versions.record(sql, present.path, before.hash, 'updated', author.actor);
-      }
+      const replaced = changes.flatMap(({ before }) => (before ? [before] : []));
+      await versions.recordAll(sql, replaced, 'updated', author.actor);
       const appended = await outbox.appendAll(
         sql,
         changes.map(({ present, before }) => ({
@@ -84,37 +96,56 @@ export function createRecording(options: {
       return sequences;
     },
 
-    /** A file with another path, and maybe another content. */
-    async moved(sql: Transaction, present: Present, before: ManifestEntry, author: Author): Promise<number> {
-      await versions.record(sql, before.path, before.hash, 'moved', author.actor);
-      const fromSequence = await outbox.raiseSequence(sql, before.path);
-      const previousHash = before.hash === present.hash ? undefined : before.hash;
-      const { sequence } = await outbox.append(sql, {
-        type: 'vault.file.moved',
-        subject: present.path,
-        data: {
-          ...data(present, author, previousHash),
-          from: before.path,
-          fromSequence: String(fromSequence).padStart(20, '0'),
-        },
-        traceparent: author.traceparent ?? undefined,
-      });
-      await manifest.remove(sql, before.path);
-      await manifest.putAll(sql, [toEntry(present, sequence)]);
-      return sequence;
+    /**
+     * Files with another path, and maybe another content.
+     *
+     * @returns their new sequences, in their order
+     */
+    async moved(sql: Transaction, moves: readonly Move[], author: Author): Promise<number[]> {
+      const before = moves.map((move) => move.before);
+      await versions.recordAll(sql, before, 'moved', author.actor);
+      const fromSequences: number[] = [];
+      for (const { path } of before) fromSequences.push(await outbox.raiseSequence(sql, path));
+      const appended = await outbox.appendAll(
+        sql,
+        moves.map(({ present, before: { path, hash } }, index) => ({
+          type: 'vault.file.moved' as const,
+          subject: present.path,
+          data: {
+            ...data(present, author, hash === present.hash ? undefined : hash),
+            from: path,
+            fromSequence: String(fromSequences[index]).padStart(20, '0'),
+          },
+          traceparent: author.traceparent ?? undefined,
+        })),
+      );
+      await removeAll(sql, before);
+      const sequences = appended.map(({ sequence }) => sequence);
+      await manifest.putAll(
+        sql,
+        moves.map(({ present }, index) => toEntry(present, sequences[index] ?? 0)),
+      );
+      return sequences;
     },
 
-    /** A file that is gone. */
-    async deleted(sql: Transaction, before: ManifestEntry, author: Author): Promise<number> {
-      await versions.record(sql, before.path, before.hash, 'deleted', author.actor);
-      const { sequence } = await outbox.append(sql, {
-        type: 'vault.file.deleted',
-        subject: before.path,
-        data: data({ ...before, stat: before, description: { frontmatter: {}, linkKeys: '' } }, author),
-        traceparent: author.traceparent ?? undefined,
-      });
-      await manifest.remove(sql, before.path);
-      return sequence;
+    /**
+     * Files that are gone.
+     *
+     * @returns their new sequences, in their order
+     */
+    async deleted(sql: Transaction, gone: readonly ManifestEntry[], author: Author): Promise<number[]> {
+      await versions.recordAll(sql, gone, 'deleted', author.actor);
+      const appended = await outbox.appendAll(
+        sql,
+        gone.map((before) => ({
+          type: 'vault.file.deleted' as const,
+          subject: before.path,
+          data: data({ ...before, stat: before, description: { frontmatter: {}, linkKeys: '' } }, author),
+          traceparent: author.traceparent ?? undefined,
+        })),
+      );
+      await removeAll(sql, gone);
+      return appended.map(({ sequence }) => sequence);
     },
 
     /** Two texts for one file, of which one is now beside it. */
@@ -135,8 +166,8 @@ export function createRecording(options: {
       );
     },
 
-    /** Keeps a content that is about to be needed as a version. */
-    keep: (sql: Transaction, content: KeptContent) => versions.keep(sql, content),
+    /** Keeps contents that are about to be needed as versions. */
+    keep: (sql: Transaction, contents: readonly KeptContent[]) => versions.keepAll(sql, contents),
   };
 }
 

@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import { backoff, pause, type Runtime } from '@weave-nn/config';
 import type { Report } from '@weave-nn/events';
 import { FileError } from '../errors.ts';
+import type { Term } from '../store/transaction.ts';
+import type { VaultProgress } from '../store/vault-progress.ts';
 import type { Reconciled, Reconciler } from './reconciler.ts';
 import type { VaultFolder } from './vault-folder.ts';
 import { createWatcher } from './watcher.ts';
@@ -9,11 +11,16 @@ import type { Writer } from './writer.ts';
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5_000;
+/** How often it is looked whether another process has died. */
+const RECOVER_EVERY = 2_000;
 
 export interface VaultWatchOptions {
   folder: VaultFolder;
   reconciler: Reconciler;
   writer: Writer;
+  progress: VaultProgress;
+  /** Whether other processes have the vault as well. */
+  isShared: boolean;
   runtime: Runtime;
   report: Report;
   /** Milliseconds of quiet before a touched path is looked at. */
@@ -24,79 +31,105 @@ export interface VaultWatchOptions {
 }
 
 /**
- * Keeps the manifest true: finishes what an earlier process left, compares everything once, then follows the watcher
- * and compares everything again now and then.
+ * Keeps the manifest true, in the one process that leads: finishes what dead processes left, compares everything once,
+ * then follows the watcher and compares everything again now and then.
  */
 export function createVaultWatch(options: VaultWatchOptions) {
-  const { folder, reconciler, writer, runtime, report } = options;
-  const stop = new AbortController();
+  const { folder, reconciler, writer, progress, runtime, report } = options;
   const skippedBefore = new Set<string>();
   let compared = false;
-  let running: Promise<void> | undefined;
 
-  const watcher = createWatcher({
-    root: folder.root,
-    quiet: options.quiet,
-    runtime,
-    report,
-    async onDue(paths) {
-      const result = await reconciler.paths(paths);
+  function follow(leading: Term) {
+    const watcher = createWatcher({
+      root: folder.root,
+      quiet: options.quiet,
+      runtime,
+      report,
+      async onDue(paths) {
+        const result = await reconciler.paths(paths, leading);
+        options.onReconciled(result);
+        return result;
+      },
+    });
+    let recovering: Promise<void> | undefined;
+    let begun = false;
+
+    async function scan() {
+      const result = await reconciler.all(leading);
+      watcher.watchFolders(result.folders);
+      watcher.lookAt(result.busy);
       options.onReconciled(result);
-      return result;
-    },
-  });
-
-  async function scan() {
-    const result = await reconciler.all();
-    watcher.watchFolders(result.folders);
-    options.onReconciled(result);
-    for (const { path, reason } of result.skipped) {
-      if (skippedBefore.has(path)) continue;
-      skippedBefore.add(path);
-      report(`${path} is left out of the vault`, new Error(reason));
-    }
-    return result;
-  }
-
-  async function begin() {
-    await writer.recover();
-    const first = await scan();
-    for (const path of first.temporaries) await rm(`${folder.root}/${path}`, { force: true });
-    // What changed between the first look at a folder and its being watched is found by looking again.
-    await scan();
-    compared = true;
-  }
-
-  async function work() {
-    let failures = 0;
-    while (!stop.signal.aborted) {
-      try {
-        if (compared) await scan();
-        else await begin();
-        failures = 0;
-      } catch (error) {
-        failures++;
-        report('the vault could not be compared with the manifest; it is tried again', error);
+      for (const path of await writer.unused(result.temporaries)) await rm(`${folder.root}/${path}`, { force: true });
+      for (const { path, reason } of result.skipped) {
+        if (skippedBefore.has(path)) continue;
+        skippedBefore.add(path);
+        report(`${path} is left out of the vault`, new Error(reason));
       }
-      const wait = failures > 0 ? backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT) : options.scanInterval;
-      await pause(runtime, wait, stop.signal);
     }
+
+    async function recoverNowAndThen() {
+      for (;;) {
+        await pause(runtime, RECOVER_EVERY, leading.signal);
+        if (leading.signal.aborted) return;
+        try {
+          await writer.recover(leading);
+        } catch (error) {
+          report('what a dead process decided could not be carried out yet; it is tried again', error);
+        }
+      }
+    }
+
+    async function begin() {
+      if (!recovering) {
+        await writer.recover(leading);
+        await progress.reach('recovered', leading);
+        recovering = options.isShared ? recoverNowAndThen() : Promise.resolve();
+      }
+      await scan();
+      // What changed between the first look at a folder and its being watched is found by looking again.
+      await scan();
+      await progress.reach('compared', leading);
+      begun = true;
+      compared = true;
+    }
+
+    return {
+      async next() {
+        if (begun) await scan();
+        else await begin();
+      },
+      async close() {
+        await watcher.close();
+        await recovering;
+      },
+    };
   }
 
   return {
-    /** Begins; resolves at once. */
-    start() {
-      running = work();
+    /** Works until the term ends. */
+    async lead(leading: Term): Promise<void> {
+      const { signal } = leading;
+      const following = follow(leading);
+      let failures = 0;
+      while (!signal.aborted) {
+        try {
+          await following.next();
+          failures = 0;
+        } catch (error) {
+          failures++;
+          if (!signal.aborted) report('the vault could not be compared with the manifest; it is tried again', error);
+        }
+        const wait = failures > 0 ? backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT) : options.scanInterval;
+        await pause(runtime, wait, signal);
+      }
+      await following.close();
     },
-    /** @throws FileError while the vault has not been compared once, or is away */
-    check() {
+
+    /** @throws FileError while no process has compared the vault once, or it is away */
+    async check(): Promise<void> {
       folder.assertPresent();
+      compared ||= await progress.hasReached('compared');
       if (!compared) throw new FileError('vault-missing', 'the vault is being compared with the manifest');
-    },
-    async stop() {
-      stop.abort();
-      await watcher.close();
-      await running;
     },
   };
 }

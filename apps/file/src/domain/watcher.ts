@@ -119,6 +119,11 @@ export function createWatcher(options: WatcherOptions) {
       for (const path of folders) watchFolder(path);
     },
 
+    /** Has paths looked at soon. */
+    lookAt(paths: readonly string[]) {
+      for (const path of paths) note(path);
+    },
+
     async close() {
       closed = true;
       timer?.cancel();

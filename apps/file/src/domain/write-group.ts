@@ -47,3 +47,8 @@ export interface WriteGroup {
 
 /** How the names of our own hidden files begin. */
 export const TEMPORARY_PREFIX = '.weave-tmp-';
+
+/** The process whose hidden file this is, as its name tells; null when it does not. */
+export function ownerOfTemporary(path: string): string | null {
+  return /\.weave-tmp-([0-9a-f-]{36}\.\d+)-/.exec(path)?.[1] ?? null;
+}

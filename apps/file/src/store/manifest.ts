@@ -85,8 +85,8 @@ export function createManifestStore(database: Database, vaultId: string) {
     },
 
     /** The entries of those paths that have one. */
-    async findAll(paths: readonly string[]): Promise<Map<string, ManifestEntry>> {
-      const rows = await read.all<Row>(
+    async findAll(paths: readonly string[], sql: Sql = read): Promise<Map<string, ManifestEntry>> {
+      const rows = await sql.all<Row>(
         `SELECT * FROM manifest WHERE vault_id = ? AND path IN (SELECT value ->> 0 FROM ${list})`,
         vaultId,
         listOf(paths.map((path) => [path])),
@@ -169,8 +169,13 @@ export function createManifestStore(database: Database, vaultId: string) {
       await put(sql, rows);
     },
 
-    async remove(sql: Sql, path: string): Promise<void> {
-      await sql.run('DELETE FROM manifest WHERE vault_id = ? AND path = ?', vaultId, path);
+    async removeAll(sql: Sql, paths: readonly string[]): Promise<void> {
+      if (paths.length === 0) return;
+      await sql.run(
+        `DELETE FROM manifest WHERE vault_id = ? AND path IN (SELECT value ->> 0 FROM ${list})`,
+        vaultId,
+        listOf(paths.map((path) => [path])),
+      );
     },
 
     /** Notes whose present content is not kept yet, smaller than `largest` bytes. */

@@ -1,6 +1,8 @@
 import type { Runtime } from '@weave-nn/config';
-import type { Database, Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import type { Intent, WriteGroup } from '../domain/write-group.ts';
+import type { Life } from './replica.ts';
+import type { Mandate } from './transaction.ts';
 
 interface GroupRow {
   id: string;
@@ -12,9 +14,19 @@ interface GroupRow {
   traceparent: string | null;
   idempotency_key: string | null;
   fingerprint: string | null;
+  owner: string | null;
+}
+
+/** A group that a process left behind. */
+export interface LeftGroup {
+  group: WriteGroup;
+  state: 'decided' | 'done';
+  /** The process; null when it did not say. */
+  owner: string | null;
 }
 
 interface IntentRow {
+  group_id: string;
   kind: Intent['kind'];
   path: string;
   from_path: string | null;
@@ -27,13 +39,30 @@ interface IntentRow {
 
 /** Groups of writes that were decided, and those whose replaced files are still watched. */
 export function createWriteGroupStore(database: Database, vaultId: string, runtime: Runtime) {
+  const insertIntents = rowInsert(database.provider, {
+    table: 'write_intent',
+    columns: {
+      group_id: 'TEXT',
+      ordinal: 'INTEGER',
+      kind: 'TEXT',
+      path: 'TEXT',
+      from_path: 'TEXT',
+      trash_path: 'TEXT',
+      temporary: 'TEXT',
+      aside: 'TEXT',
+      hash_before: 'TEXT',
+      hash_after: 'TEXT',
+    },
+  });
+
   return {
     /** Decides a group: from here on it will be carried out, whatever happens. */
-    async decide(group: WriteGroup): Promise<void> {
+    async decide(group: WriteGroup, life: Life): Promise<void> {
       await database.transaction(async (sql) => {
+        await life.fence(sql);
         await sql.run(
           `INSERT INTO write_group (id, vault_id, state, actor, client, request_id, origin, traceparent,
-             idempotency_key, fingerprint, decided_at) VALUES (?, ?, 'decided', ?, ?, ?, ?, ?, ?, ?, ?)`,
+             idempotency_key, fingerprint, decided_at, owner) VALUES (?, ?, 'decided', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           group.id,
           vaultId,
           group.author.actor,
@@ -44,11 +73,11 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
           group.idempotency?.key ?? null,
           group.idempotency?.fingerprint ?? null,
           runtime.now(),
+          life.owner,
         );
-        for (const [ordinal, intent] of group.intents.entries()) {
-          await sql.run(
-            `INSERT INTO write_intent (group_id, ordinal, kind, path, from_path, trash_path, temporary, aside,
-               hash_before, hash_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        await insertIntents(
+          sql,
+          group.intents.map((intent, ordinal) => [
             group.id,
             ordinal,
             intent.kind,
@@ -59,8 +88,8 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
             intent.aside,
             intent.hashBefore,
             intent.hashAfter,
-          );
-        }
+          ]),
+        );
       });
     },
 
@@ -70,25 +99,48 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
     },
 
     /** Forgets a group once nothing of it is left on disk. */
-    async forget(id: string): Promise<void> {
-      await database.transaction((sql) => sql.run('DELETE FROM write_group WHERE id = ?', id));
+    async forget(id: string, mandate: Mandate): Promise<void> {
+      await database.transaction(async (sql) => {
+        await mandate.fence(sql);
+        await sql.run('DELETE FROM write_group WHERE id = ?', id);
+      });
     },
 
-    /** Groups that a process left behind: decided ones to carry out, done ones to tidy up. */
-    async left(): Promise<{ group: WriteGroup; state: 'decided' | 'done' }[]> {
+    /**
+     * Groups of processes that are dead: decided ones to carry out, done ones to tidy up.
+     *
+     * @param living asked after the groups were read: who decides one lives, and is known to before
+     */
+    async left(living: () => Promise<ReadonlySet<string>>): Promise<LeftGroup[]> {
       const groups = await database.read.all<GroupRow>(
         'SELECT * FROM write_group WHERE vault_id = ? ORDER BY decided_at, id',
         vaultId,
       );
-      return Promise.all(
-        groups.map(async (row) => {
-          const intents = await database.read.all<IntentRow>(
-            'SELECT * FROM write_intent WHERE group_id = ? ORDER BY ordinal',
-            row.id,
-          );
-          return { state: row.state, group: toGroup(row, intents) };
-        }),
+      if (groups.length === 0) return [];
+      const owners = await living();
+      const left = groups.filter(({ owner }) => owner === null || !owners.has(owner));
+      const intents = await database.read.all<IntentRow>(
+        `SELECT * FROM write_intent WHERE group_id IN (SELECT value ->> 0 FROM ${listTable(database.provider)})
+         ORDER BY group_id, ordinal`,
+        listOf(left.map(({ id }) => [id])),
       );
+      return left.map((row) => ({
+        group: toGroup(
+          row,
+          intents.filter((intent) => intent.group_id === row.id),
+        ),
+        state: row.state,
+        owner: row.owner,
+      }));
+    },
+
+    /** Everybody who has a group that is not forgotten yet; null for those who did not say. */
+    async owners(): Promise<Set<string | null>> {
+      const rows = await database.read.all<{ owner: string | null }>(
+        'SELECT DISTINCT owner FROM write_group WHERE vault_id = ?',
+        vaultId,
+      );
+      return new Set(rows.map(({ owner }) => owner));
     },
 
     /** The answer once given under an idempotency key. */
@@ -109,8 +161,11 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
     },
 
     /** Forgets answers older than `before` (milliseconds since 1970). */
-    async prune(before: number): Promise<void> {
-      await database.transaction((sql) => sql.run('DELETE FROM idempotency WHERE answered_at < ?', before));
+    async prune(before: number, mandate: Mandate): Promise<void> {
+      await database.transaction(async (sql) => {
+        await mandate.fence(sql);
+        await sql.run('DELETE FROM idempotency WHERE answered_at < ?', before);
+      });
     },
   };
 }

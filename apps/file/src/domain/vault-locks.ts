@@ -1,0 +1,175 @@
+import { backoff, pause, type Runtime } from '@weave-nn/config';
+import type { Report } from '@weave-nn/events';
+import { FileError } from '../errors.ts';
+import type { LockRows } from '../store/lock-rows.ts';
+import type { Life, Replica } from '../store/replica.ts';
+import { createPathLocks } from './path-locks.ts';
+
+/** How long a lock of another process is waited for: longer than it takes to find out that the process is dead. */
+const LONGEST_WAIT = 10_000;
+const FIRST_LOOK = 10;
+const LONGEST_LOOK = 40;
+/** A lock that another process waits for is left to it for so long: until it has looked once more. */
+const COURTESY = 50;
+const FIRST_RETRY = 100;
+const LONGEST_RETRY = 2_000;
+
+/** Paths that nobody else changes meanwhile. */
+export interface Held {
+  /** What happens to them is done under this. */
+  life: Life;
+  /** Lets them go; calling it twice does nothing more. */
+  release(): void;
+}
+
+export interface VaultLocksOptions {
+  replica: Pick<Replica, 'life'>;
+  /** Where processes that share the vault keep off each other; undefined when only this one has it. */
+  rows: LockRows | undefined;
+  runtime: Runtime;
+  report: Report;
+}
+
+/** Lets one piece of work at a time have a path, among all processes that share the vault. */
+export function createVaultLocks({ replica, rows, runtime, report }: VaultLocksOptions) {
+  const local = createPathLocks();
+  const stop = new AbortController();
+  const releasing = new Set<Promise<void>>();
+  /** Until when a key is left to others. */
+  const courtesies = new Map<string, number>();
+
+  /** Lets go of rows, then of the keys within this process: the next to have them would find its own rows. */
+  function releaseRows(store: LockRows, life: Life, keys: readonly string[], release: () => void): void {
+    async function work() {
+      for (let attempt = 1; !life.signal.aborted; attempt++) {
+        try {
+          leaveLater(await store.release(life, keys));
+          return;
+        } catch (error) {
+          report('locks of paths could not be released; it is tried again', error);
+          if (stop.signal.aborted) return;
+          await pause(runtime, backoff(runtime, attempt, FIRST_RETRY, LONGEST_RETRY), stop.signal);
+        }
+      }
+    }
+    const working = work().finally(() => {
+      releasing.delete(working);
+      release();
+    });
+    releasing.add(working);
+  }
+
+  function heldOf(life: Life, keys: readonly string[], release: () => void): Held {
+    let released = false;
+    return {
+      life,
+      release() {
+        if (released) return;
+        released = true;
+        if (rows && keys.length > 0) releaseRows(rows, life, keys, release);
+        else release();
+      },
+    };
+  }
+
+  function leaveLater(wanted: readonly string[]): void {
+    const now = runtime.monotonic();
+    if (wanted.length > 0) for (const [key, until] of courtesies) if (until < now) courtesies.delete(key);
+    for (const key of wanted) courtesies.set(key, now + COURTESY);
+  }
+
+  async function leaveToOthers(keys: readonly string[]): Promise<void> {
+    if (courtesies.size === 0) return;
+    let until = 0;
+    for (const key of keys) {
+      until = Math.max(until, courtesies.get(key) ?? 0);
+      courtesies.delete(key);
+    }
+    const wait = until - runtime.monotonic();
+    if (wait > 0) await pause(runtime, wait, stop.signal);
+  }
+
+  async function takeRows(store: LockRows, life: Life, keys: readonly string[]): Promise<void> {
+    await leaveToOthers(keys);
+    const giveUpAt = runtime.monotonic() + LONGEST_WAIT;
+    let taken = 0;
+    try {
+      for (;;) {
+        taken += await store.take(life, keys.slice(taken));
+        const blocked = keys[taken];
+        if (blocked === undefined) return;
+        await waitForRow(store, blocked, giveUpAt);
+      }
+    } catch (error) {
+      if (taken > 0) await new Promise<void>((resolve) => releaseRows(store, life, keys.slice(0, taken), resolve));
+      throw error;
+    }
+  }
+
+  async function waitForRow(store: LockRows, key: string, giveUpAt: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      if (runtime.monotonic() > giveUpAt || stop.signal.aborted) {
+        throw new FileError('file-busy', 'another process of the file service is changing the same files; try again');
+      }
+      await pause(runtime, backoff(runtime, attempt, FIRST_LOOK, LONGEST_LOOK), stop.signal);
+      if (!(await store.isWanted(key))) return;
+    }
+  }
+
+  return {
+    /**
+     * Waits for every key and takes them.
+     *
+     * @throws FileError `file-busy` when another process keeps one for too long
+     */
+    async take(keys: Iterable<string>): Promise<Held> {
+      const sorted = [...new Set(keys)].sort();
+      const release = await local.take(sorted);
+      try {
+        const life = await replica.life();
+        if (rows) await takeRows(rows, life, sorted);
+        return heldOf(life, sorted, release);
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+
+    /** Waits for this process's own work on these keys, and takes those that no other process has. */
+    async takeFree(keys: readonly string[]): Promise<{ held: Held; taken: ReadonlySet<string> }> {
+      const sorted = [...new Set(keys)].sort();
+      const release = await local.take(sorted);
+      try {
+        const life = await replica.life();
+        const taken = rows ? await rows.takeFree(life, sorted) : new Set(sorted);
+        return { held: heldOf(life, [...taken], release), taken };
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+
+    /** Takes a key if nobody has it, for somebody who has others already and must not wait. */
+    async takeNow(key: string): Promise<Held | null> {
+      const release = local.takeNow(key);
+      if (!release) return null;
+      try {
+        const life = await replica.life();
+        if (!rows || (await rows.takeFree(life, [key])).size > 0) return heldOf(life, [key], release);
+        release();
+        return null;
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+
+    /** Ends all waiting, and resolves once nothing that was released is left. */
+    async close(): Promise<void> {
+      stop.abort();
+      await Promise.all(releasing);
+    },
+  };
+}
+
+export type VaultLocks = ReturnType<typeof createVaultLocks>;
