@@ -7,6 +7,7 @@ import { generateVault } from '../generate/vault.ts';
 import { runChild } from './children.ts';
 import { coldIndex } from './cold-index.ts';
 import type { Bench, Figure, Measurement } from './figure.ts';
+import { gateway } from './gateway.ts';
 import { memory } from './memory.ts';
 import { parse } from './parse.ts';
 import { saveToFound } from './save-to-found.ts';
@@ -21,6 +22,7 @@ const figures: Readonly<Record<string, Figure>> = {
   start,
   memory,
   search,
+  gateway,
   'save-to-found': saveToFound,
   write,
 };
