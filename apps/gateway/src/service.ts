@@ -48,7 +48,8 @@ export const gatewayService = defineService({
       async routes(app) {
         await addSecurity(app, { settings, ring, limits: createLimits(context.cache, settings, runtime) });
         await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { url: '/openapi.json' }, staticCSP: true });
-        passOnRoutes(app, { mounted, upstreams, identity, watchStream: createStreamWatch(ring, runtime) });
+        const { tracing } = context;
+        passOnRoutes(app, { mounted, upstreams, identity, tracing, watchStream: createStreamWatch(ring, runtime) });
         keyRoutes(app, keys);
         systemRoutes(app, { services: reachables(mounted, upstreams), clients, version, vaultId });
       },

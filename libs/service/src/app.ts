@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { DEADLINE_HEADER } from '@weave-nn/clients';
-import type { Runtime } from '@weave-nn/config';
+import type { Runtime, Tracing } from '@weave-nn/config';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -15,11 +15,14 @@ import { addHealthRoutes, type Dependencies } from './health.ts';
 import { IDENTITY_HEADER, type Identity, type Principal } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import { answerNotFound, createErrorHandler, type Statuses } from './problems.ts';
+import { traceRequest } from './trace-answer.ts';
 import { createValidator } from './validation.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal;
+    /** The `traceparent` of what is done for the request. */
+    traceparent: string;
   }
 }
 
@@ -32,6 +35,7 @@ export interface AppOptions {
   runtime: Runtime;
   log: FastifyBaseLogger;
   metrics: Metrics;
+  tracing: Tracing;
   dependencies: () => Dependencies;
   statuses: Statuses;
   bodyLimit: number;
@@ -81,8 +85,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.setErrorHandler(createErrorHandler(options.statuses));
   app.setNotFoundHandler(answerNotFound);
   app.decorateRequest('principal');
+  app.decorateRequest('traceparent', '');
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    if (open.has(request.url)) return done();
+    traceRequest(options.tracing, request, reply, done);
+  });
+  app.addHook('onRequest', (request, _reply, done) => {
     if (!identity || open.has(request.url)) return done();
     try {
       request.principal = identity.verify(service, request.headers[IDENTITY_HEADER] as string | undefined);

@@ -1,6 +1,6 @@
 import type { Cache } from '@weave-nn/cache';
 import type { FileApi, McpSyncApi, ServiceName, Upstreams } from '@weave-nn/clients';
-import type { Runtime } from '@weave-nn/config';
+import type { Runtime, Tracing } from '@weave-nn/config';
 import type { ClientConstructor, Database } from '@weave-nn/database';
 import type { ConsumerOptions, EventBus, Outbox } from '@weave-nn/events';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
@@ -22,6 +22,7 @@ export interface Surroundings {
   runtime: Runtime;
   log: FastifyBaseLogger;
   metrics: Metrics;
+  tracing: Tracing;
   bus: EventBus;
   /** Redis where there is one, memory otherwise. */
   cache: Cache;
@@ -54,7 +55,7 @@ export interface ServiceContext<Settings, Client = unknown> extends Surroundings
   flushOutbox(): Promise<void>;
 }
 
-export type ConsumerDefinition = Omit<ConsumerOptions<unknown>, 'bus' | 'database' | 'runtime' | 'report'>;
+export type ConsumerDefinition = Omit<ConsumerOptions<unknown>, 'bus' | 'database' | 'runtime' | 'report' | 'tracing'>;
 
 /** A service as it runs. */
 export interface Service {

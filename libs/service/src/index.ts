@@ -17,3 +17,4 @@ export type { Statuses } from './problems.ts';
 export { createProcess, type ProcessOptions, type WeaveProcess } from './process.ts';
 export { defaultDataDirectory, ProcessSettings } from './process-settings.ts';
 export { exitWith, runService, stopOnSignals } from './run.ts';
+export { traceAnswer } from './trace-answer.ts';

@@ -64,7 +64,7 @@ const noDatabase = (name: string) =>
 export async function mountService(definition: ServiceDefinition, options: MountOptions): Promise<Mounted> {
   const { name } = definition;
   const { surroundings, closing } = options;
-  const { bus, cache, runtime, metrics, vaultId } = surroundings;
+  const { bus, cache, runtime, metrics, tracing, vaultId } = surroundings;
   const log = surroundings.log.child({ service: name });
   const report: Report = (message, error) => log.warn({ err: error }, message);
   const settings = readSettings(definition.settings, options.environment);
@@ -99,6 +99,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     runtime,
     log,
     metrics,
+    tracing,
     dependencies: () => dependencies,
     statuses: definition.statuses,
     bodyLimit: definition.bodyLimit,
@@ -115,9 +116,9 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     app: app as unknown as FastifyInstance,
     async start() {
       if (database) {
-        relay = startRelay({ database, publisher: bus, runtime, report, retention: KEEP_MESSAGES });
+        relay = startRelay({ database, publisher: bus, runtime, report, tracing, retention: KEEP_MESSAGES });
         for (const consumer of service.consumers ?? []) {
-          consumers.push(await startConsumer({ ...consumer, bus, database, runtime, report }));
+          consumers.push(await startConsumer({ ...consumer, bus, database, runtime, report, tracing }));
         }
       }
       await service.start?.();

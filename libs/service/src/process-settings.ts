@@ -53,6 +53,11 @@ export const ProcessSettings = Type.Object({
     pattern: '^rediss?://',
     expected: 'redis://user:password@host:port/number',
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting.optional({
+    description: 'where traces are sent (OTLP over HTTP); nothing is recorded when unset',
+    pattern: '^https?://[^/\\s]+',
+    expected: 'http://host:port',
+  }),
   MIGRATE_ON_START: setting.boolean({ description: 'bring the tables up to date at start', default: true }),
   SERVICE_SIGNING_KEY: setting.secret({
     description: 'signs the calls between services; generated in the data directory when unset',

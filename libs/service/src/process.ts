@@ -2,10 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Cache, openCache } from '@weave-nn/cache';
 import { createFileClient, createMcpSyncClient, type Upstreams } from '@weave-nn/clients';
-import { type Environment, pause, type Runtime, readSettings, SettingError, systemRuntime } from '@weave-nn/config';
+import {
+  type Environment,
+  pause,
+  type Runtime,
+  readSettings,
+  SettingError,
+  systemRuntime,
+  type Tracing,
+} from '@weave-nn/config';
 import { topology } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
-import { pino } from 'pino';
 import { openBus } from './bus.ts';
 import { openDataDirectory } from './data-directory.ts';
 import type { Clients, MountedApp, ServiceDefinition, Surroundings } from './definition.ts';
@@ -13,9 +20,11 @@ import { type Deployment, planDeployment } from './deployment.ts';
 import { StartError } from './errors.ts';
 import { createFrontServer } from './front.ts';
 import { createIdentity } from './identity.ts';
+import { openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { type Mounted, mountService } from './mount.ts';
 import { defaultDataDirectory, ProcessSettings, serviceDataDirectory } from './process-settings.ts';
+import { openTraces } from './traces.ts';
 import { createTransports } from './transports.ts';
 
 export interface ProcessOptions {
@@ -42,9 +51,6 @@ export interface WeaveProcess {
   /** Finishes what is in hand and lets go of everything; safe to call twice. */
   stop(): Promise<void>;
 }
-
-/** pino's redaction is a second line of defence: secrets aren't passed to the log in the first place. */
-const redacted = ['req.headers.authorization', 'headers.authorization', '*.apiKey', '*.WEAVE_API_KEY', '*.token'];
 
 async function listen(front: Mounted, host: string, port: number): Promise<string> {
   try {
@@ -94,31 +100,39 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   const vaultPath = settings.VAULT_PATH === undefined ? undefined : resolve(settings.VAULT_PATH);
   const dataDir = chooseDataDirectory(settings, deployment, environment);
   const directory = openDataDirectory(dataDir);
-  const log = options.log ?? (pino({ level: settings.LOG_LEVEL, redact: redacted }) as FastifyBaseLogger);
+  const log = options.log ?? openLog({ level: settings.LOG_LEVEL, name: settings.SERVICE_NAME });
+  const report = (message: string, error: unknown) => log.warn({ err: error }, message);
   const stopping = new AbortController();
   const mounted = new Map<string, Mounted>();
   const upstreams = await openAllUpstreams(deployment, runtime);
   const identity = createIdentity(settings.SERVICE_SIGNING_KEY ?? directory.secret('signing-key').value, runtime.now);
-  const transportTo = createTransports({ mounted, upstreams, identity, runtime });
-  const clients: Clients = {
-    file: createFileClient(transportTo('file')),
-    mcpSync: createMcpSyncClient(transportTo('mcp-sync')),
-  };
+  const traces = await openTraces({
+    endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    serviceName: settings.SERVICE_NAME,
+    version: options.version,
+    runtime,
+    report,
+  });
   const front = definitions.at(-1);
   let cache: Cache | undefined;
-  let surroundings: Surroundings | undefined;
+  let surroundings: Omit<Surroundings, 'clients' | 'tracing'> | undefined;
+
+  function createClients(tracing: Tracing): Clients {
+    const transportTo = createTransports({ mounted, upstreams, identity, runtime, tracing });
+    return { file: createFileClient(transportTo('file')), mcpSync: createMcpSyncClient(transportTo('mcp-sync')) };
+  }
 
   async function closeAll() {
     for (const service of [...mounted.values()].reverse()) await service.close();
     await Promise.all([...upstreams.values()].map((each) => each.close()));
     await surroundings?.bus.close();
     await cache?.close();
+    await traces.close();
     directory.release();
   }
 
   try {
     mkdirSync(dataDir, { recursive: true });
-    const report = (message: string, error: unknown) => log.warn({ err: error }, message);
     cache = await openCache({
       ...(settings.REDIS_URL === undefined ? {} : { url: settings.REDIS_URL }),
       prefix: `${settings.RABBITMQ_EXCHANGE}:${settings.VAULT_ID}:`,
@@ -131,7 +145,6 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
       metrics: createMetrics(),
       bus: await openBus(settings, dataDir, runtime, report),
       cache,
-      clients,
       vaultId: settings.VAULT_ID,
       vaultPath,
       dataDir,
@@ -144,9 +157,10 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     };
     await surroundings.bus.declare(topology);
     for (const definition of definitions) {
+      const tracing = traces.of(definition.name);
       const service = await mountService(definition, {
         environment,
-        surroundings,
+        surroundings: { ...surroundings, tracing, clients: createClients(tracing) },
         identity,
         migrateOnStart: settings.MIGRATE_ON_START,
         databaseUrl: deployment.databaseUrl(definition.name),
@@ -174,7 +188,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   return {
     dataDir,
     vaultPath,
-    clients,
+    clients: createClients(traces.of('weave')),
     stopping: stopping.signal,
     mounted,
     secret: directory.secret,

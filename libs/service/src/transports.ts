@@ -1,5 +1,5 @@
-import { type Call, DEADLINE_HEADER, type Transport, type Upstreams } from '@weave-nn/clients';
-import type { Runtime } from '@weave-nn/config';
+import { type Answer, type Call, DEADLINE_HEADER, type Transport, type Upstreams } from '@weave-nn/clients';
+import { currentTraceparent, inSpan, type Runtime, type Tracing } from '@weave-nn/config';
 import { callContext } from './call-context.ts';
 import type { MountedApp } from './definition.ts';
 import { StartError } from './errors.ts';
@@ -10,18 +10,22 @@ export interface TransportOptions {
   upstreams: ReadonlyMap<string, Upstreams>;
   identity: Identity;
   runtime: Runtime;
+  /** Of the service that calls. */
+  tracing: Tracing;
 }
 
 /**
  * Makes what carries calls to a service: into its Fastify instance where it is mounted in this process, over HTTP
- * where it is not. Either way the same identity, request id and deadline go along.
+ * where it is not. Either way the same identity, request id, deadline and trace go along.
  */
-export function createTransports({ mounted, upstreams, identity, runtime }: TransportOptions) {
+export function createTransports({ mounted, upstreams, identity, runtime, tracing }: TransportOptions) {
   function headersFor(service: string): Record<string, string> {
     const { principal, requestId } = callContext();
+    const traceparent = currentTraceparent();
     return {
       [IDENTITY_HEADER]: identity.sign(service, principal),
       ...(requestId === null ? {} : { 'x-request-id': requestId }),
+      ...(traceparent === undefined ? {} : { traceparent }),
     };
   }
 
@@ -52,13 +56,23 @@ export function createTransports({ mounted, upstreams, identity, runtime }: Tran
       const { createRemoteTransport } = await import('@weave-nn/clients/remote');
       return createRemoteTransport({ upstreams: found, headers: () => headersFor(service), remaining });
     }
-    return async (call) => {
+    async function send(call: Call): Promise<Answer> {
       const local = mounted.get(service);
       if (local) return intoMounted(local, call);
       const found = upstreams.get(service);
       if (!found) throw new StartError('service-not-reachable', `the service ${service} is neither mounted nor named`);
       remote ??= openRemote(found);
       return (await remote)(call);
+    }
+
+    return (call) => {
+      const attributes = { 'peer.service': service, 'http.request.method': call.method };
+      return inSpan(tracing, `${call.method} ${service}`, { kind: 'client', attributes }, async (span) => {
+        const answer = await send(call);
+        span.describe({ 'http.response.status_code': answer.status });
+        if (answer.status >= 500) span.fail(`answered ${answer.status}`);
+        return answer;
+      });
     };
   };
 }

@@ -4,7 +4,6 @@ import type { Idempotency } from '../domain/changes.ts';
 import type { Author } from '../domain/write-group.ts';
 import { FileError } from '../errors.ts';
 
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const LONGEST_KEY = 255;
 
 /** The first value of a header that may be repeated. */
@@ -15,13 +14,12 @@ export function header(request: FastifyRequest, name: string): string | undefine
 
 /** Who makes a change, as the request says. */
 export function authorOf(request: FastifyRequest): Author {
-  const traceparent = header(request, 'traceparent');
   return {
     actor: request.principal.id,
     client: request.principal.client,
     requestId: request.id,
     origin: 'api',
-    traceparent: traceparent && TRACEPARENT.test(traceparent) ? traceparent : null,
+    traceparent: request.traceparent,
   };
 }
 

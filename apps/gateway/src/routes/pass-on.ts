@@ -1,5 +1,6 @@
 import { DEADLINE_HEADER, type Upstreams } from '@weave-nn/clients';
-import { type App, IDENTITY_HEADER, type Identity, type MountedApp } from '@weave-nn/service';
+import type { Tracing } from '@weave-nn/config';
+import { type App, IDENTITY_HEADER, type Identity, type MountedApp, traceAnswer } from '@weave-nn/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { passedOnRoutes, patternsOf, type Route } from '../domain/route-table.ts';
 import { serviceAway } from '../errors.ts';
@@ -10,6 +11,7 @@ export interface PassOnOptions {
   mounted: ReadonlyMap<string, MountedApp>;
   upstreams: ReadonlyMap<string, Upstreams>;
   identity: Identity;
+  tracing: Tracing;
   watchStream: WatchStream;
 }
 
@@ -18,7 +20,7 @@ export interface PassOnOptions {
  * answers stream as they come. One in another process gets it over HTTP.
  */
 export function passOnRoutes(app: App, options: PassOnOptions): void {
-  const { mounted, upstreams, identity, watchStream } = options;
+  const { mounted, upstreams, identity, tracing, watchStream } = options;
 
   app.register(async (through) => {
     through.removeAllContentTypeParsers();
@@ -34,10 +36,13 @@ export function passOnRoutes(app: App, options: PassOnOptions): void {
 
   function passOn(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
     const { service, timeout } = route;
+    const attributes = { 'peer.service': service, 'http.request.method': request.method };
+    const span = { kind: 'client', parent: request.traceparent, attributes } as const;
     const own = {
       [IDENTITY_HEADER]: identity.sign(service, request.principal),
       [DEADLINE_HEADER]: String(timeout),
       'x-request-id': request.id,
+      traceparent: traceAnswer(tracing, `${request.method} ${service}`, span, reply.raw).traceparent,
     };
     if (route.endless) watchStream(request, reply);
     const target = mounted.get(service);
