@@ -23,6 +23,8 @@ export class GatewayError extends Error {
 }
 
 export const statuses: Statuses = {
+  'path-outside-vault': 400,
+  'path-invalid': 400,
   'cursor-invalid': 400,
   'expiry-past': 400,
   'idempotency-key-invalid': 400,
@@ -30,7 +32,7 @@ export const statuses: Statuses = {
   'scope-missing': 403,
   'key-not-found': 404,
   'idempotency-key-reused': 422,
-} satisfies Record<GatewayErrorCode, number>;
+} satisfies Record<GatewayErrorCode | 'path-outside-vault' | 'path-invalid', number>;
 
 const refusals: Readonly<Record<KeyRefusal, string>> = {
   'key-wrong': 'The key is not one of this system.',

@@ -6,6 +6,7 @@ import { GatewaySettings } from './config.ts';
 import { createKeyRing, USE_INTERVAL } from './domain/key-ring.ts';
 import { createKeys } from './domain/keys.ts';
 import { statuses } from './errors.ts';
+import { contextRoutes } from './routes/context.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { createLimits } from './routes/limits.ts';
 import { passOnRoutes } from './routes/pass-on.ts';
@@ -51,6 +52,7 @@ export const gatewayService = defineService({
         const { tracing } = context;
         passOnRoutes(app, { mounted, upstreams, identity, tracing, watchStream: createStreamWatch(ring, runtime) });
         keyRoutes(app, keys);
+        contextRoutes(app, { clients, runtime });
         systemRoutes(app, { services: reachables(mounted, upstreams), clients, version, vaultId });
       },
       dependencies: {

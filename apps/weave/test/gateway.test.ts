@@ -110,6 +110,26 @@ describe('the gateway', () => {
     expect(Object.keys(json.services[0].dependencies)).toEqual(['database', 'broker', 'cache', 'vault', 'process']);
   });
 
+  test('gives a note with its backlinks in one answer, and names the parts that nobody knows', async () => {
+    await system.put('Context/Target.md', '---\nstatus: open\n---\n# Target\n');
+    await system.put('Context/Source.md', 'To [[Target]].\n');
+    await system.settled();
+    const { json } = await system.call('/v1/context/Context/Target.md');
+    expect(json).toMatchObject({
+      path: 'Context/Target.md',
+      note: { frontmatter: { status: 'open' }, headings: [{ text: 'Target' }] },
+      backlinks: [{ source: 'Context/Source.md' }],
+      tasks: null,
+      commits: null,
+      unavailable: ['tasks', 'commits'],
+    });
+    expect((await system.call('/v1/context/Nowhere.md')).json).toMatchObject({ status: 404, code: 'file-not-found' });
+    expect((await system.call('/v1/context/..%2Fx.md')).json).toMatchObject({
+      status: 400,
+      code: 'path-outside-vault',
+    });
+  });
+
   test('serves the one vault under its id as well, and no other', async () => {
     expect((await system.call('/v1/vaults/default/files/A.md')).text).toBe('a\n');
     expect((await system.call('/v1/vaults/other/files/A.md')).status).toBe(404);

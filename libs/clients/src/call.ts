@@ -5,6 +5,8 @@ export interface Call {
   method: 'GET' | 'POST';
   url: string;
   body?: unknown;
+  /** The media type wanted, where there are several. */
+  accept?: string;
   /** Whether doing it twice is as doing it once; true of every GET, said of a POST that only reads. */
   idempotent?: boolean;
   /** Milliseconds for which an answer is waited for; 10 s when left out, less when the caller itself has less. */
@@ -41,4 +43,9 @@ export async function callJson<Result>(service: string, transport: Transport, ca
   if (status < 400) return JSON.parse(body) as Result;
   const { code = 'unknown', detail = body.slice(0, 200) } = parseJson(body);
   throw new ClientError(service, status, code, detail);
+}
+
+/** A vault path as a URL has it. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }

@@ -1,5 +1,5 @@
-import { callJson, type Transport } from './call.ts';
-import type { FileApi, FileState, FileStatus, ManifestItem, Verification } from './file.ts';
+import { callJson, encodePath, type Transport } from './call.ts';
+import type { FileApi, FileState, FileStatus, ManifestItem, Note, Verification } from './file.ts';
 
 const MANIFEST_PAGE = 1000;
 /** Reads every file of the vault. */
@@ -24,6 +24,12 @@ export function createFileClient(transport: Transport): FileApi {
         cursor = page.nextCursor;
       }
     },
+    note: (path) =>
+      callJson<Note>('file', transport, {
+        method: 'GET',
+        url: `/v1/files/${encodePath(path)}`,
+        accept: 'application/json',
+      }),
     status: () => callJson<FileStatus>('file', transport, { method: 'GET', url: '/internal/status' }),
     verify: () =>
       callJson<Verification>('file', transport, { method: 'GET', url: '/internal/verification', timeout: LONG }),

@@ -196,6 +196,7 @@ export const Verification = Type.Object({
 
 export type FileState = Static<typeof FileState>;
 export type ManifestItem = Static<typeof ManifestItem>;
+export type Note = Static<typeof Note>;
 export type FileStatus = Static<typeof FileStatus>;
 export type Verification = Static<typeof Verification>;
 export type EditRequest = Static<typeof EditRequest>;
@@ -208,6 +209,12 @@ export interface FileApi {
   read(paths: readonly string[]): Promise<FileState[]>;
   /** The whole manifest, page by page, ordered by path. */
   manifest(): AsyncIterable<readonly ManifestItem[]>;
+  /**
+   * A note with what was found in it.
+   *
+   * @throws ClientError 404 `file-not-found`
+   */
+  note(path: string): Promise<Note>;
   status(): Promise<FileStatus>;
   /** Compares every file on disk with the manifest, by content. */
   verify(): Promise<Verification>;

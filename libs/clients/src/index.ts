@@ -1,4 +1,5 @@
 export { type Answer, type Call, callJson, DEADLINE_HEADER, type Transport } from './call.ts';
+export * from './context.ts';
 export { ClientError } from './errors.ts';
 export * from './file.ts';
 export { createFileClient } from './file-client.ts';

@@ -1,6 +1,6 @@
-import { callJson, type Transport } from './call.ts';
+import { callJson, encodePath, type Transport } from './call.ts';
 import type { Verification } from './file.ts';
-import type { IndexStatus, McpSyncApi, RebuildResult } from './mcp-sync.ts';
+import type { GraphLink, IndexStatus, McpSyncApi, RebuildResult } from './mcp-sync.ts';
 
 /** Milliseconds for the answer itself, beside what is waited for. */
 const GRACE = 2_000;
@@ -10,6 +10,10 @@ const LONG = 600_000;
 /** The mcp-sync service behind any transport. */
 export function createMcpSyncClient(transport: Transport): McpSyncApi {
   return {
+    async backlinks(path, limit) {
+      const url = `/v1/graph/backlinks/${encodePath(path)}?limit=${limit}`;
+      return (await callJson<{ items: GraphLink[] }>('mcp-sync', transport, { method: 'GET', url })).items;
+    },
     status: () => callJson<IndexStatus>('mcp-sync', transport, { method: 'GET', url: '/internal/status' }),
     async waitApplied(path, sequence, timeout) {
       const query = new URLSearchParams({ path, sequence: String(sequence), timeout: String(timeout) });

@@ -158,6 +158,8 @@ export type RebuildResult = Static<typeof RebuildResult>;
 /** What other services ask of the read side. */
 export interface McpSyncApi {
   status(): Promise<IndexStatus>;
+  /** The first links to a file; ClientError 404 when the index does not know it. */
+  backlinks(path: string, limit: number): Promise<GraphLink[]>;
   /**
    * Waits until search and graph include a path's state of that sequence, or a newer one.
    *

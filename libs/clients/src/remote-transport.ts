@@ -38,7 +38,7 @@ export function createRemoteTransport(options: RemoteTransportOptions): Transpor
     if (timeout <= 0) throw new ClientError(service, 504, 'service-timeout', 'no time is left for the call');
     const instance = upstreams.pick(tried);
     tried.add(instance);
-    const { method, url, body } = call;
+    const { method, url, body, accept } = call;
     try {
       const answer = await instance.pool.request({
         method,
@@ -46,6 +46,7 @@ export function createRemoteTransport(options: RemoteTransportOptions): Transpor
         headers: {
           ...options.headers(),
           [DEADLINE_HEADER]: String(Math.ceil(timeout)),
+          ...(accept === undefined ? {} : { accept }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -34,7 +34,7 @@ export function createTransports({ mounted, upstreams, identity, runtime, tracin
     return deadline === undefined ? undefined : deadline - runtime.monotonic();
   }
 
-  async function intoMounted({ name, app }: MountedApp, { method, url, body }: Call) {
+  async function intoMounted({ name, app }: MountedApp, { method, url, body, accept }: Call) {
     const left = remaining();
     const answer = await app.inject({
       method,
@@ -42,6 +42,7 @@ export function createTransports({ mounted, upstreams, identity, runtime, tracin
       headers: {
         ...headersFor(name),
         ...(left === undefined ? {} : { [DEADLINE_HEADER]: String(Math.ceil(left)) }),
+        ...(accept === undefined ? {} : { accept }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),

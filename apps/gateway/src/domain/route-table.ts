@@ -57,6 +57,7 @@ export const passedOnRoutes: readonly Route[] = [
 ];
 
 const ownRoutes: readonly OwnRoute[] = [
+  { path: '/v1/context/*', needs: reads('files:read') },
   { path: '/v1/system', needs: reads('system:read') },
   { path: '/v1/system/check', needs: administers('GET', 'HEAD') },
   { path: '/v1/system/rebuild', needs: administers('POST') },

@@ -1,0 +1,57 @@
+import { ClientError, NoteContext } from '@weave-nn/clients';
+import type { Runtime } from '@weave-nn/config';
+import { type App, type Clients, inCallContext, ProblemError } from '@weave-nn/service';
+import { normaliseVaultPath } from '@weave-nn/vault';
+import { Type } from 'typebox';
+
+const TIMEOUT = 5_000;
+const MOST_BACKLINKS = 100;
+
+/** A part of the answer, or that its service is away. */
+async function part<Value>(name: string, value: Promise<Value>, unavailable: string[]): Promise<Value | null> {
+  try {
+    return await value;
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.status < 500) throw error;
+    unavailable.push(name);
+    return null;
+  }
+}
+
+/** What the index does not know yet has no backlinks that it could tell of. */
+async function orNone<Item>(items: Promise<Item[]>): Promise<Item[]> {
+  try {
+    return await items;
+  } catch (error) {
+    if (error instanceof ClientError && error.code === 'note-not-found') return [];
+    throw error;
+  }
+}
+
+/** `/v1/context`: a note with all that the services know about it. */
+export function contextRoutes(app: App, { clients, runtime }: { clients: Clients; runtime: Runtime }): void {
+  app.get('/v1/context/*', {
+    schema: {
+      summary: 'A note, its backlinks, tasks and recent commits',
+      description: 'A part whose service is away is null, and named in `unavailable`.',
+      tags: ['context'],
+      params: Type.Object({ '*': Type.String() }),
+      response: { 200: NoteContext },
+    },
+    async handler({ params, principal, id: requestId }) {
+      const path = normaliseVaultPath((params as { '*': string })['*']);
+      const unavailable: string[] = [];
+      const deadline = runtime.monotonic() + TIMEOUT;
+      const [note, backlinks] = await inCallContext({ principal, requestId, deadline }, () =>
+        Promise.all([
+          part('note', clients.file.note(path), unavailable),
+          part('backlinks', orNone(clients.mcpSync.backlinks(path, MOST_BACKLINKS)), unavailable),
+        ]),
+      ).catch((error: unknown) => {
+        if (error instanceof ClientError) throw new ProblemError(error.status, error.code, error.message);
+        throw error;
+      });
+      return { path, note, backlinks, tasks: null, commits: null, unavailable: [...unavailable, 'tasks', 'commits'] };
+    },
+  });
+}
