@@ -98,6 +98,15 @@ export function createLeaseRows(database: Database) {
       return row !== undefined;
     },
 
+    /** The epoch of a lease whose time is not over; undefined when nobody has it. */
+    async epochOf(name: string): Promise<number | undefined> {
+      const row = await database.read.get<{ epoch: number }>(
+        `SELECT epoch FROM lease WHERE name = ? AND owner IS NOT NULL AND expires_at > ${NOW}`,
+        name,
+      );
+      return row?.epoch;
+    },
+
     /** Everybody who has a lease whose name begins with `prefix`, also those whose time is over. */
     async holders(prefix: string): Promise<LeaseHolder[]> {
       return database.read.all<LeaseHolder>(

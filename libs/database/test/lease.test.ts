@@ -201,7 +201,9 @@ describe.each(providers)('a lease on $provider', ({ provider, answers }) => {
     const stale = await hanging.term();
     const rows = createLeaseRows(databases[0] as Database);
     expect(await rows.holders('lead')).toEqual([{ owner: 'a', epoch: 1 }]);
+    expect(await rows.epochOf('leader')).toBe(1);
     await vi.waitFor(async () => expect(await rows.anyLapsed('lead')).toBe(true), { timeout: 5_000 });
+    expect(await rows.epochOf('leader')).toBeUndefined();
     await databases[0]?.transaction((sql) => rows.revokeLapsed(sql, 'l_ad'));
     expect(await rows.holders('lead')).toHaveLength(1);
     await databases[0]?.transaction((sql) => rows.revokeLapsed(sql, 'lead'));
