@@ -1,14 +1,15 @@
 import { systemRuntime } from '@weave-nn/config';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createOutbox, type EventBus, startConsumer, startRelay } from '../src/index.ts';
-import { eventually } from './conformance/subject.ts';
 import { startChild } from './fixture/child.ts';
 import { openTestBroker } from './fixture/embedded.ts';
 import { createPlace, type Place } from './fixture/places.ts';
 import { hasRabbit, openTestRabbit, rabbitUrl } from './fixture/rabbit.ts';
 import { grounds, recordEffects } from './fixture/workshop.ts';
 
-const ROUNDS = 8;
+const ROUNDS = 6;
+/** Each round starts processes of its own, which takes long on a busy machine. */
+const LONG = { timeout: 120_000 };
 const MOST_LINES = 120;
 
 /** A broker as another process reaches it. */
@@ -91,11 +92,11 @@ async function finish(place: Place, broker: Reached, order: 'newest' | 'every') 
     await relay.stop();
   });
   const outbox = createOutbox({ source: '/default/task', runtime, provider: database.provider });
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     expect(await outbox.unsent(database.read)).toBe(0);
     expect(await opened.depth(queue)).toBe(0);
     expect(await database.read.get('SELECT event_id FROM attempt')).toBeUndefined();
-  });
+  }, LONG);
   const written = await database.read.all<Effect>('SELECT event_id FROM outbox ORDER BY position');
   const effects = await database.read.all<Effect>('SELECT event_id, subject, sequence FROM effect ORDER BY place');
   return { written: written.map(({ event_id }) => event_id), effects };
@@ -120,7 +121,7 @@ for (const ground of grounds) {
       return { place, broker };
     }
 
-    test('a process killed at any moment leaves every event with its effect, once and in order', async () => {
+    test('a process killed at any moment leaves every event with its effect, once and in order', LONG, async () => {
       const { place, broker } = await prepare();
       const committed = await killAgainAndAgain(1, place, broker, 'every');
       const { written, effects } = await finish(place, broker, 'every');
@@ -134,6 +135,7 @@ for (const ground of grounds) {
 
     test.skipIf(!isRabbit || !hasRabbit)(
       'two processes killed at any moment leave every subject at its newest event, and none twice',
+      LONG,
       async () => {
         const { place, broker } = await prepare();
         const committed = await killAgainAndAgain(2, place, broker, 'newest');
