@@ -37,6 +37,8 @@ export interface AppOptions {
   metrics: Metrics;
   tracing: Tracing;
   dependencies: () => Dependencies;
+  /** True once the process has been told to stop. */
+  closing: () => boolean;
   statuses: Statuses;
   bodyLimit: number;
   /** Absent for the gateway, which lets callers in itself. */
@@ -88,6 +90,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.decorateRequest('traceparent', '');
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    // A connection that is kept would be closed under the next request on it.
+    if (options.closing()) reply.header('connection', 'close');
     if (open.has(request.url)) return done();
     traceRequest(options.tracing, request, reply, done);
   });

@@ -101,6 +101,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     metrics,
     tracing,
     dependencies: () => dependencies,
+    closing,
     statuses: definition.statuses,
     bodyLimit: definition.bodyLimit,
     ...(definition.facesClients ? {} : { identity: options.identity }),
