@@ -5,12 +5,14 @@ import { createLease, type Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { FileSettings } from './config.ts';
 import { createChanges } from './domain/changes.ts';
+import { createCompletion } from './domain/completion.ts';
 import { createContentKeeper } from './domain/content-keeper.ts';
 import { createDiskWrites } from './domain/disk-writes.ts';
 import { createListing } from './domain/listing.ts';
 import { createReads } from './domain/reads.ts';
 import { createReconciler } from './domain/reconciler.ts';
 import { createRecording } from './domain/recording.ts';
+import { createRecovery } from './domain/recovery.ts';
 import { openVaultFolder } from './domain/vault-folder.ts';
 import { createVaultLocks } from './domain/vault-locks.ts';
 import { createVaultWatch } from './domain/vault-watch.ts';
@@ -67,15 +69,17 @@ export const fileService = defineService({
       wakeRelay,
     };
     const reconciler = createReconciler({ ...shared, locks });
-    const writer = createWriter({ ...shared, disk, groups, locks, lockRows, replica, progress });
+    const completion = createCompletion({ ...shared, disk, groups, locks });
+    const writer = createWriter({ ...shared, disk, groups, completion });
+    const recovery = createRecovery({ completion, groups, lockRows, replica, progress, runtime });
     const sequenceOf = (path: string) => outbox.sequenceOf(database.read, path);
     const reads = createReads({ folder, manifest, sequenceOf, reconciler, locks });
     const listing = createListing(manifest);
-    const changes = createChanges({ folder, manifest, versions, groups, reconciler, writer, locks });
+    const changes = createChanges({ folder, manifest, versions, groups, reconciler, writer, recovery, locks });
     const watch = createVaultWatch({
       ...shared,
       reconciler,
-      writer,
+      recovery,
       progress,
       isShared,
       quiet: settings.WATCH_QUIET_MS,
@@ -113,6 +117,7 @@ export const fileService = defineService({
         leadership.start();
       },
       async stop() {
+        recovery.stop();
         await leadership.stop();
         await writer.stop();
         await locks.close();

@@ -7,6 +7,7 @@ import type { WriteGroupStore } from '../store/write-groups.ts';
 import { type PlannedDiff, showPlan } from './dry-run.ts';
 import { MorePathsNeeded, makePlan, type Operation, type Planned, pathsOf } from './plan.ts';
 import type { Reconciler } from './reconciler.ts';
+import type { Recovery } from './recovery.ts';
 import type { VaultFolder } from './vault-folder.ts';
 import type { Held, VaultLocks } from './vault-locks.ts';
 import type { Author } from './write-group.ts';
@@ -28,17 +29,18 @@ export interface ChangesOptions {
   groups: WriteGroupStore;
   reconciler: Reconciler;
   writer: Writer;
+  recovery: Recovery;
   locks: VaultLocks;
 }
 
 /** Every change that comes in by request: planned under locks, then shown or carried out. */
 export function createChanges(options: ChangesOptions) {
-  const { folder, manifest, versions, groups, reconciler, writer, locks } = options;
+  const { folder, manifest, versions, groups, reconciler, writer, recovery, locks } = options;
 
   /** Makes a plan, holding the locks of every path it concerns. */
   async function planLocked(operations: readonly Operation[]): Promise<{ plan: Planned[]; held: Held }> {
     folder.assertPresent();
-    await writer.whenRecovered();
+    await recovery.whenRecovered();
     const paths = new Set(operations.flatMap(pathsOf));
     for (const path of paths) folder.locate(path);
     for (let turn = 0; turn < MOST_TURNS; turn++) {

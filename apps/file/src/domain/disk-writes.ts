@@ -71,15 +71,24 @@ export function createDiskWrites(folder: VaultFolder) {
   }
 
   /**
-   * Sets aside what is at `path`, and does something to the name while it surely still is that file.
+   * Sets aside what is at `path`, and does something to the name while it surely still is that file, and this process
+   * still the one that may.
    *
    * @throws FileError `file-busy` when another program replaces it again and again
    */
-  async function settingAside(path: string, aside: string, act: () => void, before = async () => {}): Promise<void> {
+  async function settingAside(
+    path: string,
+    aside: string,
+    act: () => void,
+    assertHeld: () => void,
+    before = async () => {},
+  ): Promise<void> {
     for (let tries = 0; tries < LINK_TRIES; tries++) {
       await setAside(path, aside);
       await before();
-      if (isStill(path, aside)) return act();
+      if (!isStill(path, aside)) continue;
+      assertHeld();
+      return act();
     }
     throw new FileError('file-busy', `another program keeps replacing ${path}`);
   }
@@ -95,7 +104,7 @@ export function createDiskWrites(folder: VaultFolder) {
     }
   }
 
-  async function put(path: string, temporary: string, aside: string): Promise<void> {
+  async function put(path: string, temporary: string, aside: string, assertHeld: () => void): Promise<void> {
     const inode = await inodeOf(temporary);
     if (inode === null) return;
     if ((await inodeOf(path)) !== inode) {
@@ -103,16 +112,23 @@ export function createDiskWrites(folder: VaultFolder) {
         await unlink(temporary);
         return;
       }
-      await settingAside(path, aside, () => renameSync(temporary, path));
+      await settingAside(path, aside, () => renameSync(temporary, path), assertHeld);
       return;
     }
     await unlink(temporary);
   }
 
-  async function move(intent: Intent, from: string, path: string, aside: string): Promise<void> {
+  async function move(
+    intent: Intent,
+    from: string,
+    path: string,
+    aside: string,
+    assertHeld: () => void,
+  ): Promise<void> {
     if (intent.temporary) {
       await setAside(from, aside);
-      if (await inodeOf(at(intent.temporary))) await put(path, at(intent.temporary), aside);
+      if (await inodeOf(at(intent.temporary))) await put(path, at(intent.temporary), aside, assertHeld);
+      assertHeld();
       // What has another inode by now is a new file that another program made there.
       if (isStill(from, aside)) rmSync(from, { force: true });
       return;
@@ -126,11 +142,12 @@ export function createDiskWrites(folder: VaultFolder) {
       return;
     }
     if (there === null && (await linkNew(from, path))) {
+      assertHeld();
       if (isStill(from, path)) rmSync(from, { force: true });
-    } else await settingAside(path, aside, () => renameSync(from, path));
+    } else await settingAside(path, aside, () => renameSync(from, path), assertHeld);
   }
 
-  async function remove(intent: Intent, path: string, aside: string): Promise<void> {
+  async function remove(intent: Intent, path: string, aside: string, assertHeld: () => void): Promise<void> {
     async function toTrash() {
       if (!intent.trash || (await inodeOf(aside)) === null) return;
       const trash = at(intent.trash);
@@ -138,7 +155,7 @@ export function createDiskWrites(folder: VaultFolder) {
       await linkNew(aside, trash);
       await syncFolder(dirname(trash));
     }
-    await settingAside(path, aside, () => rmSync(path, { force: true }), toTrash);
+    await settingAside(path, aside, () => rmSync(path, { force: true }), assertHeld, toTrash);
   }
 
   /** Keeps a text beside the note it lost against. */
@@ -193,14 +210,19 @@ export function createDiskWrites(folder: VaultFolder) {
     /** Takes back a temporary file, and the folders that were made for it. */
     discard: (temporary: string) => removeUnused(at(temporary)),
 
-    /** Carries out one intent of a decided group. */
-    async carryOut(intent: Intent, moment: Date): Promise<CarriedOut> {
+    /**
+     * Carries out one intent of a decided group.
+     *
+     * @param assertHeld throws once another process may be carrying it out
+     */
+    async carryOut(intent: Intent, moment: Date, assertHeld: () => void): Promise<CarriedOut> {
+      assertHeld();
       const path = at(intent.path);
       const aside = at(intent.aside ?? `${intent.path}-old`);
       await mkdir(dirname(path), { recursive: true });
-      if (intent.kind === 'put' && intent.temporary) await put(path, at(intent.temporary), aside);
-      if (intent.kind === 'move' && intent.from) await move(intent, at(intent.from), path, aside);
-      if (intent.kind === 'remove') await remove(intent, path, aside);
+      if (intent.kind === 'put' && intent.temporary) await put(path, at(intent.temporary), aside, assertHeld);
+      if (intent.kind === 'move' && intent.from) await move(intent, at(intent.from), path, aside, assertHeld);
+      if (intent.kind === 'remove') await remove(intent, path, aside, assertHeld);
       const folders = new Set([dirname(path), ...(intent.from ? [dirname(at(intent.from))] : [])]);
       for (const each of folders) {
         if (folder.isFolder(each)) await syncFolder(each);

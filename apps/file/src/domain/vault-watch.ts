@@ -5,9 +5,9 @@ import { FileError } from '../errors.ts';
 import type { Term } from '../store/transaction.ts';
 import type { VaultProgress } from '../store/vault-progress.ts';
 import type { Reconciled, Reconciler } from './reconciler.ts';
+import type { Recovery } from './recovery.ts';
 import type { VaultFolder } from './vault-folder.ts';
 import { createWatcher } from './watcher.ts';
-import type { Writer } from './writer.ts';
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5_000;
@@ -17,7 +17,7 @@ const RECOVER_EVERY = 2_000;
 export interface VaultWatchOptions {
   folder: VaultFolder;
   reconciler: Reconciler;
-  writer: Writer;
+  recovery: Recovery;
   progress: VaultProgress;
   /** Whether other processes have the vault as well. */
   isShared: boolean;
@@ -35,7 +35,7 @@ export interface VaultWatchOptions {
  * then follows the watcher and compares everything again now and then.
  */
 export function createVaultWatch(options: VaultWatchOptions) {
-  const { folder, reconciler, writer, progress, runtime, report } = options;
+  const { folder, reconciler, recovery, progress, runtime, report } = options;
   const skippedBefore = new Set<string>();
   let compared = false;
 
@@ -53,13 +53,14 @@ export function createVaultWatch(options: VaultWatchOptions) {
     });
     let recovering: Promise<void> | undefined;
     let begun = false;
+    let soon = new AbortController();
 
     async function scan() {
       const result = await reconciler.all(leading);
       watcher.watchFolders(result.folders);
       watcher.lookAt(result.busy);
       options.onReconciled(result);
-      for (const path of await writer.unused(result.temporaries)) await rm(`${folder.root}/${path}`, { force: true });
+      for (const path of await recovery.unused(result.temporaries)) await rm(`${folder.root}/${path}`, { force: true });
       for (const { path, reason } of result.skipped) {
         if (skippedBefore.has(path)) continue;
         skippedBefore.add(path);
@@ -72,7 +73,8 @@ export function createVaultWatch(options: VaultWatchOptions) {
         await pause(runtime, RECOVER_EVERY, leading.signal);
         if (leading.signal.aborted) return;
         try {
-          await writer.recover(leading);
+          // The paths they had locked and the hidden files they had are looked at at once.
+          if (await recovery.recover(leading)) soon.abort();
         } catch (error) {
           report('what a dead process decided could not be carried out yet; it is tried again', error);
         }
@@ -81,7 +83,7 @@ export function createVaultWatch(options: VaultWatchOptions) {
 
     async function begin() {
       if (!recovering) {
-        await writer.recover(leading);
+        await recovery.recover(leading);
         await progress.reach('recovered', leading);
         recovering = options.isShared ? recoverNowAndThen() : Promise.resolve();
       }
@@ -97,6 +99,11 @@ export function createVaultWatch(options: VaultWatchOptions) {
       async next() {
         if (begun) await scan();
         else await begin();
+      },
+      /** Waits until it is time to look again. */
+      async wait(milliseconds: number) {
+        await pause(runtime, milliseconds, AbortSignal.any([leading.signal, soon.signal]));
+        soon = new AbortController();
       },
       async close() {
         await watcher.close();
@@ -120,7 +127,7 @@ export function createVaultWatch(options: VaultWatchOptions) {
           if (!signal.aborted) report('the vault could not be compared with the manifest; it is tried again', error);
         }
         const wait = failures > 0 ? backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT) : options.scanInterval;
-        await pause(runtime, wait, signal);
+        await following.wait(wait);
       }
       await following.close();
     },

@@ -24,8 +24,8 @@ export interface Replica {
   life(): Promise<Life>;
   /** The owners whose marks stand for a process that lives, or is not known to be dead. */
   living(): Promise<ReadonlySet<string>>;
-  /** Declares those dead, for good, that have not said for too long that they live. */
-  buryLapsed(mandate: Mandate): Promise<void>;
+  /** Declares those dead, for good, that have not said for too long that they live; whether there are such. */
+  buryLapsed(mandate: Mandate): Promise<boolean>;
 }
 
 export interface ReplicaOptions {
@@ -75,7 +75,7 @@ function createSoleReplica({ runtime }: ReplicaOptions): Replica {
     async stop() {},
     life: async () => life,
     living: async () => living,
-    async buryLapsed() {},
+    buryLapsed: async () => false,
   };
 }
 
@@ -145,11 +145,12 @@ function createSharedReplica({ database, vaultId, runtime, report, duration = LE
       return new Set((await rows.holders(prefix)).map(({ owner, epoch }) => ownerOf(owner, epoch)));
     },
     async buryLapsed(mandate) {
-      if (!(await rows.anyLapsed(prefix))) return;
+      if (!(await rows.anyLapsed(prefix))) return false;
       await database.transaction(async (sql) => {
         await mandate.fence(sql);
         await rows.revokeLapsed(sql, prefix);
       });
+      return true;
     },
   };
 }

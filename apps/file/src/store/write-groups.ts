@@ -93,6 +93,15 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
       });
     },
 
+    /**
+     * Takes back a decision of which nobody knows whether it was committed, since the connection was lost meanwhile.
+     * A file always says whether it was.
+     */
+    async withdraw(id: string, life: Life): Promise<void> {
+      if (database.provider === 'sqlite') return;
+      await this.forget(id, life);
+    },
+
     /** Marks a group as carried out, in the transaction that records its effects. */
     async finish(sql: Sql, id: string): Promise<void> {
       await sql.run(`UPDATE write_group SET state = 'done' WHERE id = ?`, id);

@@ -1,0 +1,199 @@
+import type { ChangedFile } from '@weave-nn/clients';
+import { isNote } from '@weave-nn/vault';
+import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
+import type { Mandate, Transaction, Transactions } from '../store/transaction.ts';
+import type { KeptContent, VersionStore } from '../store/versions.ts';
+import type { WriteGroupStore } from '../store/write-groups.ts';
+import { describe } from './content.ts';
+import type { CarriedOut, DiskWrites } from './disk-writes.ts';
+import { MOST_KEPT as MOST_KEPT_NOTE } from './reconciler.ts';
+import type { Present, Recording } from './recording.ts';
+import { hashOf, type VaultFolder } from './vault-folder.ts';
+import type { Held, VaultLocks } from './vault-locks.ts';
+import type { Author, Intent, WriteGroup } from './write-group.ts';
+
+/** Replaced contents larger than this are not kept as versions; a deleted file is still in the trash. */
+const MOST_KEPT = 64 * 1024 * 1024;
+
+/** An intent that is carried out on disk and not recorded yet. */
+interface Step {
+  intent: Intent;
+  /** Contents to keep: what was replaced, and what replaced it, since the next to replace it may not ask us. */
+  kept: KeptContent[];
+  present: Present | null;
+  conflict: Conflict | null;
+}
+
+/** The text of another program that lost against ours, under its new name. */
+interface Conflict {
+  present: Present;
+  /** The lock of that name; null while somebody looks at it, who will record it as it stands. */
+  held: Held | null;
+}
+
+export interface CompletionOptions {
+  folder: VaultFolder;
+  disk: DiskWrites;
+  database: Transactions;
+  manifest: ManifestStore;
+  versions: VersionStore;
+  groups: WriteGroupStore;
+  locks: VaultLocks;
+  recording: Recording;
+  wakeRelay: () => void;
+}
+
+/** When a group was made, from its UUIDv7: the same at every try, so that what is named after it is too. */
+function decidedAt({ id }: WriteGroup): Date {
+  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16));
+}
+
+/** Carries out what was decided, whichever process had decided it. */
+export function createCompletion(options: CompletionOptions) {
+  const { folder, disk, database, manifest, versions, groups, recording, locks } = options;
+
+  /** What stands at an intent's path now, as far as it is what the intent wanted there. */
+  function presentAfter(intent: Intent, { stat }: CarriedOut): { present: Present | null; written: Buffer | null } {
+    const { path, hashAfter: hash } = intent;
+    if (stat === null || hash === null) return { present: null, written: null };
+    if (!isNote(path))
+      return { present: { path, hash, stat, description: describe(path, Buffer.alloc(0)) }, written: null };
+    const snapshot = folder.read(`${folder.root}/${path}`, path);
+    if (!snapshot) return { present: null, written: null };
+    // Somebody has written since: our own state is recorded first, with a stat that makes the next look find theirs.
+    const ours = snapshot.hash === hash;
+    const state = ours ? snapshot.stat : { ...snapshot.stat, mtimeUs: 0, ctimeUs: 0 };
+    const present = { path, hash, stat: state, description: describe(path, snapshot.bytes) };
+    return { present, written: ours && intent.temporary ? snapshot.bytes : null };
+  }
+
+  async function keepContents(
+    { replaced }: CarriedOut,
+    intent: Intent,
+    written: Buffer | null,
+  ): Promise<KeptContent[]> {
+    const { hashBefore, hashAfter, path } = intent;
+    const kept: KeptContent[] = [];
+    if (replaced && hashBefore !== null && replaced.length <= MOST_KEPT) {
+      kept.push(await versions.prepare(hashBefore, replaced));
+    }
+    if (written && hashAfter !== null && isNote(path) && written.length <= MOST_KEPT_NOTE) {
+      kept.push(await versions.prepare(hashAfter, written));
+    }
+    return kept;
+  }
+
+  async function lockConflict({ conflict }: Pick<CarriedOut, 'conflict'>): Promise<Conflict | null> {
+    if (!conflict) return null;
+    const { path, bytes, stat } = conflict;
+    const present = { path, hash: hashOf(bytes), stat, description: describe(path, bytes) };
+    return { present, held: await locks.takeNow(path) };
+  }
+
+  async function recordConflict(
+    sql: Transaction,
+    { path, hashAfter }: Intent,
+    { present, held }: Conflict,
+    author: Author,
+  ) {
+    const known = await manifest.find(present.path, sql);
+    if (held && !known) await recording.changed(sql, [{ present, before: undefined }], author);
+    await recording.conflict(sql, path, hashAfter ?? '', present, author);
+  }
+
+  async function recordIntent(
+    sql: Transaction,
+    { kind, path, from }: Intent,
+    now: Present | null,
+    before: ManifestEntry | undefined,
+    author: Author,
+  ): Promise<ChangedFile | null> {
+    if (!now) {
+      if (!before) return null;
+      const [sequence = 0] = await recording.deleted(sql, [before], author);
+      return { path: before.path, change: 'deleted', etag: null, size: null, sequence };
+    }
+    const result = { path, etag: `"${now.hash}"`, size: now.stat.size };
+    if (kind === 'move' && from !== null && before) {
+      const [sequence = 0] = await recording.moved(sql, [{ present: now, before }], author);
+      return { ...result, change: 'moved', from, sequence };
+    }
+    const [sequence = 0] = await recording.changed(sql, [{ present: now, before }], author);
+    return { ...result, change: before ? 'updated' : 'created', sequence };
+  }
+
+  async function carryOut(group: WriteGroup, mandate: Mandate, steps: Step[]): Promise<void> {
+    const moment = decidedAt(group);
+    for (const intent of group.intents) {
+      const outcome = await disk.carryOut(intent, moment, mandate.assertHeld);
+      const { present, written } = presentAfter(intent, outcome);
+      const kept = await keepContents(outcome, intent, written);
+      steps.push({ intent, kept, present, conflict: await lockConflict(outcome) });
+    }
+  }
+
+  async function record(
+    sql: Transaction,
+    group: WriteGroup,
+    mandate: Mandate,
+    steps: readonly Step[],
+  ): Promise<ChangedFile[]> {
+    await mandate.fence(sql);
+    await recording.keep(
+      sql,
+      steps.flatMap(({ kept }) => kept),
+    );
+    const files: ChangedFile[] = [];
+    for (const { intent, present, conflict } of steps) {
+      const before = await manifest.find(intent.from ?? intent.path, sql);
+      const file = await recordIntent(sql, intent, present, before, group.author);
+      if (file) files.push(file);
+      if (conflict) await recordConflict(sql, intent, conflict, group.author);
+    }
+    if (group.idempotency) {
+      const { key, fingerprint } = group.idempotency;
+      await groups.keepAnswer(sql, key, fingerprint, JSON.stringify({ changed: files }));
+    }
+    await groups.finish(sql, group.id);
+    return files;
+  }
+
+  /** Carries a decided group out on disk and records it. Safe to repeat from the start at any point. */
+  async function complete(group: WriteGroup, mandate: Mandate): Promise<ChangedFile[]> {
+    const steps: Step[] = [];
+    try {
+      await carryOut(group, mandate, steps);
+      const changed = await database.transaction((sql) => record(sql, group, mandate, steps));
+      options.wakeRelay();
+      return changed;
+    } finally {
+      for (const { conflict } of steps) conflict?.held?.release();
+    }
+  }
+
+  /** Looks once more at what was replaced, in case an editor still had it open, then forgets the group. */
+  async function settle(group: WriteGroup, mandate: Mandate): Promise<void> {
+    for (const intent of group.intents) {
+      mandate.assertHeld();
+      const conflict = await lockConflict(await disk.inspectAside(intent, decidedAt(group)));
+      if (conflict) {
+        try {
+          await database.transaction(async (sql) => {
+            await mandate.fence(sql);
+            const known = await manifest.find(conflict.present.path, sql);
+            if (known?.hash !== conflict.present.hash) await recordConflict(sql, intent, conflict, group.author);
+          });
+        } finally {
+          conflict.held?.release();
+        }
+        options.wakeRelay();
+      }
+      await disk.dropAside(intent);
+    }
+    await groups.forget(group.id, mandate);
+  }
+
+  return { complete, settle };
+}
+
+export type Completion = ReturnType<typeof createCompletion>;
