@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createApi, separateServices, until } from '@weave-nn/testing';
+import { connect } from 'amqplib';
+import { residentMemory } from '../bench/children.ts';
 import { createRandom } from '../generate/random.ts';
 import { createBalancer } from './backbone/balancer.ts';
 import { createLoad, describeLoad } from './backbone/load.ts';
@@ -12,6 +14,9 @@ const PEOPLE = 6;
 const PAUSE = 10;
 const WARM_UP = 2_000;
 const LONGEST_RECOVERY = 60_000;
+const POISON = 20;
+/** Queues that take events of files. */
+const QUEUES = 2;
 
 /** Lets the load run for a time; the time is what the drill is about, not something that it waits for. */
 const during = setTimeout;
@@ -31,21 +36,21 @@ async function recovered({ api }: DrillWorld): Promise<void> {
 function faultDrill(
   summary: string,
   fault: (world: DrillWorld, args: string[]) => Promise<void>,
-  options?: WorldOptions,
+  options: WorldOptions & { deadLetters?: number; pause?: number } = {},
 ): Drill {
   return {
     summary,
     async run(args) {
       const world = await openWorld(options);
       try {
-        const load = createLoad({ api: () => world.api, people: PEOPLE, pause: PAUSE });
+        const load = createLoad({ api: () => world.api, people: PEOPLE, pause: options.pause ?? PAUSE });
         await during(WARM_UP);
         await fault(world, args);
         await recovered(world);
         await during(WARM_UP);
         await load.stop();
         say(`  ${describeLoad(load.tally)}`);
-        const held = await verify(world, load.acknowledged, say);
+        const held = await verify(world, load.acknowledged, say, options.deadLetters);
         if (!held) say(world.logs());
         say(held ? 'held' : 'FAILED');
         return held;
@@ -115,6 +120,46 @@ const partition = faultDrill(
   },
 );
 
+const poison = faultDrill(
+  'messages that no consumer can read among good ones: they end as dead letters, the others go on',
+  async (world) => {
+    const connection = await connect(world.rabbitmq.url);
+    const channel = await connection.createConfirmChannel();
+    for (let count = 0; count < POISON; count++) {
+      const body = Buffer.from(count % 2 === 0 ? 'no event at all' : '{"specversion":"1.0"}');
+      channel.publish('weave-nn.events', 'vault.file.updated', body, {
+        messageId: `poison-${count}`,
+        persistent: true,
+      });
+    }
+    await channel.waitForConfirms();
+    await connection.close();
+    await until('all of it is dead letters', async () => {
+      const { deadLetters } = (await world.api.call('/v1/system')).json.index;
+      return deadLetters === POISON * QUEUES;
+    });
+    say(`  ${POISON} messages to ${QUEUES} queues`);
+  },
+  { deadLetters: POISON * QUEUES },
+);
+
+/** Whether memory is steady: what each service has resident, minute by minute, at about half the rate it can take. */
+const soak = faultDrill(
+  'a steady load and the memory of each service: [--minutes 10]',
+  async (world, args) => {
+    const { values } = parseArgs({ args, options: { minutes: { type: 'string', default: '10' } } });
+    for (let minute = 0; minute <= Number(values.minutes); minute++) {
+      const memory = separateServices.map((service) => {
+        const megabytes = Math.round(residentMemory(world.process(service).pid));
+        return `${service} ${megabytes} MB`;
+      });
+      say(`  after ${minute} min: ${memory.join(', ')}`);
+      if (minute < Number(values.minutes)) await during(60_000);
+    }
+  },
+  { pause: 100 },
+);
+
 /** Replaces each service by its next copy, which is ready before the old one is told to end. */
 const rolling: Drill = {
   summary: 'each service replaced under load, the replacement ready first: no request may fail: [--rounds 2]',
@@ -151,4 +196,13 @@ const rolling: Drill = {
   },
 };
 
-export const backboneDrills: Readonly<Record<string, Drill>> = { kill, broker, database, cache, partition, rolling };
+export const backboneDrills: Readonly<Record<string, Drill>> = {
+  kill,
+  broker,
+  database,
+  cache,
+  partition,
+  poison,
+  rolling,
+  soak,
+};

@@ -82,6 +82,7 @@ export async function verify(
   world: DrillWorld,
   acknowledged: ReadonlyMap<string, number>,
   say: (line: string) => void,
+  expectedDeadLetters = 0,
 ): Promise<boolean> {
   const verdict: Verdict = { lost: [], doubled: [], disagreements: [] };
   await checkAgreement(world, verdict);
@@ -95,5 +96,5 @@ export async function verify(
     each.slice(0, SHOWN).map((one: string) => `${kind}: ${one}`),
   );
   for (const problem of problems) say(`    ${problem}`);
-  return problems.length === 0 && deadLetters === 0;
+  return problems.length === 0 && deadLetters === expectedDeadLetters;
 }
