@@ -73,7 +73,7 @@ export const fileService = defineService({
     const writer = createWriter({ ...shared, disk, groups, completion });
     const recovery = createRecovery({ completion, groups, lockRows, replica, progress, runtime });
     const sequenceOf = (path: string) => outbox.sequenceOf(database.read, path);
-    const reads = createReads({ folder, manifest, sequenceOf, reconciler, locks });
+    const reads = createReads({ folder, manifest, sequenceOf, reconciler, locks, runtime });
     const listing = createListing(manifest);
     const changes = createChanges({ folder, manifest, versions, groups, reconciler, writer, recovery, locks });
     const watch = createVaultWatch({

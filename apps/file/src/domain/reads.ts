@@ -1,4 +1,5 @@
 import type { FileState, Verification } from '@weave-nn/clients';
+import { pause, type Runtime } from '@weave-nn/config';
 import { isNote } from '@weave-nn/vault';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import { decodeNote } from './content.ts';
@@ -14,13 +15,17 @@ export interface ReadsOptions {
   sequenceOf(path: string): Promise<number>;
   reconciler: Reconciler;
   locks: VaultLocks;
+  runtime: Runtime;
 }
 
+/** Milliseconds for which a file that is gone is left to the comparison, and how often it is looked whether it came. */
+const LEFT_TO_COMPARISON = 500;
+const LOOK_EVERY = 20;
 const MOST_DISAGREEMENTS = 100;
 
 /** Reads for other services and for checks. */
 export function createReads(options: ReadsOptions) {
-  const { folder, manifest, sequenceOf, reconciler, locks } = options;
+  const { folder, manifest, sequenceOf, reconciler, locks, runtime } = options;
 
   /** The entry of what is on disk now; compared first when the file has been touched. */
   async function current(path: string): Promise<ManifestEntry | undefined> {
@@ -31,12 +36,23 @@ export function createReads(options: ReadsOptions) {
     const stat = folder.stat(`${folder.root}/${path}`);
     if (entry && stat && sameState(entry, stat)) return entry;
     if (!entry && !stat) return undefined;
+    if (entry && !stat && (await isCompared(path))) return current(path);
     const held = await locks.take([path]);
     try {
       return await reconciler.locked(path, held.life);
     } finally {
       held.release();
     }
+  }
+
+  /** A file that is gone may have been moved, which only who compares both its paths can tell. */
+  async function isCompared(path: string): Promise<boolean> {
+    const giveUpAt = runtime.monotonic() + LEFT_TO_COMPARISON;
+    while ((await manifest.find(path)) && !folder.stat(`${folder.root}/${path}`)) {
+      if (runtime.monotonic() > giveUpAt) return false;
+      await pause(runtime, LOOK_EVERY);
+    }
+    return true;
   }
 
   async function state(path: string, known: ManifestEntry | undefined): Promise<FileState> {

@@ -101,8 +101,9 @@ export function createReconciler(options: ReconcilerOptions) {
         findings.flatMap(({ entry, touched }) => (touched && entry ? [{ entry, stat: touched }] : [])),
       );
       await recording.moved(sql, moves, watcherAuthor);
-      await recording.changed(sql, changes, watcherAuthor);
+      // Before what is new, whose name may differ from a deleted one only in case.
       await recording.deleted(sql, deleted, watcherAuthor);
+      await recording.changed(sql, changes, watcherAuthor);
     });
     options.wakeRelay();
     const created = changes.filter(({ before }) => !before).length;
