@@ -163,7 +163,7 @@ describe('git', () => {
     git('checkout', '-q', '-b', 'two');
     writeFiles(system.vault, files('second'));
     git('commit', '-qam', 'two');
-    await until('all are created and updated', () => stream.events.length >= 1000);
+    await marked('before git');
     await system.settled();
     await stream.close();
     stream = await followEvents(system);
