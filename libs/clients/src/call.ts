@@ -2,9 +2,11 @@ import { ClientError } from './errors.ts';
 
 /** One request to a service, however it is reached. */
 export interface Call {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   url: string;
   body?: unknown;
+  /** Beside those that every call carries. */
+  headers?: Readonly<Record<string, string>>;
   /** The media type wanted, where there are several. */
   accept?: string;
   /** Whether doing it twice is as doing it once; true of every GET, said of a POST that only reads. */

@@ -1,7 +1,8 @@
 import { callJson, encodePath, type Transport } from './call.ts';
-import type { FileApi, FileState, FileStatus, ManifestItem, Note, Verification } from './file.ts';
+import type { ChangedFile, FileApi, FileState, FileStatus, ManifestItem, Note, Verification } from './file.ts';
 
 const MANIFEST_PAGE = 1000;
+const WRITE = 30_000;
 /** Reads every file of the vault. */
 const LONG = 120_000;
 
@@ -30,6 +31,10 @@ export function createFileClient(transport: Transport): FileApi {
         url: `/v1/files/${encodePath(path)}`,
         accept: 'application/json',
       }),
+    async change(operations) {
+      const call = { method: 'POST', url: '/v1/files:batch', body: { operations }, timeout: WRITE } as const;
+      return (await callJson<{ changed: ChangedFile[] }>('file', transport, call)).changed;
+    },
     status: () => callJson<FileStatus>('file', transport, { method: 'GET', url: '/internal/status' }),
     verify: () =>
       callJson<Verification>('file', transport, { method: 'GET', url: '/internal/verification', timeout: LONG }),

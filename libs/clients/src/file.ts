@@ -215,6 +215,13 @@ export interface FileApi {
    * @throws ClientError 404 `file-not-found`
    */
   note(path: string): Promise<Note>;
+  /**
+   * Does several changes, all or none; not tried again when no answer comes.
+   *
+   * @returns what changed; a file that stays as it is, is left out
+   * @throws ClientError with the file service's own code, 412 `precondition-failed` as an example
+   */
+  change(operations: readonly BatchOperation[]): Promise<ChangedFile[]>;
   status(): Promise<FileStatus>;
   /** Compares every file on disk with the manifest, by content. */
   verify(): Promise<Verification>;

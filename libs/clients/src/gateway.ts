@@ -11,6 +11,8 @@ export type Role = (typeof roles)[number];
 export const scopes = {
   'files:read': 'list and read files and their former contents',
   'files:write': 'change files, and ask what a change would do',
+  'tasks:read': 'list and read tasks, their projects and comments',
+  'tasks:write': 'change them, also where they stand in notes',
   'search:read': 'search, the link graph and tags',
   'events:read': 'the event stream',
   'system:read': 'the health of the system',

@@ -38,12 +38,13 @@ export function createRemoteTransport(options: RemoteTransportOptions): Transpor
     if (timeout <= 0) throw new ClientError(service, 504, 'service-timeout', 'no time is left for the call');
     const instance = upstreams.pick(tried);
     tried.add(instance);
-    const { method, url, body, accept } = call;
+    const { method, url, body, accept, headers } = call;
     try {
       const answer = await instance.pool.request({
         method,
         path: url,
         headers: {
+          ...headers,
           ...options.headers(),
           [DEADLINE_HEADER]: String(Math.ceil(timeout)),
           ...(accept === undefined ? {} : { accept }),

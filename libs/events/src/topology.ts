@@ -3,6 +3,7 @@ import type { Queue } from './bus.ts';
 /** The queues of every service the code has, so that no order of starting loses an event. */
 export const topology: readonly Queue[] = [
   { name: 'mcp_sync', exchange: 'events', patterns: ['vault.file.*', 'task.*'] },
+  { name: 'task_sync', exchange: 'events', patterns: ['vault.file.*'] },
   { name: 'audit', exchange: 'events', patterns: ['#'] },
   { name: 'dlq', exchange: 'dead', patterns: ['#'] },
 ];

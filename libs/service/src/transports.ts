@@ -34,12 +34,13 @@ export function createTransports({ mounted, upstreams, identity, runtime, tracin
     return deadline === undefined ? undefined : deadline - runtime.monotonic();
   }
 
-  async function intoMounted({ name, app }: MountedApp, { method, url, body, accept }: Call) {
+  async function intoMounted({ name, app }: MountedApp, { method, url, body, accept, headers }: Call) {
     const left = remaining();
     const answer = await app.inject({
       method,
       url,
       headers: {
+        ...headers,
         ...headersFor(name),
         ...(left === undefined ? {} : { [DEADLINE_HEADER]: String(Math.ceil(left)) }),
         ...(accept === undefined ? {} : { accept }),

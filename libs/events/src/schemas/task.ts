@@ -10,7 +10,9 @@ const TaskChange = Type.Object({
   dueDate: Type.Optional(Type.String()),
   tags: Type.Array(Type.String()),
   completed: Type.Boolean(),
-  changes: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  changes: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), { description: 'by name what was changed: `{ from, to }` each' }),
+  ),
 });
 
 const TaskComment = Type.Object({
@@ -19,6 +21,7 @@ const TaskComment = Type.Object({
   commentId: Type.String(),
   author: Type.String(),
   body: Type.String(),
+  mentions: Type.Optional(Type.Array(Type.String(), { description: 'who is named with an @ in it' })),
 });
 
 const TaskDue = Type.Object({
