@@ -1,4 +1,4 @@
-import { exitWith } from '@weave-nn/service';
+import { describeMigrated, exitWith, migrateServices } from '@weave-nn/service';
 import { Command } from 'commander';
 import { addDeadLetterCommands } from './commands/dlq.ts';
 import { doctor } from './commands/doctor.ts';
@@ -9,6 +9,7 @@ import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { environmentOf, type Options } from './environment.ts';
 import { CommandError, exitCodes } from './errors.ts';
+import { services } from './services.ts';
 import { version } from './version.ts';
 
 function commandLine(): Command {
@@ -29,6 +30,9 @@ function commandLine(): Command {
     .option('--host <address>', 'the address to listen on (127.0.0.1)')
     .option('--port <number>', 'the port to listen on (8000)')
     .action((options: Options) => start(environmentOf(options)));
+  command('migrate', 'bring the tables of every service up to date, and end').action(async (options: Options) => {
+    process.stdout.write(describeMigrated(await migrateServices(services, environmentOf(options))));
+  });
   command('status', 'say what runs and how it is')
     .option('--json', 'print JSON')
     .action(async (options: Options) => end(await status(environmentOf(options), options.json === true)));

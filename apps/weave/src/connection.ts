@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '@weave-nn/config';
+import { type Environment, readVariable } from '@weave-nn/config';
 import { readInstance } from '@weave-nn/service';
 import { dataDirectoryOf } from './environment.ts';
 import { CommandError, exitCodes } from './errors.ts';
@@ -30,7 +30,8 @@ function isAlive(pid: number): boolean {
 }
 
 function keyFor(dataDir: string, environment: Environment): string {
-  if (environment.WEAVE_API_KEY) return environment.WEAVE_API_KEY;
+  const key = readVariable(environment, 'WEAVE_API_KEY');
+  if (key !== undefined) return key;
   try {
     return readFileSync(join(dataDir, 'api-key'), 'utf8').trim();
   } catch {

@@ -46,6 +46,30 @@ async function start(environment: Record<string, string> = {}): Promise<SpawnedS
 }
 
 describe('weave', () => {
+  test('migrates and ends, after which a start need not', async () => {
+    const refused = await runCommand(file, ['start', '--vault', vault, '--data', data, '--port', '0'], {
+      MIGRATE_ON_START: 'false',
+    });
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(/^weave-nn: the tables of file lack 001\.do\.file\.sql, .* argument migrate .*\n$/);
+    const first = await weave('migrate');
+    expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(first.stdout).toMatch(/^file: ran 001\.do\.file\.sql, .*\n(.*\n)*gateway: ran /);
+    expect((await weave('migrate')).stdout).toMatch(/^(\S+: up to date\n)+$/);
+
+    const system = await start({ MIGRATE_ON_START: 'false' });
+    expect((await system.call('/v1/files/A.md')).status).toBe(200);
+    expect((await weave('migrate')).stderr).toContain('is in use by process');
+  });
+
+  test('takes its key from a file', async () => {
+    const key = join(data, 'key');
+    writeFileSync(key, `${testKey}\n`);
+    const system = await start({ WEAVE_API_KEY: '', WEAVE_API_KEY_FILE: key });
+    expect((await system.call('/v1/files')).status).toBe(200);
+    expect(system.output()).not.toContain(testKey);
+  });
+
   test('says what runs, searches it and finds everything in agreement', async () => {
     await start();
     const status = await weave('status', '--json');

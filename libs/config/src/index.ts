@@ -1,6 +1,6 @@
 export { SettingError } from './errors.ts';
 export { backoff, pause, type Runtime, systemRuntime, type Timer } from './runtime.ts';
-export { type Environment, readSettings, setting, withEnvFile } from './settings.ts';
+export { type Environment, readSettings, readVariable, setting, withEnvFile } from './settings.ts';
 export {
   formatTraceparent,
   isTraceparent,

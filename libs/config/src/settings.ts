@@ -60,10 +60,31 @@ function expectation(schema: SettingSchema): string {
 }
 
 /**
+ * The raw text of a variable: its own, or that of the file which `<NAME>_FILE` names, without the end of its last line.
+ * So a secret need not be in the environment, which whoever may inspect a process can read.
+ *
+ * @returns undefined when neither is set; an empty variable counts as unset
+ * @throws SettingError when both are set, or the file cannot be read
+ */
+export function readVariable(environment: Environment, name: string): string | undefined {
+  const value = environment[name] || undefined;
+  const variable = `${name}_FILE`;
+  const file = environment[variable];
+  if (!file) return value;
+  if (value !== undefined) throw new SettingError(variable, `nothing, since ${name} is set as well`, `"${file}"`);
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SettingError(variable, 'a file that can be read', `"${file}" (${code})`);
+  }
+}
+
+/**
  * Reads a service's settings from the environment.
  *
  * @param schema an object schema whose properties are named as their variables
- * @param environment the variables; an empty one counts as unset
+ * @param environment the variables, each of which may be read from a file; see `readVariable`
  * @returns the typed values, defaults filled in
  * @throws SettingError for the first variable that is missing or wrong; a secret's value is not shown
  */
@@ -72,8 +93,8 @@ export function readSettings<Settings extends TObject>(schema: Settings, environ
   const required = new Set<string>((schema.required ?? []) as string[]);
   for (const [name, property] of Object.entries<TSchema>(schema.properties)) {
     const described = property as SettingSchema;
-    const raw = environment[name];
-    if (raw === undefined || raw === '') {
+    const raw = readVariable(environment, name);
+    if (raw === undefined) {
       if (described.default !== undefined) values[name] = described.default;
       else if (required.has(name)) throw new SettingError(name, expectation(described), 'nothing');
       continue;

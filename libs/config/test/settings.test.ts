@@ -48,6 +48,22 @@ describe('settings', () => {
     expect(() => readSettings(required, {})).toThrow('VAULT_PATH: expected text that is not empty, found nothing');
   });
 
+  test('are read from a file where <NAME>_FILE names one, without the end of its line', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+    const file = join(folder, 'key');
+    writeFileSync(file, 'a key with spaces \n');
+    expect(readSettings(schema, { WEAVE_API_KEY_FILE: file })).toMatchObject({ WEAVE_API_KEY: 'a key with spaces ' });
+    expect(readSettings(schema, { WEAVE_API_KEY_FILE: '' })).not.toHaveProperty('WEAVE_API_KEY');
+    writeFileSync(file, 'short');
+    expect(() => readSettings(schema, { WEAVE_API_KEY_FILE: file })).toThrow(/^WEAVE_API_KEY: ((?!short).)*$/);
+    expect(() => readSettings(schema, { WEAVE_API_KEY_FILE: `${file}s` })).toThrow(
+      `WEAVE_API_KEY_FILE: expected a file that can be read, found "${file}s" (ENOENT)`,
+    );
+    expect(() => readSettings(schema, { PORT_FILE: file, PORT: '1' })).toThrow(
+      'PORT_FILE: expected nothing, since PORT is set as well',
+    );
+  });
+
   test('come from a .env file where the environment says nothing', () => {
     const folder = mkdtempSync(join(tmpdir(), 'settings-'));
     writeFileSync(join(folder, '.env'), 'PORT=1\nLOG_LEVEL=debug\n');

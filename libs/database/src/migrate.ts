@@ -45,12 +45,31 @@ export async function migrate(
   return runScripts((connection) => migrateOver(connection, target.provider, options));
 }
 
-async function migrateOver(
+/**
+ * The names of the files that a database still lacks; none when it is ahead of them, as it is for an old release while a
+ * new one is rolled out.
+ */
+export async function pendingMigrations(
+  target: Database<unknown>,
+  options: Omit<MigrationOptions, 'to'>,
+): Promise<string[]> {
+  const runScripts = scriptsOf(target);
+  if (!runScripts) throw new TypeError('pendingMigrations() takes what openDatabase() returned');
+  return runScripts(async (connection) => {
+    const postgrator = createPostgrator(connection, target.provider, options);
+    const files = await postgrator.getMigrations();
+    const version = await postgrator.getDatabaseVersion();
+    const pending = files.filter((file) => file.action === 'do' && file.version > version);
+    return pending.sort((a, b) => a.version - b.version).map((file) => basename(file.filename));
+  });
+}
+
+function createPostgrator(
   connection: ScriptConnection,
   provider: Database['provider'],
-  { folder, table = 'schema_version', to = 'max' }: MigrationOptions,
-): Promise<Migrated> {
-  const postgrator = new Postgrator({
+  { folder, table = 'schema_version' }: MigrationOptions,
+): Postgrator {
+  return new Postgrator({
     driver: provider === 'sqlite' ? 'sqlite3' : 'pg',
     ...(connection.schema === undefined ? {} : { currentSchema: connection.schema }),
     schemaTable: table,
@@ -59,6 +78,15 @@ async function migrateOver(
     execQuery: async (text) => ({ rows: await connection.query(text) }),
     execSqlScript: (text) => connection.script(text),
   });
+}
+
+async function migrateOver(
+  connection: ScriptConnection,
+  provider: Database['provider'],
+  options: MigrationOptions,
+): Promise<Migrated> {
+  const { folder, table = 'schema_version', to = 'max' } = options;
+  const postgrator = createPostgrator(connection, provider, options);
   const files = await postgrator.getMigrations();
   const from = await postgrator.getDatabaseVersion();
   const highest = files.reduce(

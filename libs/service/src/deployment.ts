@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { type ServiceName, serviceNames, variablePrefix } from '@weave-nn/clients';
-import { type Environment, SettingError } from '@weave-nn/config';
+import { type Environment, readVariable, SettingError } from '@weave-nn/config';
 import type { ServiceDefinition } from './definition.ts';
-import type { ProcessSettings } from './process-settings.ts';
+import { defaultDataDirectory, type ProcessSettings, serviceDataDirectory } from './process-settings.ts';
 
 /** Which services run here, and where the others are. */
 export interface Deployment {
@@ -12,7 +13,16 @@ export interface Deployment {
   databaseUrl(service: string): string | undefined;
 }
 
-function chooseMounted(definitions: readonly ServiceDefinition[], mount: string | undefined): ServiceDefinition[] {
+/**
+ * The services that run here.
+ *
+ * @param mount their names, separated by commas; all when undefined
+ * @throws SettingError for a name that is none
+ */
+export function chooseMounted(
+  definitions: readonly ServiceDefinition[],
+  mount: string | undefined,
+): ServiceDefinition[] {
   if (mount === undefined) return [...definitions];
   const wanted = new Set(mount.split(',').map((name) => name.trim()));
   const known = definitions.map(({ name }) => name);
@@ -21,6 +31,35 @@ function chooseMounted(definitions: readonly ServiceDefinition[], mount: string 
     throw new SettingError('MOUNT', `some of ${known.join(', ')}, separated by commas`, JSON.stringify(mount));
   }
   return definitions.filter(({ name }) => wanted.has(name));
+}
+
+/**
+ * Where the process keeps what it makes: where it is told, a folder of the vault, or one of the only service.
+ *
+ * @throws SettingError when that depends on a vault that is not there
+ */
+export function chooseDataDirectory(
+  settings: ProcessSettings,
+  mounted: readonly ServiceDefinition[],
+  environment: Environment,
+): string {
+  if (settings.DATA_DIR !== undefined) return resolve(settings.DATA_DIR);
+  const [only, ...others] = mounted;
+  if (only && others.length === 0) return serviceDataDirectory(only.name, settings.VAULT_ID, environment);
+  try {
+    return defaultDataDirectory(settings.VAULT_PATH ?? '', environment);
+  } catch {
+    throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(settings.VAULT_PATH ?? ''));
+  }
+}
+
+/** The database of a service: a URL of PostgreSQL, undefined for a SQLite file of its own. */
+export function databaseUrlOf(
+  service: string,
+  settings: ProcessSettings,
+  environment: Environment,
+): string | undefined {
+  return readVariable(environment, `${variablePrefix(service)}_DATABASE_URL`) ?? settings.DATABASE_URL;
 }
 
 function readUrls(name: string, value: string): string[] {
@@ -45,12 +84,11 @@ export function planDeployment(
   const mounted = chooseMounted(definitions, settings.MOUNT);
   const isMounted = (service: string) => mounted.some(({ name }) => name === service);
   const remote = new Map<ServiceName, readonly string[]>();
-  const databaseUrl = (service: string) =>
-    environment[`${variablePrefix(service)}_DATABASE_URL`] || settings.DATABASE_URL;
+  const databaseUrl = (service: string) => databaseUrlOf(service, settings, environment);
 
   for (const service of serviceNames) {
     const variable = `${variablePrefix(service)}_SERVICE_URL`;
-    const value = environment[variable];
+    const value = readVariable(environment, variable);
     if (!value) continue;
     if (!settings.RABBITMQ_URL) {
       throw new SettingError(

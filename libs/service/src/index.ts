@@ -10,10 +10,12 @@ export {
   type ServiceContext,
   type ServiceDefinition,
 } from './definition.ts';
+export { planDeployment } from './deployment.ts';
 export { ProblemError, StartError } from './errors.ts';
 export { type Dependencies, type Readiness, readiness } from './health.ts';
 export { createIdentity, IDENTITY_HEADER, type Identity, type Principal, type Role } from './identity.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
+export { describeMigrated, type MigratedService, migrateServices } from './migrate.ts';
 export type { Statuses } from './problems.ts';
 export { createProcess, type ProcessOptions, type WeaveProcess } from './process.ts';
 export { defaultDataDirectory, ProcessSettings } from './process-settings.ts';

@@ -1,20 +1,13 @@
 import { type Environment, readSettings } from '@weave-nn/config';
-import { type Database, migrate, openDatabase } from '@weave-nn/database';
-import {
-  type Consumer,
-  createOutbox,
-  messagingMigrations,
-  type Relay,
-  type Report,
-  startConsumer,
-  startRelay,
-} from '@weave-nn/events';
+import type { Database } from '@weave-nn/database';
+import { type Consumer, createOutbox, type Relay, type Report, startConsumer, startRelay } from '@weave-nn/events';
 import type { FastifyInstance, FastifyServerFactory } from 'fastify';
 import { createApp } from './app.ts';
 import type { MountedApp, Service, ServiceDefinition, Surroundings } from './definition.ts';
 import { StartError } from './errors.ts';
 import type { Dependencies } from './health.ts';
 import type { Identity } from './identity.ts';
+import { migrateStore, openStore, requireMigrated } from './store.ts';
 
 const KEEP_MESSAGES = 7 * 24 * 3_600_000;
 
@@ -37,22 +30,6 @@ interface MountOptions {
   closing: () => boolean;
 }
 
-async function openStore(definition: ServiceDefinition, options: MountOptions): Promise<Database | undefined> {
-  const { store, name } = definition;
-  if (!store) return undefined;
-  const database = await openDatabase({
-    ...(options.databaseUrl === undefined
-      ? { url: `file:${options.surroundings.dataDir}/${name}.db` }
-      : { url: options.databaseUrl, schema: name.replaceAll('-', '_'), poolSize: options.poolSize }),
-    ...(store.loadClient ? { loadClient: (provider) => definition.store?.loadClient?.(provider) as never } : {}),
-  });
-  if (options.migrateOnStart) {
-    await migrate(database, { folder: store.migrations });
-    await migrate(database, { folder: messagingMigrations, table: 'schema_version_messaging' });
-  }
-  return database;
-}
-
 const noDatabase = (name: string) =>
   new Proxy({} as Database, {
     get() {
@@ -68,7 +45,9 @@ export async function mountService(definition: ServiceDefinition, options: Mount
   const log = surroundings.log.child({ service: name });
   const report: Report = (message, error) => log.warn({ err: error }, message);
   const settings = readSettings(definition.settings, options.environment);
-  const database = await openStore(definition, options);
+  const { databaseUrl, poolSize } = options;
+  const database = await openStore(definition, { dataDir: surroundings.dataDir, databaseUrl, poolSize });
+  if (database) await (options.migrateOnStart ? migrateStore : requireMigrated)(definition, database);
   let relay: Relay | undefined;
   let consumers: Consumer[] = [];
 

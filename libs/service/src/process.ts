@@ -2,28 +2,20 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Cache, openCache } from '@weave-nn/cache';
 import { createFileClient, createMcpSyncClient, type Upstreams } from '@weave-nn/clients';
-import {
-  type Environment,
-  pause,
-  type Runtime,
-  readSettings,
-  SettingError,
-  systemRuntime,
-  type Tracing,
-} from '@weave-nn/config';
+import { type Environment, pause, type Runtime, readSettings, systemRuntime, type Tracing } from '@weave-nn/config';
 import { topology } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
 import { openBus } from './bus.ts';
 import { openDataDirectory } from './data-directory.ts';
 import type { Clients, MountedApp, ServiceDefinition, Surroundings } from './definition.ts';
-import { type Deployment, planDeployment } from './deployment.ts';
+import { chooseDataDirectory, type Deployment, planDeployment } from './deployment.ts';
 import { StartError } from './errors.ts';
 import { createFrontServer } from './front.ts';
 import { createIdentity } from './identity.ts';
 import { openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { type Mounted, mountService } from './mount.ts';
-import { defaultDataDirectory, ProcessSettings, serviceDataDirectory } from './process-settings.ts';
+import { ProcessSettings } from './process-settings.ts';
 import { openTraces } from './traces.ts';
 import { createTransports } from './transports.ts';
 
@@ -67,17 +59,6 @@ async function listen(front: Mounted, host: string, port: number): Promise<strin
   }
 }
 
-function chooseDataDirectory(settings: ProcessSettings, { mounted }: Deployment, environment: Environment): string {
-  if (settings.DATA_DIR !== undefined) return resolve(settings.DATA_DIR);
-  const [only, ...others] = mounted;
-  if (only && others.length === 0) return serviceDataDirectory(only.name, settings.VAULT_ID, environment);
-  try {
-    return defaultDataDirectory(settings.VAULT_PATH ?? '', environment);
-  } catch {
-    throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(settings.VAULT_PATH ?? ''));
-  }
-}
-
 async function openAllUpstreams({ remote }: Deployment, runtime: Runtime): Promise<Map<string, Upstreams>> {
   const upstreams = new Map<string, Upstreams>();
   if (remote.size === 0) return upstreams;
@@ -98,7 +79,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   const deployment = planDeployment(options.definitions, settings, environment);
   const { mounted: definitions } = deployment;
   const vaultPath = settings.VAULT_PATH === undefined ? undefined : resolve(settings.VAULT_PATH);
-  const dataDir = chooseDataDirectory(settings, deployment, environment);
+  const dataDir = chooseDataDirectory(settings, definitions, environment);
   const directory = openDataDirectory(dataDir);
   const log = options.log ?? openLog({ level: settings.LOG_LEVEL, name: settings.SERVICE_NAME });
   const report = (message: string, error: unknown) => log.warn({ err: error }, message);

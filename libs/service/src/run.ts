@@ -1,6 +1,7 @@
 import { type Environment, SettingError, withEnvFile } from '@weave-nn/config';
 import type { ServiceDefinition } from './definition.ts';
 import { StartError } from './errors.ts';
+import { describeMigrated, migrateServices } from './migrate.ts';
 import { createProcess, type WeaveProcess } from './process.ts';
 
 const LONGEST_STOP = 9_000;
@@ -35,10 +36,21 @@ export function exitWith(error: unknown): never {
   process.exit(mendable ? 2 : 1);
 }
 
-/** Runs one service as a process of its own. */
+/**
+ * Runs one service as a process of its own. With the argument `migrate` it only brings the service's tables up to date,
+ * and ends.
+ */
 export async function runService(definition: ServiceDefinition, version: string): Promise<void> {
   const environment: Environment = withEnvFile(process.cwd(), process.env);
+  const [command, ...others] = process.argv.slice(2);
   try {
+    if (command === 'migrate' && others.length === 0) {
+      process.stdout.write(describeMigrated(await migrateServices([definition], environment)));
+      return;
+    }
+    if (command !== undefined) {
+      throw new StartError('argument-unknown', `no argument, or migrate alone, was expected; found ${command}`);
+    }
     const running = await createProcess({ definitions: [definition], environment, version });
     stopOnSignals(running);
     await running.start();

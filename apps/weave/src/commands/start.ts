@@ -1,4 +1,4 @@
-import type { Environment } from '@weave-nn/config';
+import { type Environment, readVariable } from '@weave-nn/config';
 import { createProcess, stopOnSignals, type WeaveProcess } from '@weave-nn/service';
 import { showFirstIndex } from '../progress.ts';
 import { services } from '../services.ts';
@@ -9,7 +9,7 @@ export async function start(environment: Environment): Promise<void> {
   const quiet = process.stdout.isTTY && !environment.LOG_LEVEL ? { LOG_LEVEL: 'warn' } : {};
   const running = await createProcess({ definitions: services, environment: { ...environment, ...quiet }, version });
   stopOnSignals(running);
-  const key = environment.WEAVE_API_KEY ? undefined : running.secret('api-key');
+  const key = readVariable(environment, 'WEAVE_API_KEY') === undefined ? running.secret('api-key') : undefined;
   try {
     const url = await running.start();
     announce(running, url, key?.isNew ? key.value : undefined);
