@@ -4,7 +4,7 @@ import { hasServers } from './libs/testing/src/has-servers.ts';
 /** The suite of the whole system runs in each of these shapes; see libs/testing. */
 const shaped = ['apps/weave/test/*.test.ts'];
 /** What is only of the one process, or chooses its shapes itself. */
-const embeddedOnly = ['apps/weave/test/command-line.test.ts', 'apps/weave/test/dual-deployment.test.ts'];
+const embeddedOnly = ['clients', 'command-line', 'dual-deployment'].map((name) => `apps/weave/test/${name}.test.ts`);
 
 function shape(name: 'servers' | 'processes') {
   return {

@@ -26,6 +26,26 @@ export type Transport = (call: Call) => Promise<Answer>;
 /** The header that tells the callee how many milliseconds it has. */
 export const DEADLINE_HEADER = 'x-weave-deadline';
 
+const TIMEOUT = 10_000;
+
+/**
+ * How long an answer is waited for.
+ *
+ * @param remaining milliseconds that the caller itself still has; undefined when nobody waits for it
+ * @returns milliseconds
+ * @throws ClientError 504 `service-timeout` when none are left
+ */
+export function allowedTime(service: string, { timeout = TIMEOUT }: Call, remaining: number | undefined): number {
+  const time = Math.min(timeout, remaining ?? Number.POSITIVE_INFINITY);
+  if (time <= 0) throw new ClientError(service, 504, 'service-timeout', 'no time is left for the call');
+  return time;
+}
+
+/** What is thrown when a service does not answer in its time. */
+export function noAnswerInTime(service: string): ClientError {
+  return new ClientError(service, 504, 'service-timeout', 'no answer in time');
+}
+
 function parseJson(text: string): { code?: string; detail?: string } {
   try {
     return JSON.parse(text);
@@ -47,7 +67,15 @@ export async function callJson<Result>(service: string, transport: Transport, ca
   throw new ClientError(service, status, code, detail);
 }
 
-/** A vault path as a URL has it. */
-export function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
+/**
+ * A vault path as a URL has it.
+ *
+ * @throws ClientError 400 `path-outside-vault` for a path with a step in it, which a URL would take before it is sent
+ */
+export function encodePath(service: string, path: string): string {
+  const segments = path.split('/');
+  if (segments.some((segment) => segment === '.' || segment === '..')) {
+    throw new ClientError(service, 400, 'path-outside-vault', `${path} is not a path within the vault`);
+  }
+  return segments.map(encodeURIComponent).join('/');
 }

@@ -25,10 +25,10 @@ export function createFileClient(transport: Transport): FileApi {
         cursor = page.nextCursor;
       }
     },
-    note: (path) =>
+    note: async (path) =>
       callJson<Note>('file', transport, {
         method: 'GET',
-        url: `/v1/files/${encodePath(path)}`,
+        url: `/v1/files/${encodePath('file', path)}`,
         accept: 'application/json',
       }),
     async change(operations) {

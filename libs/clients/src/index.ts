@@ -1,4 +1,12 @@
-export { type Answer, type Call, callJson, DEADLINE_HEADER, type Transport } from './call.ts';
+export {
+  type Answer,
+  allowedTime,
+  type Call,
+  callJson,
+  DEADLINE_HEADER,
+  noAnswerInTime,
+  type Transport,
+} from './call.ts';
 export * from './context.ts';
 export { ClientError } from './errors.ts';
 export * from './file.ts';

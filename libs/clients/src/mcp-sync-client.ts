@@ -11,7 +11,7 @@ const LONG = 600_000;
 export function createMcpSyncClient(transport: Transport): McpSyncApi {
   return {
     async backlinks(path, limit) {
-      const url = `/v1/graph/backlinks/${encodePath(path)}?limit=${limit}`;
+      const url = `/v1/graph/backlinks/${encodePath('mcp-sync', path)}?limit=${limit}`;
       return (await callJson<{ items: GraphLink[] }>('mcp-sync', transport, { method: 'GET', url })).items;
     },
     status: () => callJson<IndexStatus>('mcp-sync', transport, { method: 'GET', url: '/internal/status' }),

@@ -1,9 +1,9 @@
+import type { Runtime } from '@weave-nn/config';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
-import { type Answer, type Call, DEADLINE_HEADER, type Transport } from './call.ts';
+import { type Answer, allowedTime, type Call, DEADLINE_HEADER, noAnswerInTime, type Transport } from './call.ts';
 import { ClientError } from './errors.ts';
 import { type Instance, isBroken, type Upstreams } from './upstreams.ts';
 
-const TIMEOUT = 10_000;
 const RETRIES = 2;
 const FIRST_WAIT = 30;
 const LONGEST_WAIT = 500;
@@ -14,11 +14,11 @@ export interface RemoteTransportOptions {
   headers: () => Record<string, string>;
   /** Milliseconds that the caller itself still has, undefined when nobody waits for it. */
   remaining: () => number | undefined;
+  runtime: Runtime;
 }
 
-function isTimeout(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+function isOver(error: unknown): boolean {
+  return error instanceof ClientError;
 }
 
 /**
@@ -26,19 +26,20 @@ function isTimeout(error: unknown): boolean {
  * twice more when a copy does not answer, and none while the service is known to be away.
  */
 export function createRemoteTransport(options: RemoteTransportOptions): Transport {
-  const { upstreams } = options;
+  const { upstreams, runtime } = options;
   const { service } = upstreams;
   const again = retry(
-    handleWhen((error) => !isBroken(error) && !isTimeout(error)),
+    handleWhen((error) => !isBroken(error) && !isOver(error)),
     { maxAttempts: RETRIES, backoff: new ExponentialBackoff({ initialDelay: FIRST_WAIT, maxDelay: LONGEST_WAIT }) },
   );
 
-  async function send(call: Call, tried: Set<Instance>): Promise<Answer> {
-    const timeout = Math.min(call.timeout ?? TIMEOUT, options.remaining() ?? Number.POSITIVE_INFINITY);
-    if (timeout <= 0) throw new ClientError(service, 504, 'service-timeout', 'no time is left for the call');
+  async function send(call: Call, timeout: number, tried: Set<Instance>): Promise<Answer> {
     const instance = upstreams.pick(tried);
     tried.add(instance);
     const { method, url, body, accept, headers } = call;
+    // undici's own timers are only right to the second.
+    const expiry = new AbortController();
+    const timer = runtime.after(timeout, () => expiry.abort(noAnswerInTime(service)));
     try {
       const answer = await instance.pool.request({
         method,
@@ -51,25 +52,31 @@ export function createRemoteTransport(options: RemoteTransportOptions): Transpor
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        headersTimeout: timeout,
-        bodyTimeout: timeout,
+        signal: expiry.signal,
+        headersTimeout: 0,
+        bodyTimeout: 0,
       });
       return { status: answer.statusCode, body: await answer.body.text() };
     } catch (error) {
-      if (!isTimeout(error)) upstreams.failed(instance);
+      if (!isOver(error)) upstreams.failed(instance);
       throw error;
+    } finally {
+      timer.cancel();
     }
   }
 
   return async (call) => {
     const idempotent = call.idempotent ?? call.method === 'GET';
     const tried = new Set<Instance>();
-    const once = () => upstreams.guarded(() => send(call, tried));
+    const once = async () => {
+      // Outside the breaker: that the caller has no time left says nothing about the service.
+      const timeout = allowedTime(service, call, options.remaining());
+      return upstreams.guarded(() => send(call, timeout, tried));
+    };
     try {
       return await (idempotent ? again.execute(once) : once());
     } catch (error) {
       if (error instanceof ClientError) throw error;
-      if (isTimeout(error)) throw new ClientError(service, 504, 'service-timeout', 'no answer in time');
       const detail = isBroken(error) ? 'it has not answered for a while' : (error as Error).message;
       throw new ClientError(service, 503, 'service-unavailable', detail, { cause: error });
     }

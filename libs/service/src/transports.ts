@@ -1,4 +1,12 @@
-import { type Answer, type Call, DEADLINE_HEADER, type Transport, type Upstreams } from '@weave-nn/clients';
+import {
+  type Answer,
+  allowedTime,
+  type Call,
+  DEADLINE_HEADER,
+  noAnswerInTime,
+  type Transport,
+  type Upstreams,
+} from '@weave-nn/clients';
 import { currentTraceparent, inSpan, type Runtime, type Tracing } from '@weave-nn/config';
 import { callContext } from './call-context.ts';
 import type { MountedApp } from './definition.ts';
@@ -34,21 +42,29 @@ export function createTransports({ mounted, upstreams, identity, runtime, tracin
     return deadline === undefined ? undefined : deadline - runtime.monotonic();
   }
 
-  async function intoMounted({ name, app }: MountedApp, { method, url, body, accept, headers }: Call) {
-    const left = remaining();
-    const answer = await app.inject({
+  async function intoMounted({ name, app }: MountedApp, call: Call): Promise<Answer> {
+    const { method, url, body, accept, headers } = call;
+    const time = allowedTime(name, call, remaining());
+    const expired = Promise.withResolvers<never>();
+    const timer = runtime.after(time, () => expired.reject(noAnswerInTime(name)));
+    const answering = app.inject({
       method,
       url,
       headers: {
         ...headers,
         ...headersFor(name),
-        ...(left === undefined ? {} : { [DEADLINE_HEADER]: String(Math.ceil(left)) }),
+        [DEADLINE_HEADER]: String(Math.ceil(time)),
         ...(accept === undefined ? {} : { accept }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     });
-    return { status: answer.statusCode, body: answer.payload };
+    try {
+      const answer = await Promise.race([answering, expired.promise]);
+      return { status: answer.statusCode, body: answer.payload };
+    } finally {
+      timer.cancel();
+    }
   }
 
   /** Services are looked up at each call, since they are made one after another. */
@@ -56,7 +72,7 @@ export function createTransports({ mounted, upstreams, identity, runtime, tracin
     let remote: Promise<Transport> | undefined;
     async function openRemote(found: Upstreams): Promise<Transport> {
       const { createRemoteTransport } = await import('@weave-nn/clients/remote');
-      return createRemoteTransport({ upstreams: found, headers: () => headersFor(service), remaining });
+      return createRemoteTransport({ upstreams: found, headers: () => headersFor(service), remaining, runtime });
     }
     async function send(call: Call): Promise<Answer> {
       const local = mounted.get(service);

@@ -1,0 +1,172 @@
+import { gatewayService } from '@weave-nn/gateway/service';
+import { createProcess, inCallContext, type WeaveProcess } from '@weave-nn/service';
+import {
+  addressesOf,
+  claimServers,
+  freePort,
+  hasServers,
+  startServiceProcess,
+  temporaryFolder,
+  until,
+  writeFiles,
+} from '@weave-nn/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { services } from '../src/services.ts';
+
+const SIGNING_KEY = 'a-signing-key-for-clients-0123456789';
+/** More than one page of the manifest. */
+const MANY = 1_050;
+const principal = { id: 'key:test', role: 'editor', client: null } as const;
+
+const files = {
+  'Garden.md': '---\ntags: [home]\n---\n# Garden\n\nTomatoes.\n',
+  'Plan.md': '# Plan\n\nSee [[Garden|the garden]] and ![[Garden#Garden]].\n',
+  'Attachments/data.bin': '\u0000\u0001binary',
+  ...Object.fromEntries(Array.from({ length: MANY }, (_, index) => [`Many/${index}.md`, `number ${index}\n`])),
+};
+
+/** A process whose clients are tried, with all that it needs. */
+interface Caller {
+  clients: WeaveProcess['clients'];
+  remove(): Promise<void>;
+}
+
+async function callWithin(vault: string, data: string): Promise<Caller> {
+  const environment = { VAULT_PATH: vault, DATA_DIR: data, PORT: '0', LOG_LEVEL: 'silent' };
+  const running = await createProcess({ definitions: services, version: 'test', environment });
+  await running.start();
+  return { clients: running.clients, remove: running.stop };
+}
+
+async function callAcross(vault: string, data: string): Promise<Caller> {
+  const servers = await claimServers();
+  const ports = { file: await freePort(), 'mcp-sync': await freePort(), gateway: await freePort() };
+  const addresses = addressesOf(ports);
+  const shared = { ...servers.environment, SERVICE_SIGNING_KEY: SIGNING_KEY };
+  const processes = [
+    startServiceProcess({ service: 'file', port: ports.file, data, environment: { ...shared, VAULT_PATH: vault } }),
+    startServiceProcess({
+      service: 'mcp-sync',
+      port: ports['mcp-sync'],
+      data,
+      environment: { ...shared, FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
+    }),
+  ];
+  const running = await createProcess({
+    definitions: [gatewayService],
+    version: 'test',
+    environment: { ...shared, ...addresses, DATA_DIR: `${data}/caller`, LOG_LEVEL: 'silent' },
+  });
+  return {
+    clients: running.clients,
+    async remove() {
+      await running.stop();
+      await Promise.all(processes.map((each) => each.end('SIGTERM')));
+      await servers.remove();
+    },
+  };
+}
+
+const ways = [
+  { way: 'mounted in the same process', start: callWithin, isPossible: true },
+  { way: 'in other processes', start: callAcross, isPossible: await hasServers() },
+];
+
+describe.each(ways)('services $way', ({ start, isPossible }) => {
+  if (!isPossible) {
+    test.skip('the servers do not answer');
+    return;
+  }
+  const vault = temporaryFolder('vault');
+  const data = temporaryFolder('data');
+  let caller: Caller;
+  let clients: Caller['clients'];
+
+  beforeAll(async () => {
+    writeFiles(vault.path, files);
+    caller = await start(vault.path, data.path);
+    clients = caller.clients;
+    await until('everything is indexed', async () => {
+      const status = await clients.mcpSync.status();
+      return status.files === Object.keys(files).length && status.waiting === 0;
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await caller?.remove();
+    vault.remove();
+    data.remove();
+  });
+
+  test('answer bytes, hash and sequence of each path in the order asked, and which are not there', async () => {
+    const states = await clients.file.read(['Plan.md', 'Nowhere.md', 'Attachments/data.bin', 'Garden.md']);
+    expect(states).toMatchObject([
+      { path: 'Plan.md', deleted: false, sequence: 1, content: files['Plan.md'], warning: null },
+      { path: 'Nowhere.md', deleted: true, sequence: 0 },
+      { path: 'Attachments/data.bin', deleted: false, content: null, size: 8 },
+      { path: 'Garden.md', deleted: false, content: files['Garden.md'] },
+    ]);
+    expect(await clients.file.read([])).toEqual([]);
+  });
+
+  test('hand on the whole manifest in its order, page by page', async () => {
+    const pages: string[][] = [];
+    for await (const items of clients.file.manifest()) pages.push(items.map(({ path }) => path));
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.flat()).toEqual(Object.keys(files).sort((one, other) => (one < other ? -1 : 1)));
+  });
+
+  test('answer a note with what was found in it', async () => {
+    expect(await clients.file.note('Garden.md')).toMatchObject({
+      content: files['Garden.md'],
+      frontmatter: { tags: ['home'] },
+      headings: [{ level: 1, text: 'Garden' }],
+    });
+  });
+
+  test('say that there is no such note, and refuse a path that leaves the vault, each with its code', async () => {
+    await expect(clients.file.note('Nowhere.md')).rejects.toMatchObject({ status: 404, code: 'file-not-found' });
+    await expect(clients.file.note('a/../../b.md')).rejects.toMatchObject({ status: 400, code: 'path-outside-vault' });
+    await expect(clients.mcpSync.backlinks('Nowhere.md', 10)).rejects.toMatchObject({
+      status: 404,
+      code: 'note-not-found',
+    });
+  });
+
+  test('answer what links to a note', async () => {
+    const links = await clients.mcpSync.backlinks('Garden.md', 10);
+    expect(links).toMatchObject([
+      { source: 'Plan.md', target: 'Garden.md', alias: 'the garden', embed: false },
+      { source: 'Plan.md', target: 'Garden.md', embed: true },
+    ]);
+    expect(await clients.mcpSync.backlinks('Garden.md', 1)).toHaveLength(1);
+  });
+
+  test('wait for a state of a path, and say when it did not come in time', async () => {
+    expect(await clients.mcpSync.waitApplied('Plan.md', 1, 5_000)).toBe(true);
+    expect(await clients.mcpSync.waitApplied('Plan.md', 99, 50)).toBe(false);
+  });
+
+  test('find themselves in agreement, also after the index was built anew', async () => {
+    expect((await clients.file.status()).unsent).toBe(0);
+    expect((await clients.mcpSync.rebuild()).files).toBe(Object.keys(files).length);
+    const checks = [await clients.file.verify(), await clients.mcpSync.verify()].flatMap((each) => each.checks);
+    expect(checks.length).toBeGreaterThan(1);
+    expect(checks.flatMap(({ disagreements }) => disagreements)).toEqual([]);
+  });
+
+  test('are not called for somebody who waits no longer', async () => {
+    const late = { principal, requestId: null, deadline: 0 };
+    await expect(inCallContext(late, () => clients.file.status())).rejects.toMatchObject({
+      status: 504,
+      code: 'service-timeout',
+    });
+  });
+
+  test('are waited for as long as the caller has time, and no longer', async () => {
+    const deadline = performance.now() + 100;
+    const waiting = inCallContext({ principal, requestId: null, deadline }, () =>
+      clients.mcpSync.waitApplied('Plan.md', 99, 20_000),
+    );
+    await expect(waiting).rejects.toMatchObject({ status: 504, code: 'service-timeout' });
+  });
+});
