@@ -11,6 +11,8 @@ const hashOf = (bytes: string | Uint8Array) => createHash('sha256').update(bytes
 const logs = Array.from({ length: 5 }, (_, index) => `Logs/${index}.md`);
 const notes = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`Notes/${index}.md`, `note ${index}\n`]));
 const KILLS = 3;
+/** Milliseconds between scans of everything, as by default. */
+const SCAN_INTERVAL = 60_000;
 
 describe.skipIf(!(await hasServers()))('two processes of the file service on one vault', () => {
   let replicas: Replicas;
@@ -27,8 +29,12 @@ describe.skipIf(!(await hasServers()))('two processes of the file service on one
     return new Map(paths.map((path) => [path, hashOf(readFileSync(at(path)))]));
   }
 
-  /** Waits until disk, manifest and events say the same and nothing is left to do, then looks once more. */
-  async function agreed(): Promise<void> {
+  /**
+   * Waits until disk, manifest and events say the same and nothing is left to do, then looks once more.
+   *
+   * @param patience milliseconds
+   */
+  async function agreed(patience = 15_000): Promise<void> {
     const { database } = replicas;
     const count = async (table: string) =>
       (await database.read.get<{ total: number }>(`SELECT count(*) AS total FROM ${table}`))?.total;
@@ -41,11 +47,15 @@ describe.skipIf(!(await hasServers()))('two processes of the file service on one
       expect(sorted(await manifest())).toEqual(sorted(onDisk()));
       return true;
     });
-    await until('nothing is left to do', async () => {
-      expect(await Promise.all([count('write_group'), count('path_lock')])).toEqual([0, 0]);
-      expect(globSync('**/.weave-tmp-*', { cwd: replicas.vault })).toEqual([]);
-      return true;
-    });
+    await until(
+      'nothing is left to do',
+      async () => {
+        expect(await Promise.all([count('write_group'), count('path_lock')])).toEqual([0, 0]);
+        expect(globSync('**/.weave-tmp-*', { cwd: replicas.vault })).toEqual([]);
+        return true;
+      },
+      patience,
+    );
     const { files, wrong } = await replayEvents(database);
     expect(wrong).toEqual([]);
     expect(sorted(files)).toEqual(sorted(onDisk()));
@@ -204,5 +214,69 @@ describe.skipIf(!(await hasServers()))('two processes of the file service on one
       const expected = acknowledged.filter(({ path }) => path === log).map(({ line }) => line);
       expect(killed).toEqual(expected.sort());
     }
+  });
+
+  test('lose and double nothing when the database ends their connections again and again', async () => {
+    const lines = Array.from({ length: 60 }, (_, index) => `cut off ${index}`);
+    let done = 0;
+    const appending = lines.map(async (line, index) => {
+      await replicas.append(logs[index % 5] ?? '', line, both);
+      done++;
+    });
+    for (const wanted of [5, 15, 25, 35, 45]) {
+      await until('it is in the middle of writing', () => done >= wanted);
+      await replicas.database.read.all(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+    }
+    await Promise.all(appending);
+    await agreed();
+    const kept = logs.flatMap(linesOf).filter((line) => line.startsWith('cut off'));
+    expect(kept.sort()).toEqual(lines.sort());
+  });
+
+  test('go on when the one that leads hangs in the middle, which does no harm when it wakes up', {
+    timeout: 180_000,
+  }, async () => {
+    await following.end('SIGTERM');
+    await until('the other leads', async () => (await replicas.leader()) !== null);
+    following = await replicas.start();
+    const [leader, hanging, awake] = [await replicas.leader(), leading, following];
+    const lines = Array.from({ length: 60 }, (_, index) => `hung ${index}`);
+    let live = [hanging, awake];
+    const appending = Promise.all(lines.map((line, index) => replicas.append(logs[index % 5] ?? '', line, () => live)));
+    await until('it is in the middle of writing', () =>
+      replicas.database.read.get(`SELECT 1 AS found FROM write_group WHERE state = 'decided'`),
+    );
+    process.kill(hanging.pid, 'SIGSTOP');
+    live = [awake];
+    await until('the other leads', async () => {
+      const now = await replicas.leader();
+      return now !== null && now !== leader;
+    });
+    await replicas.append('Logs/0.md', 'meanwhile', () => live);
+    process.kill(hanging.pid, 'SIGCONT');
+    live = [hanging, awake];
+    await appending;
+    // A second name that it made in the moment of waking up is found by the next scan.
+    await agreed(SCAN_INTERVAL + 15_000);
+    const hung = logs.flatMap(linesOf).filter((line) => line.startsWith('hung'));
+    expect(hung.sort()).toEqual(lines.sort());
+    [leading, following] = [awake, hanging];
+  });
+
+  test('hand over at once when the one that leads is stopped', async () => {
+    const leader = await replicas.leader();
+    expect(await leading.end('SIGTERM')).toBe(0);
+    await until('the other leads', async () => {
+      const now = await replicas.leader();
+      return now !== null && now !== leader;
+    });
+    await replicas.append('Logs/0.md', 'alone', both);
+    writeFiles(replicas.vault, { 'Editor/alone.md': 'alone\n' });
+    await agreed();
+    expect(await following.end('SIGTERM')).toBe(0);
+    expect(await replicas.database.read.all('SELECT owner FROM lease WHERE owner IS NOT NULL')).toEqual([]);
   });
 });

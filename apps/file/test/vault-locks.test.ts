@@ -32,11 +32,11 @@ describe.each(providers)('locks of paths on $provider', ({ provider, answers }) 
   });
 
   /** A process that shares the vault. */
-  async function startProcess(runtime: Runtime = systemRuntime) {
+  async function startProcess(runtime: Runtime = systemRuntime, connect = (database: Database) => database) {
     const database: Database = await place.open();
     const report = () => {};
     const replica = createReplica({ database, vaultId: 'v', runtime, report, duration: DURATION });
-    const rows = createLockRows(database, 'v');
+    const rows = createLockRows(connect(database), 'v');
     const locks = createVaultLocks({
       replica,
       rows: provider === 'postgresql' ? rows : undefined,
@@ -149,8 +149,32 @@ describe.each(providers)('locks of paths on $provider', ({ provider, answers }) 
     expect((await rowsOf()).map(({ path }) => path).sort()).toEqual(['a.md', 'b.md']);
     offset = 60_000;
     await expect(waiting).rejects.toMatchObject({ code: 'file-busy', message: expect.stringContaining('try again') });
-    expect((await rowsOf()).map(({ path }) => path)).toEqual(['b.md']);
+    await until('what it had taken is free', async () => (await rowsOf()).every(({ path }) => path === 'b.md'));
     held.release();
+  });
+
+  test('are let go when the connection is lost before the answer comes, though they were taken', async () => {
+    let isLost = true;
+    const cutOff = (database: Database): Database => ({
+      ...database,
+      async transaction(work) {
+        const result = await database.transaction(work);
+        if (!isLost) return result;
+        isLost = false;
+        throw new Error('the connection was lost');
+      },
+    });
+    const [unlucky, other] = [await startProcess(systemRuntime, cutOff), await startProcess()];
+    for (const ask of [
+      () => unlucky.take(['a.md', 'b.md']),
+      () => unlucky.takeFree(['a.md', 'b.md']),
+      () => unlucky.takeNow('a.md'),
+    ]) {
+      isLost = true;
+      await expect(ask()).rejects.toThrow('the connection was lost');
+      (await other.take(['a.md', 'b.md'])).release();
+    }
+    await until('all is released', async () => (await rowsOf()).length === 0);
   });
 
   test('of a dead process stay until they are let go for it, and it can do nothing when it wakes up', async () => {

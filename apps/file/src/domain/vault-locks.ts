@@ -38,11 +38,22 @@ export function createVaultLocks({ replica, rows, runtime, report }: VaultLocksO
   /** Until when a key is left to others. */
   const courtesies = new Map<string, number>();
 
-  /** Lets go of rows, then of the keys within this process: the next to have them would find its own rows. */
-  function releaseRows(store: LockRows, life: Life, keys: readonly string[], release: () => void): void {
+  /**
+   * Lets go of rows, then of the keys within this process: the next to have them would find its own rows.
+   *
+   * @param unsure nobody knows which of them were taken. Taking them again waits for a commit that is still on its way
+   */
+  function releaseRows(
+    store: LockRows,
+    life: Life,
+    keys: readonly string[],
+    release: () => void,
+    unsure = false,
+  ): void {
     async function work() {
       for (let attempt = 1; !life.signal.aborted; attempt++) {
         try {
+          if (unsure) await store.takeFree(life, keys);
           leaveLater(await store.release(life, keys));
           return;
         } catch (error) {
@@ -92,17 +103,11 @@ export function createVaultLocks({ replica, rows, runtime, report }: VaultLocksO
   async function takeRows(store: LockRows, life: Life, keys: readonly string[]): Promise<void> {
     await leaveToOthers(keys);
     const giveUpAt = runtime.monotonic() + LONGEST_WAIT;
-    let taken = 0;
-    try {
-      for (;;) {
-        taken += await store.take(life, keys.slice(taken));
-        const blocked = keys[taken];
-        if (blocked === undefined) return;
-        await waitForRow(store, blocked, giveUpAt);
-      }
-    } catch (error) {
-      if (taken > 0) await new Promise<void>((resolve) => releaseRows(store, life, keys.slice(0, taken), resolve));
-      throw error;
+    for (let taken = 0; ; ) {
+      taken += await store.take(life, keys.slice(taken));
+      const blocked = keys[taken];
+      if (blocked === undefined) return;
+      await waitForRow(store, blocked, giveUpAt);
     }
   }
 
@@ -116,6 +121,32 @@ export function createVaultLocks({ replica, rows, runtime, report }: VaultLocksO
     }
   }
 
+  /**
+   * Does something under keys that this process's other work has let go.
+   *
+   * @param takeFrom takes rows for them; what it took before it failed is let go
+   */
+  async function underLocal<Result>(
+    keys: readonly string[],
+    release: () => void,
+    takeFrom: (store: LockRows | undefined, life: Life) => Promise<Result>,
+  ): Promise<Result> {
+    let life: Life;
+    try {
+      life = await replica.life();
+    } catch (error) {
+      release();
+      throw error;
+    }
+    try {
+      return await takeFrom(rows, life);
+    } catch (error) {
+      if (rows) releaseRows(rows, life, keys, release, true);
+      else release();
+      throw error;
+    }
+  }
+
   return {
     /**
      * Waits for every key and takes them.
@@ -125,43 +156,31 @@ export function createVaultLocks({ replica, rows, runtime, report }: VaultLocksO
     async take(keys: Iterable<string>): Promise<Held> {
       const sorted = [...new Set(keys)].sort();
       const release = await local.take(sorted);
-      try {
-        const life = await replica.life();
-        if (rows) await takeRows(rows, life, sorted);
+      return underLocal(sorted, release, async (store, life) => {
+        if (store) await takeRows(store, life, sorted);
         return heldOf(life, sorted, release);
-      } catch (error) {
-        release();
-        throw error;
-      }
+      });
     },
 
     /** Waits for this process's own work on these keys, and takes those that no other process has. */
     async takeFree(keys: readonly string[]): Promise<{ held: Held; taken: ReadonlySet<string> }> {
       const sorted = [...new Set(keys)].sort();
       const release = await local.take(sorted);
-      try {
-        const life = await replica.life();
-        const taken = rows ? await rows.takeFree(life, sorted) : new Set(sorted);
+      return underLocal(sorted, release, async (store, life) => {
+        const taken = store ? await store.takeFree(life, sorted) : new Set(sorted);
         return { held: heldOf(life, [...taken], release), taken };
-      } catch (error) {
-        release();
-        throw error;
-      }
+      });
     },
 
     /** Takes a key if nobody has it, for somebody who has others already and must not wait. */
     async takeNow(key: string): Promise<Held | null> {
       const release = local.takeNow(key);
       if (!release) return null;
-      try {
-        const life = await replica.life();
-        if (!rows || (await rows.takeFree(life, [key])).size > 0) return heldOf(life, [key], release);
+      return underLocal([key], release, async (store, life) => {
+        if (!store || (await store.takeFree(life, [key])).size > 0) return heldOf(life, [key], release);
         release();
         return null;
-      } catch (error) {
-        release();
-        throw error;
-      }
+      });
     },
 
     /** Ends all waiting, and resolves once nothing that was released is left. */

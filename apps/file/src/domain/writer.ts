@@ -39,12 +39,18 @@ export function createWriter(options: WriterOptions) {
   function settleLater(group: WriteGroup, mandate: Mandate) {
     async function work() {
       await pause(runtime, SETTLE_AFTER, stop.signal);
-      // Whoever took over what this process had left tidies that up as well.
-      if (!mandate.signal.aborted) await completion.settle(group, mandate);
+      // Whoever takes over what this process has left tidies that up as well.
+      for (let attempt = 1; !mandate.signal.aborted; attempt++) {
+        try {
+          return await completion.settle(group, mandate);
+        } catch (error) {
+          report(`write group ${group.id}: carried out, but not tidied up yet; it is tried again`, error);
+          if (stop.signal.aborted) return;
+          await pause(runtime, backoff(runtime, attempt, FIRST_RETRY, LONGEST_RETRY), stop.signal);
+        }
+      }
     }
-    const working = work()
-      .catch((error) => report(`write group ${group.id}: tidying up is left to the next start`, error))
-      .finally(() => settling.delete(working));
+    const working = work().finally(() => settling.delete(working));
     settling.add(working);
   }
 
@@ -91,7 +97,7 @@ export function createWriter(options: WriterOptions) {
     async function work() {
       for (let attempt = 1; !life.signal.aborted; attempt++) {
         try {
-          await groups.withdraw(group.id, life);
+          await groups.withdraw(group, life);
           return await discard(group);
         } catch (error) {
           report(`write group ${group.id}: refused, but not taken back yet; it is tried again`, error);

@@ -97,9 +97,23 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
      * Takes back a decision of which nobody knows whether it was committed, since the connection was lost meanwhile.
      * A file always says whether it was.
      */
-    async withdraw(id: string, life: Life): Promise<void> {
+    async withdraw({ id, author }: WriteGroup, life: Life): Promise<void> {
       if (database.provider === 'sqlite') return;
-      await this.forget(id, life);
+      await database.transaction(async (sql) => {
+        await life.fence(sql);
+        // Waits for a commit that is still on its way, which a DELETE alone would not see.
+        await sql.run(
+          `INSERT INTO write_group (id, vault_id, state, actor, origin, decided_at, owner)
+           VALUES (?, ?, 'done', ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+          id,
+          vaultId,
+          author.actor,
+          author.origin,
+          runtime.now(),
+          life.owner,
+        );
+        await sql.run('DELETE FROM write_group WHERE id = ?', id);
+      });
     },
 
     /** Marks a group as carried out, in the transaction that records its effects. */
