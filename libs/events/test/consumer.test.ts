@@ -26,6 +26,27 @@ for (const ground of grounds) {
       expect(await workshop.countRows('inbox')).toBe(2);
     });
 
+    test('settles what comes again after its effect without reading anything for it, and tells of it again', async () => {
+      const again = comments(30);
+      await workshop.publish(...again);
+      const consumer = await workshop.start();
+      await settled();
+      await consumer.stop();
+      await workshop.publish(...again, comment('new', 1));
+      await workshop.refuseAll();
+      const read: WeaveEvent[] = [];
+      const told: WeaveEvent[] = [];
+      await workshop.start({
+        prepare: async (events) => void read.push(...events),
+        onApplied: async (events) => void told.push(...events),
+      });
+      await settled();
+      expect(read.map(({ subject }) => subject)).toEqual(['new']);
+      expect(told).toHaveLength(31);
+      expect(await workshop.effects()).toHaveLength(31);
+      expect(await workshop.countRows('attempt')).toBe(0);
+    });
+
     test('has an inbox of its own: two consumers of one database both apply an event', async () => {
       const { bus } = workshop;
       await bus.declare([{ name: 'more', exchange: 'events', patterns: ['#'] }]);

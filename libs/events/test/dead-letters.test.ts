@@ -86,6 +86,27 @@ for (const ground of grounds) {
       await died();
     });
 
+    test.each([
+      ['back', -1],
+      ['forward', 1],
+    ])('is tried again soon, and takes effect, when the clock is set %s by a day meanwhile', async (_, direction) => {
+      await workshop.publish(poison);
+      let isRefused = true;
+      await workshop.start({
+        apply: async (sql, events) => {
+          if (isRefused) throw new Error('not now');
+          await recordEffects('worker', sql, events);
+        },
+      });
+      await settled();
+      workshop.runtime.setClock(direction * 24 * 3_600_000);
+      isRefused = false;
+      const since = workshop.runtime.monotonic();
+      await workshop.runtime.advanceUntil(async () => expect(await workshop.effects()).toEqual(['poison 1']));
+      expect(workshop.runtime.monotonic() - since).toBeLessThan(120_000);
+      expect(await workshop.countRows('attempt')).toBe(0);
+    });
+
     test('takes effect when a later try succeeds', async () => {
       await workshop.publish(comment('slow', 1), ...comments(2));
       await workshop.start({

@@ -103,5 +103,50 @@ for (const ground of grounds) {
       expect(await workshop.effects()).toEqual(inOrder(5));
       expect(await workshop.countRows('attempt')).toBe(0);
     });
+
+    test('keeps what has come again in hand while its database is away, and counts no try', async () => {
+      await workshop.publish(...comments(5));
+      await workshop.refuseAll();
+      const { bus } = workshop;
+      const { database } = workshop.place;
+      let handedOut = 0;
+      const isGone = () => {
+        asked++;
+        if (isAway) throw new DatabaseError('database-unreachable', 'gone');
+      };
+      await workshop.start({
+        bus: {
+          ...bus,
+          subscribe(queue, receive, options) {
+            const counted = (deliveries: Parameters<typeof receive>[0]) => {
+              handedOut++;
+              return receive(deliveries);
+            };
+            return bus.subscribe(queue, counted, options);
+          },
+        },
+        database: {
+          ...database,
+          async transaction(work) {
+            isGone();
+            return database.transaction(work);
+          },
+          read: {
+            ...database.read,
+            async all(text, ...values) {
+              isGone();
+              return database.read.all(text, ...values);
+            },
+          },
+        },
+      });
+      await workshop.runtime.advanceUntil(() => expect(asked).toBeGreaterThan(60));
+      expect(handedOut).toBe(1);
+      isAway = false;
+      await settled();
+      expect(await workshop.effects()).toEqual(inOrder(5));
+      expect(await workshop.countRows('attempt')).toBe(0);
+      expect(await workshop.bus.depth('graves')).toBe(0);
+    });
   });
 }

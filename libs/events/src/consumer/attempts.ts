@@ -1,12 +1,13 @@
 import { backoff, type Runtime } from '@weave-nn/config';
-import type { Database, SqlValue } from '@weave-nn/database';
+import { type Database, listOf, listTable, type SqlValue } from '@weave-nn/database';
 import type { Message } from '../bus.ts';
 import { REPLAY_HEADER } from './replay.ts';
 
 /** After so many tries an event goes to the dead letters. */
 export const MOST_TRIES = 5;
 const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 5 * 60_000;
+/** Whatever is due later than in so many milliseconds, has been parked by a clock that was set back since. */
+const LONGEST_WAIT = 60_000;
 
 /** An event that has failed, parked until its next try. */
 export interface Attempt {
@@ -21,7 +22,7 @@ export interface Attempt {
 }
 
 /** While a parked event is being tried nobody else tries it for so many milliseconds. */
-const LEASE = 60_000;
+const LEASE = LONGEST_WAIT;
 
 /** The message of a parked event. */
 export function messageOf({ event_id, replay, type, body }: Attempt): Message {
@@ -107,20 +108,34 @@ export function createAttempts(consumer: string, database: Database, runtime: Ru
 
     find: (message: Message) => database.read.get<Attempt>(`SELECT * FROM attempt ${WHERE}`, ...key(message)),
 
-    async forget(message: Message): Promise<void> {
-      await write(`DELETE FROM attempt ${WHERE}`, ...key(message));
+    async forget(messages: readonly Message[]): Promise<void> {
+      await write(
+        `DELETE FROM attempt WHERE consumer = ?
+         AND (event_id, replay) IN (SELECT value ->> 0, value ->> 1 FROM ${listTable(database.provider)})`,
+        consumer,
+        listOf(messages.map((message) => key(message).slice(1))),
+      );
     },
 
-    /** Parked events whose time has come, and the time (milliseconds since 1970) of the next one after them. */
+    /**
+     * Parked events whose time has come. Where there is none, the time (milliseconds since 1970) of the next; null when
+     * nothing is parked.
+     */
     async due(limit: number): Promise<{ attempts: Attempt[]; nextAt: number | null }> {
-      const rows = await database.read.all<Attempt>(
-        'SELECT * FROM attempt WHERE consumer = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT ?',
+      const now = runtime.now();
+      const attempts = await database.read.all<Attempt>(
+        `SELECT * FROM attempt WHERE consumer = ? AND (due_at <= ? OR due_at > ?) ORDER BY due_at LIMIT ?`,
         consumer,
+        now,
+        now + LONGEST_WAIT,
         limit,
       );
-      const now = runtime.now();
-      const attempts = rows.filter((row) => Number(row.due_at) <= now);
-      return { attempts, nextAt: rows[attempts.length]?.due_at ?? null };
+      if (attempts.length > 0) return { attempts, nextAt: null };
+      const next = await database.read.get<{ due_at: number | null }>(
+        'SELECT min(due_at) AS due_at FROM attempt WHERE consumer = ?',
+        consumer,
+      );
+      return { attempts, nextAt: next?.due_at ?? null };
     },
   };
 }

@@ -36,7 +36,7 @@ export function createBurial(options: {
       'x-died-at': new Date(runtime.now()).toISOString(),
     };
     await bus.publish('dead', [{ ...message, headers }]);
-    if (attempt) await attempts.forget(message);
+    if (attempt) await attempts.forget([message]);
     report(`${consumer}: event ${message.id} (${message.key}) is now a dead letter after ${tries} tries`, error);
   };
 }

@@ -1,4 +1,4 @@
-import { backoff, createPropagation, pause, type Runtime, type Tracing } from '@weave-nn/config';
+import { createPropagation, type Runtime, type Tracing } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
 import type { Delivery, EventBus, Message } from '../bus.ts';
 import { parseEvent, type WeaveEvent } from '../event.ts';
@@ -9,13 +9,12 @@ import { isAway } from './away.ts';
 import { createBurial, describeError } from './burial.ts';
 import type { EventHandler, Handler } from './handler.ts';
 import { newestOnly } from './newest-only.ts';
-import { onceOnly } from './once-only.ts';
+import { findApplied, onceOnly } from './once-only.ts';
+import { createPatience, LONGEST_WAIT } from './patience.ts';
 import { applyReplay, isReplay, refuseOvertaken } from './replay.ts';
 import { createRetries } from './retries.ts';
 
 const BATCH = 500;
-const FIRST_WAIT = 200;
-const LONGEST_WAIT = 10_000;
 
 export interface ConsumerOptions<Prepared> {
   /** The consumer's name; its inbox, attempts and sequences are kept under it. */
@@ -28,8 +27,11 @@ export interface ConsumerOptions<Prepared> {
   handler: EventHandler<Prepared>;
   /** `newest`: an event older than what was seen of its subject changes nothing. `every`: all events count. */
   order: 'newest' | 'every';
-  /** Called after a batch took effect. */
-  onApplied?: (events: readonly WeaveEvent[]) => void;
+  /**
+   * Called after events took effect, and before they are settled, so that it is called for each event at least once
+   * whenever a process dies.
+   */
+  onApplied?: (events: readonly WeaveEvent[]) => void | Promise<void>;
   tracing?: Tracing;
 }
 
@@ -38,8 +40,7 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
-interface Received {
-  message: Message;
+interface Received extends Delivery {
   event: WeaveEvent;
 }
 
@@ -52,6 +53,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   const attempts = createAttempts(name, database, runtime);
   const bury = createBurial({ consumer: name, queue, bus, attempts, runtime, report });
   const stop = new AbortController();
+  const patiently = createPatience({ name, runtime, report, stop: stop.signal });
   const retries = createRetries({
     attempts,
     runtime,
@@ -66,8 +68,12 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     const ordered = options.order === 'newest' ? newestOnly(name, database.provider, effect, overtaken) : effect;
     const once = onceOnly(name, database.provider, runtime, ordered);
     await database.transaction((sql) => once(sql, events));
+    await tell(events);
+  }
+
+  async function tell(events: readonly WeaveEvent[]): Promise<void> {
     try {
-      options.onApplied?.(events);
+      await options.onApplied?.(events);
     } catch (error) {
       report(`${name}: telling that ${events.length} events were applied failed`, error);
     }
@@ -77,79 +83,95 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     return traceConsuming(tracing, name, events, () => takeEffect(events, overtaken));
   }
 
-  function applyAlone({ message, event }: Received): Promise<void> {
+  function applyAlone({ message, event }: Pick<Received, 'message' | 'event'>): Promise<void> {
     if (!isReplay(message)) return apply([event]);
     return applyReplay(() => apply([event], refuseOvertaken), { message, consumer: name, queue, bus, runtime });
   }
 
-  /** Waits because something is away, with the events in hand; throws the error again when the consumer stops. */
-  async function waitFor(error: unknown, failures: number, count: number): Promise<void> {
-    if (!stop.signal.aborted) {
-      report(`${name}: ${count} events wait`, error);
-      await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stop.signal);
-    }
-    if (stop.signal.aborted) throw error;
-  }
-
   /** The error is kept before anything else, so that a dead letter names it whatever happens in between. */
   async function failed(message: Message, error: unknown, begun: number | undefined): Promise<void> {
-    const tries = await attempts.park(message, describeError(error), begun);
+    const tries = await patiently(1, () => attempts.park(message, describeError(error), begun));
     if (tries >= MOST_TRIES) return bury(message, describeError(error), tries);
     report(`${name}: event ${message.id} (${message.key}) failed, try ${tries} of ${MOST_TRIES}`, error);
     retries.lookIn(0);
   }
 
-  async function handleAlone(received: Received, redelivered: boolean): Promise<void> {
-    const { message } = received;
-    for (let failures = 1; ; failures++) {
-      const tries = redelivered ? await attempts.beginRedelivered(message) : undefined;
-      if (tries !== undefined && tries > MOST_TRIES) return bury(message, '', tries);
+  /** A try's count is taken back before its event waits, so that the death of a process that waits is no try. */
+  async function handleAlone(received: Received): Promise<void> {
+    const { message, redelivered } = received;
+    let tries: number | undefined;
+    async function tryOnce() {
+      tries = redelivered ? await attempts.beginRedelivered(message) : undefined;
+      if (tries !== undefined && tries > MOST_TRIES) return;
       try {
         await applyAlone(received);
-        break;
       } catch (error) {
-        if (!isAway(error)) return failed(message, error, tries);
-        if (tries !== undefined) await attempts.discount(message, null);
-        await waitFor(error, failures, 1);
+        if (tries !== undefined && isAway(error)) await patiently(1, () => attempts.discount(message, null));
+        throw error;
       }
     }
-    if (redelivered) await attempts.forget(message);
+    try {
+      await patiently(1, tryOnce);
+    } catch (error) {
+      if (isAway(error)) throw error;
+      return failed(message, error, tries);
+    }
+    if (tries === undefined) return;
+    if (tries > MOST_TRIES) return bury(message, '', tries);
+    await patiently(1, () => attempts.forget([message]));
   }
 
   async function handleTogether(received: readonly Received[]): Promise<void> {
     const [first] = received;
-    for (let failures = 1; first; failures++) {
-      try {
-        return await apply(received.map(({ event }) => event));
-      } catch (error) {
-        if (isAway(error)) {
-          await waitFor(error, failures, received.length);
-          continue;
-        }
-        if (received.length === 1) return failed(first.message, error, undefined);
-        break;
-      }
+    if (!first) return;
+    try {
+      return await patiently(received.length, () => apply(received.map(({ event }) => event)));
+    } catch (error) {
+      if (isAway(error)) throw error;
+      if (received.length === 1) return failed(first.message, error, undefined);
     }
-    for (const each of received) await handleAlone(each, false);
+    for (const each of received) await handleAlone({ ...each, redelivered: false });
+  }
+
+  /**
+   * Leaves out what took effect before and could not be settled. Handled again, one by one and with all that it needs
+   * read once more, it would take as long as the first time; where that was too long for the broker, for ever.
+   */
+  async function withoutApplied(received: readonly Received[]): Promise<readonly Received[]> {
+    const again = received.filter(({ message, redelivered }) => redelivered && !isReplay(message));
+    if (again.length === 0) return received;
+    const applied = await patiently(again.length, () =>
+      findApplied(
+        name,
+        database,
+        again.map(({ event }) => event.id),
+      ),
+    );
+    const known = new Set(again.filter(({ event }) => applied.has(event.id)));
+    if (known.size === 0) return received;
+    await patiently(known.size, () => attempts.forget([...known].map(({ message }) => message)));
+    await tell([...known].map(({ event }) => event));
+    return received.filter((each) => !known.has(each));
   }
 
   async function receive(deliveries: readonly Delivery[]): Promise<void> {
-    let together: Received[] = [];
-    for (const { message, redelivered } of deliveries) {
-      let event: WeaveEvent;
+    const received: Received[] = [];
+    for (const delivery of deliveries) {
       try {
-        event = parseEvent(message.body);
+        received.push({ ...delivery, event: parseEvent(delivery.message.body) });
       } catch (error) {
-        await bury(message, describeError(error), 1);
-        continue;
+        await bury(delivery.message, describeError(error), 1);
       }
-      if (!redelivered && !isReplay(message)) {
-        together.push({ message, event });
+    }
+    let together: Received[] = [];
+    for (const each of await withoutApplied(received)) {
+      if (!each.redelivered && !isReplay(each.message)) {
+        together.push(each);
         continue;
       }
       await handleTogether(together);
       together = [];
-      await handleAlone({ message, event }, redelivered);
+      await handleAlone(each);
     }
     await handleTogether(together);
   }
@@ -167,7 +189,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
       report(`${name}: event ${message.id} (${message.key}) waits`, error);
       return attempts.discount(message, runtime.now() + LONGEST_WAIT);
     }
-    await attempts.forget(message);
+    await attempts.forget([message]);
   }
 
   const subscription = await bus.subscribe(queue, receive, { batch: BATCH });

@@ -1,5 +1,5 @@
 import type { Runtime } from '@weave-nn/config';
-import { type Database, listTable } from '@weave-nn/database';
+import { type Database, listOf, listTable } from '@weave-nn/database';
 
 import type { Handler } from './handler.ts';
 
@@ -24,4 +24,14 @@ export function onceOnly(
     const fresh = events.filter(({ id }) => added.delete(id));
     if (fresh.length > 0) await handler(sql, fresh);
   };
+}
+
+/** Which of these events a consumer has had: their effect is committed. */
+export async function findApplied(consumer: string, database: Database, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await database.read.all<{ event_id: string }>(
+    `SELECT event_id FROM inbox WHERE consumer = ? AND event_id IN (SELECT value ->> 0 FROM ${listTable(database.provider)})`,
+    consumer,
+    listOf(ids.map((id) => [id])),
+  );
+  return new Set(rows.map(({ event_id }) => event_id));
 }
