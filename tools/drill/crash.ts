@@ -7,7 +7,15 @@ import { createClient } from './crash/client.ts';
 import { createEarlyClient } from './crash/early-client.ts';
 import { createEditor } from './crash/editor.ts';
 import { createSharedPaths } from './crash/shared-paths.ts';
-import { addTally, createTally, describeTally, hasProblems, problemKinds, type Tally } from './crash/tally.ts';
+import {
+  addTally,
+  createTally,
+  describeTally,
+  hasProblems,
+  problemKinds,
+  type Tally,
+  toOutcome,
+} from './crash/tally.ts';
 import { HUB } from './crash/world.ts';
 import { type Drill, say } from './drill.ts';
 import { startWeave, type WeaveChild, type WeaveFolders } from './weave-process.ts';
@@ -153,6 +161,7 @@ async function runRounds(cast: Cast, rounds: number, writes: number): Promise<Ta
 /** Kills the process at random moments under load, again and again, and looks for what was lost. */
 export const crash: Drill = {
   summary: 'kill -9 under load, many times: [--rounds 20] [--writes 5000] [--seed N] [--no-early] [--keep]',
+  short: ['--rounds', '4', '--writes', '1000', '--seed', '1'],
   async run(args) {
     const { values } = parseArgs({
       args,
@@ -171,6 +180,6 @@ export const crash: Drill = {
     const total = await runRounds(cast, Number(values.rounds), Number(values.writes));
     if (!values.keep) for (const folder of [vault, data]) folder.remove();
     say(`${hasProblems(total) ? 'FAILED' : 'held'} after ${values.rounds} rounds: ${describeTally(total)}`);
-    return !hasProblems(total);
+    return toOutcome(total);
   },
 };

@@ -1,3 +1,4 @@
+import { runAll } from './all.ts';
 import { backboneDrills } from './backbone.ts';
 import { crash } from './crash.ts';
 import { type Drill, say } from './drill.ts';
@@ -5,12 +6,19 @@ import { together } from './together.ts';
 
 const drills: Readonly<Record<string, Drill>> = { crash, together, ...backboneDrills };
 
+function list() {
+  say('npm run drill -- NAME [options]\n');
+  for (const [name, { summary }] of Object.entries(drills)) say(`  ${name.padEnd(10)} ${summary}`);
+  say(`  ${'all'.padEnd(10)} each of them in turn, with short settings, and one table`);
+}
+
 const [name = '', ...args] = process.argv.slice(2);
-const drill = drills[name];
+const drill = Object.hasOwn(drills, name) ? drills[name] : undefined;
 if (drill) {
-  process.exitCode = (await drill.run(args)) ? 0 : 1;
+  process.exitCode = (await drill.run(args)).held ? 0 : 1;
+} else if (name === 'all') {
+  process.exitCode = (await runAll(drills)) ? 0 : 1;
 } else {
-  say('usage: npm run drill -- NAME [options]');
-  for (const [each, { summary }] of Object.entries(drills)) say(`  ${each.padEnd(10)} ${summary}`);
-  process.exitCode = 2;
+  list();
+  process.exitCode = name === '' ? 0 : 2;
 }

@@ -6,7 +6,7 @@ import { encodePath, temporaryFolder } from '@weave-nn/testing';
 import { createRandom } from '../generate/random.ts';
 import { generateVault } from '../generate/vault.ts';
 import { createEditor } from './crash/editor.ts';
-import { createTally, describeTally } from './crash/tally.ts';
+import { createTally, describeTally, type Tally, toOutcome } from './crash/tally.ts';
 import { type Drill, say } from './drill.ts';
 import { runWeave, startWeave, type WeaveChild } from './weave-process.ts';
 
@@ -41,13 +41,16 @@ function makeBranches(vault: string, paths: readonly string[]) {
 }
 
 /** A script that appends to notes of its own, and knows what must be in them. */
-async function runScript(api: WeaveChild, goesOn: () => boolean): Promise<Map<string, string>> {
+async function runScript(api: WeaveChild, tally: Tally, goesOn: () => boolean): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for (let count = 0; goesOn(); count++) {
     const path = `Scripted/script-${count % SCRIPTED}.md`;
     const line = `- line ${count}\n`;
     const { status } = await api.call(`/v1/files/${encodePath(path)}`, { method: 'POST', body: line });
-    if (status < 300) texts.set(path, (texts.get(path) ?? '') + line);
+    tally.sent++;
+    if (status >= 300) continue;
+    tally.acknowledged++;
+    texts.set(path, (texts.get(path) ?? '') + line);
   }
   return texts;
 }
@@ -68,6 +71,7 @@ async function switchBranches(vault: string, weave: WeaveChild, times: number) {
 /** A person, a script and git change the same vault at once; all that is stored must agree in the end. */
 export const together: Drill = {
   summary: 'an editor, a script and git checkout at once: [--notes 10000] [--switches 6] [--seed N]',
+  short: ['--notes', '1000', '--switches', '2'],
   async run(args) {
     const { values } = parseArgs({
       args,
@@ -95,7 +99,7 @@ export const together: Drill = {
     const edited = paths.slice(differing, differing + EDITED).map((_, index) => `Edited/edited-${index}.md`);
     const editor = createEditor({ vault: vault.path, paths: edited, random: createRandom(seed, 4_000_000) });
     const editing = editor.work(tally, goesOn);
-    const scripting = runScript(weave, goesOn);
+    const scripting = runScript(weave, tally, goesOn);
     await switchBranches(vault.path, weave, Number(values.switches));
     going = false;
     await editing;
@@ -113,9 +117,9 @@ export const together: Drill = {
     if (doctor.code !== 0) tally.disagreements.push(`weave doctor ended with ${doctor.code}`);
     await weave.stop();
     for (const folder of [vault, data]) folder.remove();
-    const held = tally.lost.length + tally.disagreements.length + tally.odd.length === 0;
+    const outcome = toOutcome(tally);
     for (const problem of [...tally.lost, ...tally.odd, ...tally.disagreements]) say(`    ${problem}`);
-    say(`${held ? 'held' : 'FAILED'}: ${texts.size} scripted notes; ${describeTally(tally)}`);
-    return held;
+    say(`${outcome.held ? 'held' : 'FAILED'}: ${texts.size} scripted notes; ${describeTally(tally)}`);
+    return outcome;
   },
 };

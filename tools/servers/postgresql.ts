@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type OwnServer, startProgram } from './server.ts';
+import { type OwnServer, type Placed, startProgram } from './server.ts';
 
 function programFolder(): string {
   const found = globSync('/usr/lib/postgresql/*/bin').sort().at(-1);
@@ -16,12 +16,12 @@ function asOwnUser(folder: string): string[] {
 }
 
 /** Starts a PostgreSQL with one user, `postgres`, who needs no password from this machine. */
-export function startPostgresql({ folder, port }: { folder: string; port: number }): Promise<OwnServer> {
+export function startPostgresql({ folder, port, under = [] }: Placed): Promise<OwnServer> {
   const data = join(folder, 'data');
   mkdirSync(folder, { recursive: true });
   const prefix = asOwnUser(folder);
   const program = (name: string) => join(programFolder(), name);
-  const [command = '', ...before] = [...prefix, program('postgres')];
+  const [command = '', ...before] = [...under, ...prefix, program('postgres')];
   if (!existsSync(join(data, 'PG_VERSION'))) {
     const [first = '', ...others] = [...prefix, program('initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-N'];
     execFileSync(first, others, { cwd: folder, stdio: 'ignore' });

@@ -1,44 +1,76 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type OwnServer, startProgram } from './server.ts';
+import { promisify } from 'node:util';
+import { type OwnServer, type Placed, startProgram } from './server.ts';
 
-/** Debian's command refuses to run as another user than its own; the script beneath it does not. */
-const scripts = ['/usr/lib/rabbitmq/bin/rabbitmq-server', '/usr/local/sbin/rabbitmq-server'];
+const run = promisify(execFile);
+
+/** Debian's commands refuse to run as another user than its own; the scripts beneath them do not. */
+const folders = ['/usr/lib/rabbitmq/bin', '/usr/local/sbin'];
 /** The node's own port for other nodes, so that it does not meet that of another RabbitMQ on this machine. */
 const DISTRIBUTION = 20_000;
+
+function scriptOf(name: string): string {
+  const found = folders.map((folder) => join(folder, name)).find((script) => existsSync(script));
+  return found ?? name;
+}
+
+/** A RabbitMQ of one's own, and what only such a one lets be done to it. */
+export interface OwnRabbitmq extends OwnServer {
+  /** Has an Erlang expression evaluated inside; answers what came of it. */
+  evaluate(expression: string): Promise<string>;
+  /** All that it has logged. */
+  log(): string;
+}
 
 /**
  * Starts a RabbitMQ of one node.
  *
  * @param options.settings further lines of its configuration, as `consumer_timeout = 60000`
+ * @param options.erlang further arguments of its Erlang machine, as `-rabbit channel_tick_interval 1000`
  */
-export function startRabbitmq(options: {
-  folder: string;
-  port: number;
-  settings?: readonly string[];
-}): Promise<OwnServer> {
-  const { folder, port, settings = [] } = options;
+export async function startRabbitmq(
+  options: Placed & { settings?: readonly string[]; erlang?: string | undefined },
+): Promise<OwnRabbitmq> {
+  const { folder, port, under = [], settings = [], erlang = '' } = options;
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'rabbitmq.conf');
+  const logs = join(folder, 'log');
+  const node = `weave-${port}@localhost`;
   writeFileSync(config, [`listeners.tcp.1 = 127.0.0.1:${port}`, ...settings, ''].join('\n'));
   for (const empty of ['environment', 'plugins'])
     writeFileSync(join(folder, empty), empty === 'plugins' ? '[].\n' : '');
-  return startProgram({
+  const [command = '', ...before] = [...under, scriptOf('rabbitmq-server')];
+  const server = await startProgram({
     name: 'rabbitmq',
-    command: scripts.find((script) => existsSync(script)) ?? 'rabbitmq-server',
-    args: [],
+    command,
+    args: before,
     environment: {
-      RABBITMQ_NODENAME: `weave-${port}@localhost`,
+      RABBITMQ_NODENAME: node,
       RABBITMQ_NODE_PORT: String(port),
       RABBITMQ_DIST_PORT: String((port % 10_000) + DISTRIBUTION),
       RABBITMQ_CONFIG_FILE: config,
       RABBITMQ_CONF_ENV_FILE: join(folder, 'environment'),
       RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
       RABBITMQ_MNESIA_BASE: join(folder, 'data'),
-      RABBITMQ_LOG_BASE: join(folder, 'log'),
+      RABBITMQ_LOG_BASE: logs,
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: erlang,
     },
     folder,
     port,
     url: `amqp://guest:guest@127.0.0.1:${port}`,
   });
+  return {
+    ...server,
+    async evaluate(expression) {
+      const environment = { PATH: process.env.PATH, HOME: folder, RABBITMQ_CONF_ENV_FILE: join(folder, 'environment') };
+      const { stdout } = await run(scriptOf('rabbitmqctl'), ['-n', node, 'eval', expression], { env: environment });
+      return stdout.trim();
+    },
+    log: () =>
+      readdirSync(logs)
+        .map((file) => readFileSync(join(logs, file), 'utf8'))
+        .join(''),
+  };
 }

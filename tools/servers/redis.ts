@@ -1,13 +1,26 @@
 import { mkdirSync } from 'node:fs';
-import { type OwnServer, startProgram } from './server.ts';
+import { type OwnServer, type Placed, startProgram } from './server.ts';
 
 /** Starts Redis; it keeps nothing on disk. */
-export function startRedis({ folder, port }: { folder: string; port: number }): Promise<OwnServer> {
+export function startRedis({ folder, port, under = [] }: Placed): Promise<OwnServer> {
   mkdirSync(folder, { recursive: true });
+  const [command = '', ...before] = [...under, 'redis-server'];
   return startProgram({
     name: 'redis',
-    command: 'redis-server',
-    args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+    command,
+    args: [
+      ...before,
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      folder,
+    ],
     environment: {},
     folder,
     port,

@@ -31,6 +31,14 @@ export interface Program {
   gentle?: NodeJS.Signals;
 }
 
+/** Where a server of one's own is to be, and what it is run under. */
+export interface Placed {
+  folder: string;
+  port: number;
+  /** A command and its arguments that the server is run under, and becomes. */
+  under?: readonly string[] | undefined;
+}
+
 /** Whether something accepts connections at a port of this machine. */
 export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {

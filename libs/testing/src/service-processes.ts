@@ -49,16 +49,19 @@ function keepOutput(child: ChildProcess): () => string {
  *
  * @param options.data a folder in which it gets one of its own
  * @param options.environment its settings, beside those that every one gets
+ * @param options.under a command and its arguments that the process is run under, and becomes
  */
 export function startServiceProcess(options: {
   service: SeparateService;
   port: number;
   data: string;
   environment: Readonly<Record<string, string>>;
+  under?: readonly string[];
 }): ServiceProcess {
-  const { service, port } = options;
+  const { service, port, under = [] } = options;
+  const [command = '', ...args] = [...under, process.execPath, join(apps, service, 'src/main.ts')];
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE, NODE_V8_COVERAGE } = process.env;
-  const child = spawn(process.execPath, [join(apps, service, 'src/main.ts')], {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH,

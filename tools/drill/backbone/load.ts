@@ -75,6 +75,11 @@ export function wordOf(path: string, version: number): string {
   return `${path.slice(path.lastIndexOf('/') + 1, -3)}v${version}`;
 }
 
+/** How many requests were answered with an error, or not at all. */
+export function failedRequests({ unanswered, refused }: LoadTally): number {
+  return unanswered + [...refused.values()].reduce((sum, count) => sum + count, 0);
+}
+
 /** One line on what became of a load. */
 export function describeLoad({ sent, acknowledged, refused, unanswered, times }: LoadTally): string {
   const sorted = [...times].sort((one, other) => one - other);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { followEvents, until } from '@weave-nn/testing';
+import { say } from '../drill.ts';
 import { wordOf } from './load.ts';
 import type { DrillWorld } from './world.ts';
 
@@ -77,13 +78,12 @@ async function checkEvents(world: DrillWorld, verdict: Verdict): Promise<number>
   return stream.events.length;
 }
 
-/** Compares what was acknowledged with what is there, and prints what is missing; answers whether all held. */
+/** Compares what was acknowledged with what is there, and prints what is missing. */
 export async function verify(
   world: DrillWorld,
   acknowledged: ReadonlyMap<string, number>,
-  say: (line: string) => void,
   expectedDeadLetters = 0,
-): Promise<boolean> {
+): Promise<Verdict & { held: boolean }> {
   const verdict: Verdict = { lost: [], doubled: [], disagreements: [] };
   await checkAgreement(world, verdict);
   await checkNotes(world, acknowledged, verdict);
@@ -96,5 +96,5 @@ export async function verify(
     each.slice(0, SHOWN).map((one: string) => `${kind}: ${one}`),
   );
   for (const problem of problems) say(`    ${problem}`);
-  return problems.length === 0 && deadLetters === expectedDeadLetters;
+  return { ...verdict, held: problems.length === 0 && deadLetters === expectedDeadLetters };
 }

@@ -11,6 +11,7 @@ import {
   temporaryFolder,
   until,
 } from '@weave-nn/testing';
+import pg from 'pg';
 import { startPostgresql } from '../../servers/postgresql.ts';
 import { startRabbitmq } from '../../servers/rabbitmq.ts';
 import { startRedis } from '../../servers/redis.ts';
@@ -24,11 +25,18 @@ const COPIES = 2;
 type Ports = Readonly<Record<SeparateService, number>>;
 
 export interface WorldOptions {
-  /** Further settings of every service. */
-  environment?: Readonly<Record<string, string>>;
+  /** Further settings of every service. `folder` is the world's own. */
+  environment?: (folder: string) => Readonly<Record<string, string>>;
   /** Further lines of RabbitMQ's configuration. */
   rabbitmq?: readonly string[];
+  /** Further arguments of RabbitMQ's Erlang machine. */
+  erlang?: string;
+  /** A command and its arguments that every service and server is run under, and becomes. */
+  under?: readonly string[];
 }
+
+/** Sends a statement to PostgreSQL, and answers its rows. */
+export type Query = (text: string) => Promise<Record<string, string>[]>;
 
 async function choosePorts(): Promise<Ports> {
   const numbers = await Promise.all(separateServices.map(() => freePort()));
@@ -47,6 +55,7 @@ function bothAddresses(first: Ports, second: Ports): Record<string, string> {
  * through a proxy that can cut and stall what passes.
  */
 export async function openWorld(options: WorldOptions = {}) {
+  const { under } = options;
   const folder = temporaryFolder('drill');
   chmodSync(folder.path, 0o755);
   const at = (name: string) => join(folder.path, name);
@@ -54,9 +63,15 @@ export async function openWorld(options: WorldOptions = {}) {
   const ports: readonly Ports[] = [await choosePorts(), await choosePorts()];
   const [first, second] = ports as [Ports, Ports];
   const [postgresql, rabbitmq, redis] = await Promise.all([
-    startPostgresql({ folder: at('postgresql'), port: await freePort() }),
-    startRabbitmq({ folder: at('rabbitmq'), port: await freePort(), settings: options.rabbitmq ?? [] }),
-    startRedis({ folder: at('redis'), port: await freePort() }),
+    startPostgresql({ folder: at('postgresql'), port: await freePort(), under }),
+    startRabbitmq({
+      folder: at('rabbitmq'),
+      port: await freePort(),
+      under,
+      settings: options.rabbitmq ?? [],
+      erlang: options.erlang,
+    }),
+    startRedis({ folder: at('redis'), port: await freePort(), under }),
   ]);
   const proxy = await createTcpProxy(Number(new URL(rabbitmq.url).port));
   const addresses = bothAddresses(first, second);
@@ -67,7 +82,7 @@ export async function openWorld(options: WorldOptions = {}) {
     WEAVE_API_KEY: KEY,
     VAULT_SCAN_INTERVAL: '5',
     DRAIN_MS: '1500',
-    ...options.environment,
+    ...options.environment?.(folder.path),
   };
   const own: Record<SeparateService, Record<string, string>> = {
     file: { VAULT_PATH: vault.path },
@@ -76,15 +91,22 @@ export async function openWorld(options: WorldOptions = {}) {
   };
   const running = new Map<string, ServiceProcess>();
 
-  /** Starts a copy of a service at its first or second address; resolves when it says that it is ready. */
-  async function start(service: SeparateService, copy = 0): Promise<ServiceProcess> {
-    const started = startServiceProcess({
+  /** Starts a copy of a service at its first or second address. */
+  function launch(service: SeparateService, copy = 0): ServiceProcess {
+    const launched = startServiceProcess({
       service,
       port: ports[copy % COPIES]?.[service] ?? 0,
       data: at('data'),
       environment: { ...environment, ...own[service] },
+      ...(under ? { under } : {}),
     });
-    running.set(`${service}-${copy % COPIES}`, started);
+    running.set(`${service}-${copy % COPIES}`, launched);
+    return launched;
+  }
+
+  /** The same; resolves when it says that it is ready. */
+  async function start(service: SeparateService, copy = 0): Promise<ServiceProcess> {
+    const started = launch(service, copy);
     await until(
       `${service} is ready`,
       async () => started.hasEnded() || (await fetch(`${started.url}/ready`)).ok,
@@ -92,6 +114,17 @@ export async function openWorld(options: WorldOptions = {}) {
     );
     if (started.hasEnded()) throw new Error(`${service} ended:\n${started.output()}`);
     return started;
+  }
+
+  /** Does something on one connection to PostgreSQL. */
+  async function withDatabase<Result>(work: (query: Query) => Promise<Result>): Promise<Result> {
+    const client = new pg.Client({ connectionString: postgresql.url });
+    await client.connect();
+    try {
+      return await work(async (text) => (await client.query(text)).rows);
+    } finally {
+      await client.end();
+    }
   }
 
   await start('file');
@@ -102,10 +135,13 @@ export async function openWorld(options: WorldOptions = {}) {
     api: createApi(gateway.url, KEY),
     key: KEY,
     vault: vault.path,
+    folder: folder.path,
+    withDatabase,
     postgresql,
     rabbitmq,
     redis,
     proxy,
+    launch,
     start,
     process: (service: SeparateService, copy = 0) => running.get(`${service}-${copy % COPIES}`) as ServiceProcess,
     /** What the services last logged. */

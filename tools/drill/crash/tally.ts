@@ -1,3 +1,5 @@
+import type { Outcome } from '../drill.ts';
+
 /** What was done and what was found, of one round or of all. */
 export interface Tally {
   sent: number;
@@ -51,6 +53,18 @@ export function addTally(total: Tally, round: Tally): void {
 
 export function hasProblems(tally: Tally): boolean {
   return problemKinds.some((kind) => tally[kind].length > 0);
+}
+
+/** A tally in the terms of every drill. */
+export function toOutcome(tally: Tally): Outcome {
+  const { sent, acknowledged, editorSaves, lost, half, doubled } = tally;
+  return {
+    held: !hasProblems(tally),
+    sent: sent + editorSaves,
+    acknowledged: acknowledged + editorSaves,
+    lost: lost.length + half.length,
+    doubled: doubled.length,
+  };
 }
 
 /** A tally as one line. */

@@ -1,0 +1,31 @@
+import { until } from '@weave-nn/testing';
+import { connect } from 'amqplib';
+import { say } from '../../drill.ts';
+import { faultDrill } from '../fault-drill.ts';
+
+const POISON = 20;
+/** Queues that take events of files. */
+const QUEUES = 2;
+
+export const poison = faultDrill({
+  summary: 'messages that no consumer can read among good ones: they end as dead letters, the others go on',
+  deadLetters: POISON * QUEUES,
+  async strike({ rabbitmq, api }) {
+    const connection = await connect(rabbitmq.url);
+    const channel = await connection.createConfirmChannel();
+    for (let count = 0; count < POISON; count++) {
+      const body = Buffer.from(count % 2 === 0 ? 'no event at all' : '{"specversion":"1.0"}');
+      channel.publish('weave-nn.events', 'vault.file.updated', body, {
+        messageId: `poison-${count}`,
+        persistent: true,
+      });
+    }
+    await channel.waitForConfirms();
+    await connection.close();
+    await until('all of it is dead letters', async () => {
+      const { deadLetters } = (await api.call('/v1/system')).json.index;
+      return deadLetters === POISON * QUEUES;
+    });
+    say(`  ${POISON} messages to ${QUEUES} queues`);
+  },
+});
