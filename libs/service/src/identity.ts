@@ -1,3 +1,4 @@
+import type { Runtime } from '@weave-nn/config';
 import { createSigner, createVerifier } from 'fast-jwt';
 import { ProblemError } from './errors.ts';
 
@@ -23,42 +24,63 @@ const MOST_KEPT = 1_000;
 export interface Identity {
   /** A token that says to `audience` for whom it is called. */
   sign(audience: string, principal: Principal): string;
-  /** @throws ProblemError 401 when the token is missing, forged, too old or meant for another service */
+  /**
+   * @throws ProblemError 401 when the token is missing, forged or meant for another service, 503 when it is too old:
+   *   the caller renews them well before, so that one of the clocks is wrong
+   */
   verify(audience: string, token: string | undefined): Principal;
   /** Which service a token is for; undefined when it is none of ours. */
   audienceOf(token: string): string | undefined;
 }
 
+interface Claims {
+  aud: string;
+  /** Seconds since 1970. */
+  exp: number;
+  principal: Principal;
+}
+
 /**
  * @param key the secret shared by all services, at least 32 characters
  */
-export function createIdentity(key: string, now: () => number): Identity {
-  const signer = createSigner({ key, algorithm: 'HS256', expiresIn: LIFETIME });
-  const verifiers = new Map<string, (token: string) => { principal: Principal }>();
-  const anyAudience = createVerifier({ key, algorithms: ['HS256'], cache: MOST_KEPT });
+export function createIdentity(key: string, runtime: Pick<Runtime, 'now' | 'monotonic'>): Identity {
+  const signer = createSigner({ key, algorithm: 'HS256' });
+  // Whether a token is too old is judged here, by the runtime's clock.
+  const reading = { key, algorithms: ['HS256' as const], cache: MOST_KEPT, ignoreExpiration: true };
+  const verifiers = new Map<string, (token: string) => Claims>();
+  const anyAudience = createVerifier(reading);
+  // Renewed by the time that has passed: a wall clock that is set back would keep a token long after others find it old.
   const signed = new Map<string, { token: string; at: number }>();
 
   return {
     sign(audience, principal) {
       const name = `${audience}\n${principal.id}\n${principal.role}\n${principal.client}`;
       const kept = signed.get(name);
-      if (kept && now() - kept.at < RENEW_AFTER) return kept.token;
+      const at = runtime.monotonic();
+      if (kept && at - kept.at < RENEW_AFTER) return kept.token;
       if (signed.size >= MOST_KEPT) signed.clear();
-      const token = signer({ aud: audience, principal });
-      signed.set(name, { token, at: now() });
+      const token = signer({ aud: audience, exp: Math.floor((runtime.now() + LIFETIME) / 1_000), principal });
+      signed.set(name, { token, at });
       return token;
     },
     verify(audience, token) {
       let verifier = verifiers.get(audience);
       if (!verifier) {
-        verifier = createVerifier({ key, algorithms: ['HS256'], allowedAud: audience, cache: MOST_KEPT });
+        verifier = createVerifier({ ...reading, allowedAud: audience });
         verifiers.set(audience, verifier);
       }
+      let claims: Claims;
       try {
-        return verifier(token ?? '').principal;
+        claims = verifier(token ?? '');
       } catch {
         throw new ProblemError(401, 'identity-missing', 'Services are called through the gateway, with its token.');
       }
+      const late = runtime.now() / 1_000 - claims.exp;
+      if (late >= 0) {
+        const detail = `The token for ${audience} ended ${Math.ceil(late)} s ago; set the clocks of the machines right.`;
+        throw new ProblemError(503, 'clocks-differ', detail);
+      }
+      return claims.principal;
     },
     audienceOf(token) {
       try {

@@ -86,7 +86,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   const stopping = new AbortController();
   const mounted = new Map<string, Mounted>();
   const upstreams = await openAllUpstreams(deployment, runtime);
-  const identity = createIdentity(settings.SERVICE_SIGNING_KEY ?? directory.secret('signing-key').value, runtime.now);
+  const identity = createIdentity(settings.SERVICE_SIGNING_KEY ?? directory.secret('signing-key').value, runtime);
   const traces = await openTraces({
     endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     serviceName: settings.SERVICE_NAME,
