@@ -31,6 +31,34 @@ describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
     expect(await schemaDrift({ schemaFile: await schemaFor(provider, place.folder), ...place.options })).toBe('');
   });
 
+  test('keeps the headings of notes when it is changed, and when the change is undone', async () => {
+    const { database } = place;
+    await place.migrate(1);
+    await database.transaction(async (sql) => {
+      await sql.run(
+        `INSERT INTO note (vault_id, path, path_key, link_key, title, is_note, hash, sequence, size, mtime, frontmatter)
+         VALUES ('v', 'a.md', 'a.md', 'a', 'a', 1, 'h', 1, 1, 't', '{}'), ('v', 'b.md', 'b.md', 'b', 'b', 1, 'h', 1, 1, 't', '{}')`,
+      );
+      await sql.run(
+        `INSERT INTO heading (note_id, ordinal, vault_id, level, text, line)
+         SELECT id, 1, 'v', 2, 'Second "é"', 7 FROM note WHERE path = 'a.md'
+         UNION ALL SELECT id, 0, 'v', 1, 'First', 1 FROM note WHERE path = 'a.md'`,
+      );
+    });
+    const before = await database.read.all('SELECT * FROM heading ORDER BY ordinal');
+    await place.migrate('max');
+    const rows = await database.read.all<{ headings: string }>('SELECT headings FROM note ORDER BY path');
+    expect(rows.map(({ headings }) => JSON.parse(headings))).toEqual([
+      [
+        { level: 1, text: 'First', line: 1 },
+        { level: 2, text: 'Second "é"', line: 7 },
+      ],
+      [],
+    ]);
+    await place.migrate(1);
+    expect(await database.read.all('SELECT * FROM heading ORDER BY ordinal')).toEqual(before);
+  });
+
   test('can be undone and made again', async () => {
     await place.migrate(0);
     await place.migrate('max');

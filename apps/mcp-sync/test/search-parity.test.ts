@@ -102,10 +102,9 @@ describe('both providers', () => {
 async function rowsOf({ read }: Place['database']) {
   return Promise.all(
     [
-      'SELECT path, path_key, link_key, title, is_note, hash, sequence, size, mtime, frontmatter, content, warning FROM note ORDER BY path',
+      'SELECT path, path_key, link_key, title, is_note, hash, sequence, size, mtime, frontmatter, content, warning, headings FROM note ORDER BY path',
       'SELECT note.path, ordinal, link, link.link_key, subpath, alias, embed, line, target_path FROM link JOIN note ON note.id = note_id ORDER BY note.path, ordinal',
       'SELECT note.path, tag_key, tag FROM tag JOIN note ON note.id = note_id ORDER BY note.path, tag_key',
-      'SELECT note.path, ordinal, level, text, line FROM heading JOIN note ON note.id = note_id ORDER BY note.path, ordinal',
     ].map((text) => read.all(text)),
   );
 }

@@ -98,6 +98,11 @@ export function resolveLink(target: string, sourcePath: string, candidates: read
   if (target === '') return sourcePath;
   const lookup = lookupOf(target, sourcePath);
   if (lookup === null) return null;
+  const [only] = candidates;
+  // Most links are such, and folding takes most of the time of resolving one.
+  if (only !== undefined && candidates.length === 1 && !lookup.exact && matchKind(only, lookup.path) !== NO_MATCH) {
+    return only;
+  }
   const folded = foldCase(lookup.path);
   const folder = folderOf(sourcePath);
   const beside = foldCase(folder === '' ? lookup.path : `${folder}/${lookup.path}`);

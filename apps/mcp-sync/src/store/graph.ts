@@ -1,5 +1,6 @@
 import type { GraphLink } from '@weave-nn/clients';
 import type { Database } from '@weave-nn/database';
+import { linkKey } from '@weave-nn/vault';
 
 interface LinkRow {
   source: string;
@@ -32,9 +33,10 @@ export function createGraphStore(database: Database, vaultId: string) {
     async backlinks(path: string, offset: number, limit: number): Promise<GraphLink[]> {
       const rows = await read.all<LinkRow>(
         `SELECT ${COLUMNS} FROM link JOIN note ON note.id = link.note_id
-         WHERE link.vault_id = ? AND link.target_path = ? AND note.path <> ?
+         WHERE link.vault_id = ? AND link.link_key = ? AND link.target_path = ? AND note.path <> ?
          ORDER BY note.path, link.ordinal LIMIT ? OFFSET ?`,
         vaultId,
+        linkKey(path),
         path,
         path,
         limit,
@@ -63,11 +65,12 @@ export function createGraphStore(database: Database, vaultId: string) {
          WHERE note.vault_id = ? AND note.path = ? AND link.target_path IS NOT NULL
          UNION
          SELECT DISTINCT note.path AS source, link.target_path AS target FROM link JOIN note ON note.id = link.note_id
-         WHERE link.vault_id = ? AND link.target_path = ?
+         WHERE link.vault_id = ? AND link.link_key = ? AND link.target_path = ?
          ORDER BY source, target`,
         vaultId,
         path,
         vaultId,
+        linkKey(path),
         path,
       );
     },
@@ -78,8 +81,8 @@ export function createGraphStore(database: Database, vaultId: string) {
         `SELECT path, title FROM note WHERE vault_id = ? AND is_note = 1 AND path > ?
          AND NOT EXISTS (SELECT 1 FROM link WHERE link.note_id = note.id AND link.target_path IS NOT NULL
            AND link.target_path <> note.path)
-         AND NOT EXISTS (SELECT 1 FROM link WHERE link.vault_id = note.vault_id AND link.target_path = note.path
-           AND link.note_id <> note.id)
+         AND NOT EXISTS (SELECT 1 FROM link WHERE link.vault_id = note.vault_id AND link.link_key = note.link_key
+           AND link.target_path = note.path AND link.note_id <> note.id)
          ORDER BY path LIMIT ?`,
         vaultId,
         after,

@@ -15,7 +15,7 @@ export interface KnownNote {
   sequence: number;
 }
 
-/** Notes with their links, tags and headings: what the index is made of. */
+/** Notes with their links and tags: what the index is made of. */
 export function createNoteStore(database: Database, vaultId: string, search: SearchStore) {
   const list = listTable(database.provider);
   const links = createLinkStore(database.provider, vaultId);
@@ -35,28 +35,18 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
       frontmatter: 'TEXT',
       content: 'TEXT',
       warning: 'TEXT',
+      headings: 'TEXT',
     },
     conflict: `ON CONFLICT (vault_id, path) DO UPDATE SET title = excluded.title, is_note = excluded.is_note,
       hash = excluded.hash, sequence = excluded.sequence, size = excluded.size, mtime = excluded.mtime,
-      frontmatter = excluded.frontmatter, content = excluded.content, warning = excluded.warning`,
+      frontmatter = excluded.frontmatter, content = excluded.content, warning = excluded.warning,
+      headings = excluded.headings`,
   });
   const insertTags = rowInsert(database.provider, {
     table: 'tag',
     columns: { note_id: 'BIGINT', tag_key: 'TEXT', vault_id: 'TEXT', tag: 'TEXT' },
     conflict: 'ON CONFLICT (note_id, tag_key) DO NOTHING',
   });
-  const insertHeadings = rowInsert(database.provider, {
-    table: 'heading',
-    columns: {
-      note_id: 'BIGINT',
-      ordinal: 'INTEGER',
-      vault_id: 'TEXT',
-      level: 'INTEGER',
-      text: 'TEXT',
-      line: 'INTEGER',
-    },
-  });
-
   async function findAll(sql: Sql, paths: readonly string[]): Promise<Map<string, KnownNote & { link_key: string }>> {
     if (paths.length === 0) return new Map();
     const rows = await sql.all<KnownNote & { path: string; link_key: string }>(
@@ -86,6 +76,7 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
           JSON.stringify(note.frontmatter),
           note.content,
           note.warning,
+          JSON.stringify(note.headings),
         ]),
       );
     }
@@ -95,22 +86,16 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
   async function clearAll(sql: Sql, ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return;
     const rows = listOf(ids.map((id) => [id]));
-    for (const table of ['link', 'tag', 'heading']) {
+    for (const table of ['link', 'tag']) {
       await sql.run(`DELETE FROM ${table} WHERE note_id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ${list})`, rows);
     }
     await search.remove(sql, ids);
   }
 
-  async function addTagsAndHeadings(sql: Sql, written: readonly WrittenNote[]): Promise<void> {
+  async function addTags(sql: Sql, written: readonly WrittenNote[]): Promise<void> {
     await insertTags(
       sql,
       written.flatMap(({ id, note }) => note.tags.map((tag) => [id, tag.toLowerCase(), vaultId, tag])),
-    );
-    await insertHeadings(
-      sql,
-      written.flatMap(({ id, note }) =>
-        note.headings.map(({ level, text, line }, ordinal) => [id, ordinal, vaultId, level, text, line]),
-      ),
     );
   }
 
@@ -169,7 +154,7 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
         written.push({ id, note });
       }
       await clearAll(sql, replaced);
-      await addTagsAndHeadings(sql, written);
+      await addTags(sql, written);
       await search.add(sql, written);
       await links.add(
         sql,
@@ -182,7 +167,7 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
     async clear(sql: Sql): Promise<void> {
       await takeTurn(database.provider, sql, 'index', vaultId);
       await search.clear(sql);
-      for (const table of ['link', 'tag', 'heading', 'note']) {
+      for (const table of ['link', 'tag', 'note']) {
         await sql.run(`DELETE FROM ${table} WHERE vault_id = ?`, vaultId);
       }
     },
