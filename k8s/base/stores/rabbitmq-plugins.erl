@@ -1,0 +1,1 @@
+[rabbitmq_peer_discovery_k8s,rabbitmq_prometheus].

@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+
+/** Whether `kubectl` is there, which brings kustomize. */
+export function hasKubectl(): boolean {
+  return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * Renders an overlay.
+ *
+ * @param folder the overlay's
+ * @returns a YAML stream
+ * @throws Error with the words of kustomize
+ */
+export function renderOverlay(folder: string): string {
+  const { status, stdout, stderr, error } = spawnSync('kubectl', ['kustomize', folder], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (error) throw new Error(`kubectl, which renders ${folder}, cannot be run: ${error.message}`);
+  if (status !== 0) throw new Error(`kubectl kustomize ${folder} failed:\n${stderr}`);
+  return stdout;
+}
