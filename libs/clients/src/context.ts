@@ -1,13 +1,14 @@
 import { Type } from 'typebox';
 import { Note } from './file.ts';
 import { GraphLink } from './mcp-sync.ts';
+import { Task } from './task.ts';
 
 /** All that is known about a note, in one answer. A part is null when the service that knows it does not answer. */
 export const NoteContext = Type.Object({
   path: Type.String(),
   note: Type.Union([Note, Type.Null()]),
   backlinks: Type.Union([Type.Array(GraphLink), Type.Null()]),
-  tasks: Type.Union([Type.Array(Type.Unknown()), Type.Null()]),
+  tasks: Type.Union([Type.Array(Task), Type.Null()]),
   commits: Type.Union([Type.Array(Type.Unknown()), Type.Null()]),
   unavailable: Type.Array(Type.String(), { description: 'the parts whose service is away' }),
 });

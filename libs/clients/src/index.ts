@@ -17,4 +17,6 @@ export { createMcpSyncClient } from './mcp-sync-client.ts';
 export { Page, PageQuery } from './page.ts';
 export { Problem } from './problem.ts';
 export { type ServiceName, serviceNames, variablePrefix } from './services.ts';
+export * from './task.ts';
+export { createTaskClient } from './task-client.ts';
 export type { Instance, Upstreams } from './upstreams.ts';

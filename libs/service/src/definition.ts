@@ -1,5 +1,5 @@
 import type { Cache } from '@weave-nn/cache';
-import type { FileApi, McpSyncApi, ServiceName, Upstreams } from '@weave-nn/clients';
+import type { FileApi, McpSyncApi, ServiceName, TaskApi, Upstreams } from '@weave-nn/clients';
 import type { Runtime, Tracing } from '@weave-nn/config';
 import type { ClientConstructor, Database } from '@weave-nn/database';
 import type { ConsumerOptions, EventBus, Outbox } from '@weave-nn/events';
@@ -15,6 +15,7 @@ import type { Statuses } from './problems.ts';
 export interface Clients {
   file: FileApi;
   mcpSync: McpSyncApi;
+  task: TaskApi;
 }
 
 /** The process a service finds itself in. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Cache, openCache } from '@weave-nn/cache';
-import { createFileClient, createMcpSyncClient, type Upstreams } from '@weave-nn/clients';
+import { createFileClient, createMcpSyncClient, createTaskClient, type Upstreams } from '@weave-nn/clients';
 import { type Environment, pause, type Runtime, readSettings, systemRuntime, type Tracing } from '@weave-nn/config';
 import { topology } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
@@ -100,7 +100,11 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
 
   function createClients(tracing: Tracing): Clients {
     const transportTo = createTransports({ mounted, upstreams, identity, runtime, tracing });
-    return { file: createFileClient(transportTo('file')), mcpSync: createMcpSyncClient(transportTo('mcp-sync')) };
+    return {
+      file: createFileClient(transportTo('file')),
+      mcpSync: createMcpSyncClient(transportTo('mcp-sync')),
+      task: createTaskClient(transportTo('task')),
+    };
   }
 
   async function closeAll() {

@@ -43,12 +43,15 @@ function administers(...methods: Method[]): Needs {
   return Object.fromEntries(methods.map((method) => [method, { role: 'admin', scope: 'admin' }]));
 }
 
+const tasks: Needs = { ...reads('tasks:read'), ...changes('tasks:write') };
 const files: Needs = { ...reads('files:read'), ...changes('files:write') };
 
 /** Who answers what. */
 export const passedOnRoutes: readonly Route[] = [
   { path: '/v1/files', service: 'file', timeout: 60_000, needs: files },
   { path: '/v1/versions', service: 'file', timeout: 30_000, needs: files },
+  { path: '/v1/tasks', service: 'task', timeout: 60_000, needs: tasks },
+  { path: '/v1/projects', service: 'task', timeout: 15_000, needs: tasks },
   { path: '/v1/search', service: 'mcp-sync', timeout: 15_000, needs: reads('search:read') },
   { path: '/v1/graph', service: 'mcp-sync', timeout: 15_000, needs: reads('search:read') },
   { path: '/v1/tags', service: 'mcp-sync', timeout: 15_000, needs: reads('search:read') },

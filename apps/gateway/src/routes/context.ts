@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 
 const TIMEOUT = 5_000;
 const MOST_BACKLINKS = 100;
+const MOST_TASKS = 1000;
 
 /** A part of the answer, or that its service is away. */
 async function part<Value>(name: string, value: Promise<Value>, unavailable: string[]): Promise<Value | null> {
@@ -42,16 +43,17 @@ export function contextRoutes(app: App, { clients, runtime }: { clients: Clients
       const path = normaliseVaultPath((params as { '*': string })['*']);
       const unavailable: string[] = [];
       const deadline = runtime.monotonic() + TIMEOUT;
-      const [note, backlinks] = await inCallContext({ principal, requestId, deadline }, () =>
+      const [note, backlinks, tasks] = await inCallContext({ principal, requestId, deadline }, () =>
         Promise.all([
           part('note', clients.file.note(path), unavailable),
           part('backlinks', orNone(clients.mcpSync.backlinks(path, MOST_BACKLINKS)), unavailable),
+          part('tasks', tasksOf(path), unavailable),
         ]),
       ).catch((error: unknown) => {
         if (error instanceof ClientError) throw new ProblemError(error.status, error.code, error.message);
         throw error;
       });
-      return { path, note, backlinks, tasks: null, commits: null, unavailable: [...unavailable, 'tasks', 'commits'] };
+      return { path, note, backlinks, tasks, commits: null, unavailable: [...unavailable, 'commits'] };
     },
   });
 }

@@ -100,13 +100,14 @@ export function hasChildren(content: string, line: number): boolean {
  * Adds a line at the end of the section under a heading, or of the note.
  *
  * @param heading the first with this text counts, without regard to case
- * @returns the new content and the number of the line; undefined when there is no such heading
+ * @returns the new content, the number of the line, and by how many lines what is below has moved; undefined when there
+ *   is no such heading
  */
 export function insertTaskLine(
   content: string,
   line: string,
   heading: string | null,
-): { content: string; line: number } | undefined {
+): { content: string; line: number; moved: number } | undefined {
   const { headings } = parseNote(content);
   let end = content.length;
   if (heading !== null) {
@@ -127,5 +128,6 @@ export function insertTaskLine(
   const opening = before === '' ? '' : isAfterHeading ? lineBreak + lineBreak : lineBreak;
   const rest = section.slice(before.length) || lineBreak;
   const at = before + opening;
-  return { content: at + line + rest + content.slice(end), line: at.split('\n').length };
+  const moved = opening.split('\n').length - 1;
+  return { content: at + line + rest + content.slice(end), line: at.split('\n').length, moved };
 }

@@ -1,0 +1,121 @@
+-- Texts that are ordered or compared are in the order of their bytes, as on SQLite.
+CREATE TABLE task (
+  id TEXT PRIMARY KEY COLLATE "C",
+  vault_id TEXT NOT NULL COLLATE "C",
+  state TEXT NOT NULL COLLATE "C",
+  state_at BIGINT NOT NULL,
+  project_id TEXT COLLATE "C",
+  title TEXT NOT NULL,
+  title_key TEXT NOT NULL COLLATE "C",
+  status TEXT NOT NULL COLLATE "C",
+  completed INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  due_date TEXT COLLATE "C",
+  due_key TEXT NOT NULL COLLATE "C",
+  scheduled_date TEXT,
+  start_date TEXT,
+  done_date TEXT,
+  cancelled_date TEXT,
+  created_date TEXT,
+  recurrence TEXT,
+  depends_on TEXT NOT NULL,
+  external_id TEXT,
+  tags TEXT NOT NULL,
+  assignee TEXT COLLATE "C",
+  watchers TEXT NOT NULL,
+  comments INTEGER NOT NULL,
+  warnings TEXT NOT NULL,
+  created_at TEXT NOT NULL COLLATE "C",
+  updated_at TEXT NOT NULL COLLATE "C",
+  completed_at TEXT,
+  path TEXT COLLATE "C",
+  line INTEGER,
+  heading TEXT,
+  raw TEXT,
+  text_key TEXT COLLATE "C",
+  revision BIGINT NOT NULL,
+  due_told TEXT COLLATE "C",
+  overdue_told TEXT COLLATE "C"
+);
+
+CREATE INDEX task_in_order ON task (vault_id, state, id);
+CREATE INDEX task_by_due ON task (vault_id, state, due_key, id);
+CREATE INDEX task_by_open_due ON task (vault_id, state, completed, due_key, id);
+CREATE INDEX task_by_status ON task (vault_id, state, status, id);
+CREATE INDEX task_by_priority ON task (vault_id, state, priority, id);
+CREATE INDEX task_by_update ON task (vault_id, state, updated_at, id);
+CREATE INDEX task_by_title ON task (vault_id, state, title_key, id);
+CREATE INDEX task_by_project ON task (vault_id, state, project_id, id);
+CREATE INDEX task_by_assignee ON task (vault_id, state, assignee, id);
+CREATE INDEX task_by_note ON task (vault_id, path);
+CREATE INDEX task_by_text ON task (vault_id, text_key);
+CREATE INDEX task_by_state ON task (vault_id, state, state_at);
+
+CREATE TABLE task_tag (
+  vault_id TEXT NOT NULL COLLATE "C",
+  tag_key TEXT NOT NULL COLLATE "C",
+  task_id TEXT NOT NULL COLLATE "C" REFERENCES task (id) ON DELETE CASCADE,
+  PRIMARY KEY (vault_id, tag_key, task_id)
+);
+
+CREATE INDEX task_tag_by_task ON task_tag (task_id);
+
+CREATE TABLE task_note (
+  vault_id TEXT NOT NULL COLLATE "C",
+  path TEXT NOT NULL COLLATE "C",
+  hash TEXT NOT NULL,
+  sequence BIGINT NOT NULL,
+  PRIMARY KEY (vault_id, path)
+);
+
+CREATE TABLE task_pin (
+  vault_id TEXT NOT NULL COLLATE "C",
+  path TEXT NOT NULL COLLATE "C",
+  hash TEXT NOT NULL COLLATE "C",
+  line INTEGER NOT NULL,
+  task_id TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (vault_id, path, hash, line)
+);
+
+CREATE INDEX task_pin_by_age ON task_pin (created_at);
+
+CREATE TABLE task_comment (
+  id TEXT PRIMARY KEY COLLATE "C",
+  vault_id TEXT NOT NULL,
+  task_id TEXT NOT NULL COLLATE "C" REFERENCES task (id) ON DELETE CASCADE,
+  author TEXT NOT NULL,
+  body TEXT NOT NULL,
+  mentions TEXT NOT NULL,
+  created_at TEXT NOT NULL
+);
+
+CREATE INDEX task_comment_in_order ON task_comment (task_id, id);
+
+CREATE TABLE project (
+  vault_id TEXT NOT NULL COLLATE "C",
+  id TEXT NOT NULL COLLATE "C",
+  name TEXT NOT NULL,
+  description TEXT,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  PRIMARY KEY (vault_id, id)
+);
+
+CREATE TABLE request_key (
+  vault_id TEXT NOT NULL COLLATE "C",
+  name TEXT NOT NULL COLLATE "C",
+  fingerprint TEXT NOT NULL,
+  answer TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (vault_id, name)
+);
+
+CREATE INDEX request_key_by_age ON request_key (created_at);
+
+CREATE TABLE lease (
+  name TEXT PRIMARY KEY COLLATE "C",
+  owner TEXT,
+  epoch BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);

@@ -1,0 +1,53 @@
+import { dependencyUnavailable, type EventData, type WeaveEvent } from '@weave-nn/events';
+import type { ConsumerDefinition } from '@weave-nn/service';
+import { isNote } from '@weave-nn/vault';
+import type { NoteFiles, NoteText } from '../domain/note-files.ts';
+import type { NoteSync } from '../domain/note-sync.ts';
+import type { Author } from '../domain/task-events.ts';
+
+/** The consumer's name; its inbox and sequences are kept under it. */
+const CONSUMER = 'task';
+const nobody: Author = { actor: 'watcher', client: null, requestId: null };
+
+const isMove = (event: WeaveEvent): event is WeaveEvent<'vault.file.moved'> => event.type === 'vault.file.moved';
+
+/** Notes whose state an event may have changed. */
+function pathsOf(event: WeaveEvent): string[] {
+  if (!event.type.startsWith('vault.file.') || event.type === 'vault.file.conflict') return [];
+  const { path } = event.data as EventData<'vault.file.created'>;
+  return (isMove(event) ? [event.data.from, path] : [path]).filter(isNote);
+}
+
+/** Keeps the tasks true to the notes: every event of a note makes its present state be read. */
+export function vaultFileConsumer(options: {
+  files: NoteFiles;
+  sync: NoteSync;
+  onApplied: () => void;
+}): ConsumerDefinition {
+  const { files, sync, onApplied } = options;
+  return {
+    name: CONSUMER,
+    queue: 'task_sync',
+    order: 'newest',
+    handler: {
+      async prepare(events) {
+        try {
+          return await files.read([...new Set(events.flatMap(pathsOf))]);
+        } catch (error) {
+          throw dependencyUnavailable('the file service', error);
+        }
+      },
+      async apply(sql, events, prepared) {
+        const authors = new Map<string, Author>();
+        const renamed = new Map<string, string>();
+        for (const event of events) {
+          const { actor, client, requestId } = event.data;
+          for (const path of pathsOf(event)) authors.set(path, { actor, client, requestId });
+          if (isMove(event)) renamed.set(event.data.path, event.data.from);
+        }
+        await sync.apply(sql, prepared as NoteText[], { authorOf: (path) => authors.get(path) ?? nobody, renamed });
+      },
+    },
+    onApplied,
+  };
+}

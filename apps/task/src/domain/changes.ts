@@ -1,0 +1,307 @@
+import { backoff, pause, type Runtime } from '@weave-nn/config';
+import type { EventDraft, Outbox } from '@weave-nn/events';
+import { TaskError, taskNotFound } from '../errors.ts';
+import type { NoteStore } from '../store/notes.ts';
+import type { PinStore } from '../store/pins.ts';
+import type { ProjectStore } from '../store/projects.ts';
+import type { Idempotency, RequestStore } from '../store/requests.ts';
+import type { TaskStore } from '../store/tasks.ts';
+import type { Transaction, Transactions } from '../store/transaction.ts';
+import type { Days } from './days.ts';
+import { fromFiles, type NoteFiles, type NoteText } from './note-files.ts';
+import type { NoteState, NoteSync } from './note-sync.ts';
+import { makePlan, NoteMoved, type Operation, type Plan, type RowChange } from './plan.ts';
+import { settle } from './settle.ts';
+import type { StoredTask } from './stored-task.ts';
+import { changeTask } from './task-change.ts';
+import { type Author, changesOf, eventOf } from './task-events.ts';
+import type { Turns } from './turns.ts';
+
+const MOST_TRIES = 10;
+const FIRST_WAIT = 5;
+const LONGEST_WAIT = 200;
+
+/** Who changed what is found changed before its event has come. */
+const somebody: Author = { actor: 'watcher', client: null, requestId: null };
+
+export interface ChangesOptions {
+  database: Transactions & { read: Transaction };
+  tasks: TaskStore;
+  notes: NoteStore;
+  pins: PinStore;
+  projects: ProjectStore;
+  requests: RequestStore;
+  files: NoteFiles;
+  sync: NoteSync;
+  outbox: Outbox;
+  turns: Turns;
+  runtime: Runtime;
+  days: Days;
+  /** Called after a change is committed. */
+  onChanged(): void;
+}
+
+const byId = (tasks: readonly StoredTask[]) => new Map(tasks.map((task) => [task.id, task]));
+
+/** Every change that comes in by request. */
+export function createChanges(options: ChangesOptions) {
+  const { database, tasks, notes, pins, projects, requests, files, sync, outbox, turns, runtime, days } = options;
+
+  function pathsIn(operations: readonly Operation[], stored: ReadonlyMap<string, StoredTask>): string[] {
+    const paths = operations.map((each) =>
+      each.op === 'create' ? each.source?.path : stored.get(each.id)?.source?.path,
+    );
+    return [...new Set(paths.filter((path) => path !== undefined))].sort();
+  }
+
+  /** Reads notes and makes the tasks those of what was read. */
+  async function readNotes(paths: readonly string[]): Promise<NoteText[]> {
+    if (paths.length === 0) return [];
+    const texts = await files.read(paths).catch((error: unknown) => {
+      throw fromFiles(error);
+    });
+    const seen = await notes.seen(paths);
+    const fresh = texts.filter(({ path, sequence }) => sequence > (seen.get(path)?.sequence ?? -1));
+    if (fresh.length > 0) {
+      await database.transaction((sql) => sync.apply(sql, fresh, { authorOf: () => somebody }));
+      options.onChanged();
+    }
+    return texts;
+  }
+
+  async function findLive(ids: readonly string[]): Promise<Map<string, StoredTask>> {
+    return byId((await tasks.find(database.read, ids)).filter(({ state }) => state === 'live'));
+  }
+
+  /** All that is planned for, as it is now. */
+  async function lookAt(operations: readonly Operation[], isFirst: boolean) {
+    const ids = operations.flatMap((each) => (each.op === 'create' ? [] : [each.id]));
+    const known = await findLive(ids);
+    const missing = ids.find((id) => !known.has(id));
+    if (missing !== undefined && isFirst) throw taskNotFound(missing);
+    const paths = pathsIn(operations, known);
+    const texts = await readNotes(paths);
+    const stored = byId([...(await findLive(ids)).values(), ...(await tasks.ofNotes(database.read, paths))]);
+    const gone = ids.find((id) => !stored.has(id));
+    if (gone !== undefined) {
+      throw new TaskError(
+        'task-conflict',
+        `the line of task ${gone} was taken out of its note meanwhile; nothing was changed`,
+      );
+    }
+    return { stored, texts };
+  }
+
+  /** Does what is planned; false when it has to be planned again. */
+  async function carryOut(plan: Plan, author: Author, idempotency: Idempotency | null, ids: readonly string[]) {
+    const now = runtime.now();
+    const keep = async (sql: Transaction) => {
+      if (idempotency) await requests.keep(sql, idempotency, ids, now);
+    };
+    if (plan.notes.length === 0) return finish(plan, [], author, keep);
+    await database.transaction(async (sql) => {
+      await tasks.addExpected(sql, plan.expected);
+      await pins.add(sql, plan.pins, now);
+      await keep(sql);
+    });
+    const written = await files.write(plan.notes).catch(async (error: unknown) => {
+      // What answered nothing may still be carried out; then the tasks are expected.
+      const isRefused = error instanceof TaskError && error.code === 'note-refused';
+      if (isRefused) await takeBack(plan, idempotency);
+      throw error;
+    });
+    if (!written) {
+      await takeBack(plan, idempotency);
+      return false;
+    }
+    const sequences = new Map(written.map(({ path, sequence }) => [path, sequence]));
+    const states = plan.notes.map(
+      ({ path, hash, tasks: found }): NoteState => ({ path, hash, tasks: found, sequence: sequences.get(path) ?? 0 }),
+    );
+    return finish(plan, states, author, async () => undefined);
+  }
+
+  async function takeBack(plan: Plan, idempotency: Idempotency | null): Promise<void> {
+    await database.transaction(async (sql) => {
+      await tasks.remove(
+        sql,
+        plan.expected.map(({ id }) => id),
+      );
+      await pins.remove(sql, plan.notes);
+      if (idempotency) await requests.forget(sql, idempotency);
+    });
+  }
+
+  /** Brings the tables to what the notes say now, and changes what they do not say; false when it is stale. */
+  async function finish(plan: Plan, states: NoteState[], author: Author, also: (sql: Transaction) => Promise<void>) {
+    const isDone = await database.transaction(async (sql) => {
+      const ids = [...plan.rows.map(({ after }) => after.id), ...plan.patches.keys(), ...plan.deleted.keys()];
+      if (states.length > 0) await sync.apply(sql, states, { authorOf: () => author, patches: plan.patches });
+      const stored = byId(await tasks.lock(sql, ids));
+      const writes = [
+        ...plan.rows.map((row) => replan(row, stored, states.length > 0)),
+        ...[...plan.patches].map(([id, patch]) => ({
+          before: stored.get(id),
+          after: { ...stored.get(id), ...patch } as StoredTask,
+        })),
+        ...[...plan.deleted].flatMap(([id, last]) => {
+          const before = stored.get(id);
+          const { status, doneDate } = last;
+          const done = { ...before, state: 'live', status, doneDate } as StoredTask;
+          const gone = { ...done, state: 'deleted' } as StoredTask;
+          return before?.status === status
+            ? [{ before, after: gone }]
+            : [
+                { before, after: done },
+                { before: done, after: gone },
+              ];
+        }),
+      ];
+      if (writes.some((write) => write === undefined)) return false;
+      await write(sql, writes as { before: StoredTask | undefined; after: StoredTask }[], author);
+      const named = [...plan.patches.values(), ...plan.expected].flatMap(({ projectId }) => projectId ?? []);
+      const time = new Date(runtime.now()).toISOString();
+      for (const projectId of new Set(named)) await projects.makeSure(sql, projectId, time);
+      await also(sql);
+      return true;
+    });
+    if (isDone) options.onChanged();
+    return isDone;
+  }
+
+  /** A row may have been changed by somebody else since it was planned for. */
+  function replan({ before, after, change }: RowChange, stored: ReadonlyMap<string, StoredTask>, isWritten: boolean) {
+    const present = stored.get(after.id);
+    if (!before || present?.revision === before.revision) return { before: present, after };
+    // The notes of the same request are written already: what it wants is done to the row as it is now.
+    if (!isWritten || !present || !change) return undefined;
+    return { before: present, after: changeTask(present, change, days.today()) };
+  }
+
+  async function write(
+    sql: Transaction,
+    writes: readonly { before: StoredTask | undefined; after: StoredTask }[],
+    author: Author,
+  ): Promise<void> {
+    const moment = { now: runtime.now(), today: days.today() };
+    const events: EventDraft[] = [];
+    for (const { before, after: wanted } of writes) {
+      if (before?.state === 'deleted') continue;
+      if (before && before.state === wanted.state && Object.keys(changesOf(before, wanted)).length === 0) continue;
+      const after = settle(before, wanted, moment);
+      const event = eventOf(before, after, author);
+      if (event) events.push(event);
+      if (before) await tasks.update(sql, [after], new Set([after.id]));
+      else await tasks.add(sql, [after]);
+      if (after.projectId !== null) await projects.makeSure(sql, after.projectId, after.updatedAt);
+    }
+    await outbox.appendAll(sql, events);
+  }
+
+  async function attempt(
+    operations: readonly Operation[],
+    author: Author,
+    idempotency: Idempotency | null,
+    isFirst: boolean,
+  ) {
+    const { stored, texts } = await lookAt(operations, isFirst);
+    const plan = makePlan(operations, {
+      stored,
+      notes: new Map(texts.map((text) => [text.path, text])),
+      tasksOf: files.tasksOf,
+      uuid: runtime.uuid,
+      now: runtime.now(),
+      today: days.today(),
+    });
+    return carryOut(
+      plan,
+      author,
+      idempotency,
+      operations.map(({ id }) => id),
+    );
+  }
+
+  async function change(
+    operations: readonly Operation[],
+    author: Author,
+    idempotency: Idempotency | null,
+  ): Promise<void> {
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      try {
+        if (await attempt(operations, author, idempotency, tries === 1)) return;
+      } catch (error) {
+        if (!(error instanceof NoteMoved)) throw error;
+      }
+      await pause(runtime, backoff(runtime, tries, FIRST_WAIT, LONGEST_WAIT));
+    }
+    throw new TaskError(
+      'note-busy',
+      'what this concerns keeps being changed by others; nothing was changed, try again',
+    );
+  }
+
+  async function answer(ids: readonly string[]): Promise<(StoredTask | null)[]> {
+    const found = byId(await tasks.find(database.read, ids));
+    return ids.map((id) => {
+      const task = found.get(id);
+      return task === undefined || task.state === 'missing' ? null : task;
+    });
+  }
+
+  async function inTurn(
+    operations: readonly Operation[],
+    author: Author,
+    idempotency: Idempotency | null,
+  ): Promise<void> {
+    const ids = operations.map(({ id }) => id);
+    const known = byId(await tasks.find(database.read, ids));
+    const names = [...pathsIn(operations, known), ...ids, ...(idempotency ? [idempotency.key] : [])];
+    await turns.take(names, () => change(operations, author, idempotency));
+  }
+
+  /** Answers what was made before; what was begun and is not in its note is done again as the same task. */
+  async function resume(
+    operations: readonly Operation[],
+    author: Author,
+    idempotency: Idempotency,
+    kept: readonly string[],
+  ) {
+    const begun = async () => (await tasks.find(database.read, kept)).filter(({ state }) => state === 'expected');
+    const unfinished = await begun();
+    if (unfinished.length === 0) return answer(kept);
+    await readNotes(unfinished.flatMap(({ source }) => (source ? [source.path] : [])));
+    if ((await begun()).length === 0) return answer(kept);
+    await database.transaction((sql) => requests.forget(sql, idempotency));
+    const again = operations.map((each, index) =>
+      each.op === 'create' ? { ...each, id: kept[index] ?? each.id } : each,
+    );
+    await inTurn(again, author, idempotency);
+    return answer(kept);
+  }
+
+  return {
+    /**
+     * Carries out operations, all or none.
+     *
+     * @param idempotency what was made under the key before is answered again and nothing done
+     * @returns the tasks in the order of the operations; null, or in the state `deleted`, when one is gone
+     * @throws TaskError
+     */
+    async apply(
+      operations: readonly Operation[],
+      author: Author,
+      idempotency: Idempotency | null = null,
+    ): Promise<(StoredTask | null)[]> {
+      const ids = operations.map(({ id }) => id);
+      if (new Set(ids).size < ids.length) {
+        throw new TaskError('operations-overlap', 'a task is named twice; join its changes to one');
+      }
+      const kept = idempotency ? await requests.answered(idempotency) : undefined;
+      if (kept && idempotency) return resume(operations, author, idempotency, kept);
+      await inTurn(operations, author, idempotency);
+      return answer(ids);
+    },
+  };
+}
+
+export type Changes = ReturnType<typeof createChanges>;

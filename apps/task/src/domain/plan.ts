@@ -1,0 +1,281 @@
+import type { CreateTaskRequest } from '@weave-nn/clients';
+import { insertTaskLine, type NoteTask, nextDates, printTaskText, replaceLines } from '@weave-nn/vault/tasks';
+import { TaskError } from '../errors.ts';
+import type { Pin } from '../store/pins.ts';
+import { hashOf, type NoteText, type NoteWrite } from './note-files.ts';
+import type { NoteState } from './note-sync.ts';
+import { contentOf, etagOf, type StoredTask, sourceOf } from './stored-task.ts';
+import { blankTask, changeTask, saysSame, type TaskChange, withTitleTags } from './task-change.ts';
+import { assertNoChildren, changedLines, neverAgain, newLine } from './task-lines.ts';
+
+/** What a request asks for, one task at a time. */
+export type Operation =
+  | { op: 'create'; id: string; change: TaskChange; source: CreateTaskRequest['source'] }
+  | { op: 'update'; id: string; change: TaskChange; ifMatch?: string | undefined }
+  | { op: 'delete'; id: string; ifMatch?: string | undefined };
+
+/** What is found to be so before the change. */
+export interface PlanSources {
+  stored: ReadonlyMap<string, StoredTask>;
+  notes: ReadonlyMap<string, NoteText>;
+  tasksOf(content: string): NoteTask[];
+  uuid(): string;
+  now: number;
+  today: string;
+}
+
+/** A task that lives in no note, before and after. */
+export interface RowChange {
+  before: StoredTask | undefined;
+  after: StoredTask;
+  change: TaskChange | undefined;
+}
+
+/** A note that is to be written. */
+export interface PlannedNote extends NoteWrite {
+  hash: string;
+  tasks: NoteState['tasks'];
+}
+
+export interface Plan {
+  rows: RowChange[];
+  notes: PlannedNote[];
+  pins: Pin[];
+  /** Tasks that come to be with the notes. */
+  expected: StoredTask[];
+  /** Of tasks in notes, what is not written there. */
+  patches: Map<string, TaskChange>;
+  /** Tasks whose lines go with the notes, and what they were at last. */
+  deleted: Map<string, StoredTask>;
+}
+
+/** Thrown when a note is not what its tasks are known from any more; then it is looked at again. */
+export class NoteMoved extends Error {}
+
+interface Edit {
+  lines: string[];
+  /** Ids by their index in `lines`. */
+  ids: Map<number, { id: string; after: StoredTask | undefined }>;
+}
+
+interface NoteEdits {
+  note: NoteText;
+  edits: Map<number, Edit>;
+  added: { id: string; line: string; heading: string | null; after: StoredTask }[];
+}
+
+function assertMatches(task: StoredTask, ifMatch: string | undefined): void {
+  if (ifMatch === undefined || ifMatch === '*') return;
+  const etag = etagOf(task);
+  if (ifMatch.split(',').some((tag) => tag.trim() === etag)) return;
+  throw new TaskError('precondition-failed', `task ${task.id} is not what If-Match says; its ETag is ${etag}`);
+}
+
+/** What of a change is kept in the row alone. */
+function patchOf({ projectId, assignee, watchers }: TaskChange): TaskChange {
+  return {
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(watchers === undefined ? {} : { watchers }),
+  };
+}
+
+/** The task that follows one without a note that recurs and is done. */
+function followingRow(done: StoredTask, { uuid, now, today }: PlanSources): StoredTask | undefined {
+  if (done.recurrence === null) return undefined;
+  const dates = nextDates(done.recurrence, done, today);
+  if (!dates) throw neverAgain(done);
+  const { id, state, stateAt, createdAt, updatedAt, completedAt, revision, comments, warnings } = blankTask(
+    uuid(),
+    now,
+  );
+  return {
+    ...done,
+    ...{ id, state, stateAt, createdAt, updatedAt, completedAt, revision, comments, warnings },
+    ...dates,
+    status: 'todo',
+    doneDate: null,
+    cancelledDate: null,
+    externalId: null,
+    dependsOn: [],
+    createdDate: done.createdDate === null ? null : today,
+    dueTold: null,
+    overdueTold: null,
+  };
+}
+
+/**
+ * Works out what operations would do, all together, without doing it.
+ *
+ * @throws NoteMoved, and TaskError for what is refused
+ */
+export function makePlan(operations: readonly Operation[], sources: PlanSources): Plan {
+  const { stored, notes, today } = sources;
+  const plan: Plan = { rows: [], notes: [], pins: [], expected: [], patches: new Map(), deleted: new Map() };
+  const edited = new Map<string, NoteEdits>();
+
+  function editsOf(path: string): NoteEdits {
+    const known = edited.get(path);
+    if (known) return known;
+    const note = notes.get(path);
+    if (!note) throw new NoteMoved();
+    if (note.refusal !== null) {
+      throw new TaskError('note-not-utf8', `${path} cannot be written without loss: ${note.refusal}`);
+    }
+    const edits: NoteEdits = { note, edits: new Map(), added: [] };
+    edited.set(path, edits);
+    return edits;
+  }
+
+  function lineOf({ note }: NoteEdits, { source }: StoredTask): NoteTask {
+    const line = note.tasks.find((task) => task.line === source?.line);
+    if (!line || !source || sourceOf(source.path, line).raw !== source.raw) throw new NoteMoved();
+    return line;
+  }
+
+  function update({ id, change, ifMatch }: Extract<Operation, { op: 'update' }>) {
+    const before = stored.get(id) as StoredTask;
+    assertMatches(before, ifMatch);
+    const { source } = before;
+    if (source === null) {
+      const after = changeTask(before, change, today);
+      plan.rows.push({ before, after, change });
+      const isDone = after.status === 'done' && before.status !== 'done';
+      const next = isDone ? followingRow(after, sources) : undefined;
+      if (next) plan.rows.push({ before: undefined, after: next, change: undefined });
+      return;
+    }
+    const after = withTitleTags(changeTask(before, change, today));
+    plan.patches.set(id, patchOf(change));
+    if (saysSame(before, after)) return;
+    const edits = editsOf(source.path);
+    const { lines, own, next } = changedLines(lineOf(edits, before), before, after, today);
+    const ids: Edit['ids'] = new Map();
+    if (own !== undefined) ids.set(own, { id, after });
+    else plan.deleted.set(id, after);
+    if (next !== undefined) ids.set(next, { id: expect(source.path, before), after: undefined });
+    edits.edits.set(source.line, { lines, ids });
+  }
+
+  /** A task that is to come, with what its predecessor has beside its line. */
+  function expect(path: string, { projectId, assignee, watchers }: StoredTask): string {
+    const task = {
+      ...blankTask(sources.uuid(), sources.now),
+      projectId,
+      assignee,
+      watchers,
+      state: 'expected' as const,
+    };
+    plan.expected.push({ ...task, source: { path, line: 0, heading: null, raw: '', textKey: '' } });
+    return task.id;
+  }
+
+  function remove({ id, ifMatch }: Extract<Operation, { op: 'delete' }>) {
+    const before = stored.get(id) as StoredTask;
+    assertMatches(before, ifMatch);
+    if (before.source === null) {
+      plan.rows.push({ before, after: { ...before, state: 'deleted' }, change: undefined });
+      return;
+    }
+    const edits = editsOf(before.source.path);
+    lineOf(edits, before);
+    assertNoChildren(edits.note.content ?? '', before);
+    edits.edits.set(before.source.line, { lines: [], ids: new Map() });
+    plan.deleted.set(id, before);
+  }
+
+  function create({ id, change, source }: Extract<Operation, { op: 'create' }>) {
+    const created = blankTask(id, sources.now);
+    if (source === undefined) {
+      const after = changeTask(created, change, today);
+      plan.rows.push({ before: undefined, after, change: undefined });
+      return;
+    }
+    const after = withTitleTags(changeTask(created, change, today));
+    const edits = editsOf(source.path);
+    edits.added.push({ id, line: newLine(after), heading: source.heading ?? null, after });
+    plan.expected.push({
+      ...after,
+      state: 'expected',
+      source: { path: source.path, line: 0, heading: null, raw: '', textKey: '' },
+    });
+  }
+
+  for (const operation of operations) {
+    if (operation.op === 'update') update(operation);
+    else if (operation.op === 'delete') remove(operation);
+    else create(operation);
+  }
+  for (const [path, edits] of edited) writeNote(path, edits, plan, sources);
+  return plan;
+}
+
+interface Placed {
+  id: string;
+  line: number;
+  after: StoredTask | undefined;
+}
+
+/** Puts the edits of a note together to its new content, and makes sure that it reads as it is meant. */
+function writeNote(path: string, { note, edits, added }: NoteEdits, plan: Plan, sources: PlanSources): void {
+  const before = note.content ?? '';
+  let content = replaceLines(before, new Map([...edits].map(([line, { lines }]) => [line, lines])));
+  const placed: Placed[] = [];
+  for (const each of placedLines(edits)) placed.push(each);
+  placed.push(...twins(path, note, edits, sources));
+  for (const { id, line, heading, after } of added) {
+    const inserted = insertTaskLine(content, line, heading);
+    if (!inserted) throw new TaskError('heading-not-found', `${path} has no heading ${JSON.stringify(heading)}`);
+    for (const other of placed) if (other.line > inserted.line - inserted.moved) other.line += inserted.moved;
+    content = inserted.content;
+    placed.push({ id, line: inserted.line, after });
+  }
+  if (content === before) return;
+  const tasks = sources.tasksOf(content);
+  const byLine = new Map(tasks.map((task) => [task.line, task]));
+  const hash = hashOf(content);
+  for (const { id, line, after } of placed) {
+    const found = byLine.get(line);
+    if (!found || (after && !saysSame(contentOf(found), after))) {
+      throw new TaskError(
+        'task-unwritable',
+        `the line in ${path} would not be read as what is to be written: ${JSON.stringify(found?.raw ?? '(no task)')}; its title may look like a field or a link to a block`,
+      );
+    }
+    plan.pins.push({ path, hash, line, taskId: id });
+    const expected = plan.expected.find((each) => each.id === id);
+    if (expected) Object.assign(expected, contentOf(found), { source: sourceOf(path, found) });
+  }
+  plan.notes.push({ path, content, before: note.content === undefined ? undefined : note.hash, hash, tasks });
+}
+
+/** Where edited lines are after all edits. */
+function placedLines(edits: ReadonlyMap<number, Edit>): Placed[] {
+  let moved = 0;
+  return [...edits]
+    .sort(([one], [other]) => one - other)
+    .flatMap(([line, { lines, ids }]) => {
+      const first = line + moved;
+      moved += lines.length - 1;
+      return [...ids].map(([index, { id, after }]) => ({ id, line: first + index, after }));
+    });
+}
+
+/** Lines that read the same as one that is edited are told apart by where they stand. */
+function twins(path: string, { tasks }: NoteText, edits: ReadonlyMap<number, Edit>, { stored }: PlanSources): Placed[] {
+  const wordsOf = (task: NoteTask) => printTaskText(task.text).trim();
+  const touched = new Set(tasks.filter(({ line }) => edits.has(line)).map(wordsOf));
+  const ids = new Map(
+    [...stored.values()].flatMap(({ id, source }) => (source?.path === path ? [[source.line, id]] : [])),
+  );
+  return tasks
+    .filter((task) => !edits.has(task.line) && touched.has(wordsOf(task)))
+    .flatMap(({ line }) => {
+      const id = ids.get(line);
+      if (id === undefined) return [];
+      const moved = [...edits]
+        .filter(([other]) => other < line)
+        .reduce((sum, [, { lines }]) => sum + lines.length - 1, 0);
+      return [{ id, line: line + moved, after: undefined }];
+    });
+}

@@ -1,0 +1,116 @@
+import type { FileApi, ManifestItem, Verification } from '@weave-nn/clients';
+import { backoff, pause, type Runtime } from '@weave-nn/config';
+import type { Report } from '@weave-nn/events';
+import { isNote } from '@weave-nn/vault';
+import type { NoteStore } from '../store/notes.ts';
+import type { TaskStore } from '../store/tasks.ts';
+import type { Transaction, Transactions } from '../store/transaction.ts';
+import type { NoteFiles } from './note-files.ts';
+import type { NoteSync } from './note-sync.ts';
+import { type StoredTask, sourceOf } from './stored-task.ts';
+import type { Author } from './task-events.ts';
+
+const CHUNK = 100;
+const FIRST_WAIT = 200;
+const LONGEST_WAIT = 10_000;
+const MOST_DISAGREEMENTS = 100;
+const author: Author = { actor: 'watcher', client: null, requestId: null };
+
+export interface ReconciliationOptions {
+  files: FileApi;
+  noteFiles: NoteFiles;
+  notes: NoteStore;
+  tasks: TaskStore;
+  sync: NoteSync;
+  database: Transactions & { read: Transaction };
+  runtime: Runtime;
+  report: Report;
+  onChanged(): void;
+}
+
+function chunks<Item>(items: readonly Item[]): Item[][] {
+  const parts: Item[][] = [];
+  for (let start = 0; start < items.length; start += CHUNK) parts.push(items.slice(start, start + CHUNK));
+  return parts;
+}
+
+/** Compares the notes that were looked into with those that there are, instead of following events. */
+export function createReconciliation(options: ReconciliationOptions) {
+  const { files, noteFiles, notes, tasks, sync, database, runtime, report, onChanged } = options;
+
+  async function manifest(): Promise<Map<string, ManifestItem>> {
+    const items = new Map<string, ManifestItem>();
+    for await (const page of files.manifest())
+      for (const item of page) if (isNote(item.path)) items.set(item.path, item);
+    return items;
+  }
+
+  /** Reads notes that differ, those that are gone included. */
+  async function compare(signal: AbortSignal): Promise<void> {
+    const present = await manifest();
+    const seen = await notes.all();
+    const differing = [
+      ...[...present.values()].filter(({ path, hash }) => seen.get(path)?.hash !== hash).map(({ path }) => path),
+      ...[...seen.keys()].filter((path) => !present.has(path)),
+    ];
+    for (const paths of chunks(differing)) {
+      if (signal.aborted) return;
+      const states = await noteFiles.read(paths);
+      await database.transaction((sql) => sync.apply(sql, states, { authorOf: () => author }));
+      onChanged();
+    }
+  }
+
+  function disagreement(
+    path: string,
+    known: readonly StoredTask[],
+    content: Awaited<ReturnType<NoteFiles['read']>>[number],
+  ) {
+    const ours = known.map(({ source }) => `${source?.line} ${source?.raw}`);
+    const theirs = content.tasks.map((task) => `${task.line} ${sourceOf(path, task).raw}`);
+    if (JSON.stringify(ours) === JSON.stringify(theirs)) return [];
+    const index = ours.findIndex((line, at) => line !== theirs[at]);
+    const at = index < 0 ? ours.length : index;
+    return [
+      {
+        subject: path,
+        problem: `the note has ${JSON.stringify(theirs[at] ?? 'no further task')}, the tasks ${JSON.stringify(ours[at] ?? 'no further one')}`,
+      },
+    ];
+  }
+
+  return {
+    /** Compares once, as soon as the file service answers. */
+    async run(signal: AbortSignal): Promise<void> {
+      for (let failures = 1; !signal.aborted; failures++) {
+        try {
+          return await compare(signal);
+        } catch (error) {
+          if (signal.aborted) return;
+          report('the notes could not be compared with the tasks; it is tried again', error);
+          await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), signal);
+        }
+      }
+    },
+
+    /** Compares every task with the line it lives on. */
+    async verify(): Promise<Verification> {
+      const seen = await notes.all();
+      const present = await manifest();
+      const disagreements: { subject: string; problem: string }[] = [];
+      for (const path of present.keys())
+        if (!seen.has(path)) disagreements.push({ subject: path, problem: 'not looked into for tasks' });
+      for (const paths of chunks([...seen.keys()])) {
+        const known = Map.groupBy(await tasks.ofNotes(database.read, paths), ({ source }) => source?.path ?? '');
+        for (const note of await noteFiles.read(paths)) {
+          disagreements.push(...disagreement(note.path, known.get(note.path) ?? [], note));
+        }
+      }
+      return {
+        checks: [
+          { name: 'notes and tasks', checked: seen.size, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) },
+        ],
+      };
+    },
+  };
+}

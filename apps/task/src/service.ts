@@ -1,0 +1,119 @@
+import { fileURLToPath } from 'node:url';
+import { createLease, type Database } from '@weave-nn/database';
+import { defineService } from '@weave-nn/service';
+import { readStatuses, readTimeZone, TaskSettings } from './config.ts';
+import { vaultFileConsumer } from './consumers/vault-files.ts';
+import { createChanges } from './domain/changes.ts';
+import { createComments } from './domain/comments.ts';
+import { createDays } from './domain/days.ts';
+import { createListing } from './domain/listing.ts';
+import { createNoteFiles } from './domain/note-files.ts';
+import { createNoteSync } from './domain/note-sync.ts';
+import { createReconciliation } from './domain/reconciliation.ts';
+import { createTurns } from './domain/turns.ts';
+import { createUpkeep } from './domain/upkeep.ts';
+import { statuses } from './errors.ts';
+import { internalRoutes } from './routes/internal.ts';
+import { projectRoutes } from './routes/projects.ts';
+import { taskRoutes } from './routes/tasks.ts';
+import { createCommentStore } from './store/comments.ts';
+import { createNoteStore } from './store/notes.ts';
+import { createPinStore } from './store/pins.ts';
+import { createProjectStore } from './store/projects.ts';
+import { createRequestStore } from './store/requests.ts';
+import { createTaskLists } from './store/task-lists.ts';
+import { createTaskStore } from './store/tasks.ts';
+
+const LARGEST_BODY = 4 * 1024 * 1024;
+/** Milliseconds after which another process tells what is due when this one has died. */
+const LEASE = 6_000;
+
+/** Tasks, those that live in notes and those that live here, with their projects and comments. */
+export const taskService = defineService({
+  name: 'task',
+  port: 8003,
+  settings: TaskSettings,
+  statuses,
+  bodyLimit: LARGEST_BODY,
+  needs: ['file'],
+  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
+
+  create({ settings, bus, clients, runtime, log, metrics, vaultId, outbox, wakeRelay, ...context }) {
+    const database = context.database as Database;
+    const report = (message: string, error: unknown) => log.warn({ err: error }, message);
+    const days = createDays(runtime, readTimeZone(settings.TASK_TIME_ZONE));
+    const tasks = createTaskStore(database, vaultId);
+    const notes = createNoteStore(database, vaultId);
+    const pins = createPinStore(database, vaultId);
+    const projects = createProjectStore(database, vaultId);
+    const requests = createRequestStore(database, vaultId);
+    const comments = createCommentStore(database, vaultId);
+    const files = createNoteFiles(clients.file, readStatuses(settings.TASK_STATUSES));
+    const sync = createNoteSync({ tasks, notes, pins, outbox, runtime, days });
+    const upkeep = createUpkeep({
+      database,
+      tasks,
+      pins,
+      requests,
+      outbox,
+      runtime,
+      days,
+      soon: settings.TASK_DUE_SOON_DAYS,
+      report,
+      wakeRelay,
+    });
+    function onChanged() {
+      wakeRelay();
+      upkeep.wake();
+    }
+    const shared = { database, tasks, notes, pins, projects, requests, sync, outbox, runtime, days, report, onChanged };
+    const changes = createChanges({ ...shared, files, turns: createTurns() });
+    const reconciliation = createReconciliation({ ...shared, files: clients.file, noteFiles: files });
+    const lease = createLease({
+      database,
+      name: `upkeep:${vaultId}`,
+      owner: runtime.uuid(),
+      duration: LEASE,
+      runtime,
+      report,
+      work: (term) => upkeep.lead(term),
+    });
+    const stop = new AbortController();
+    let comparing: Promise<void> | undefined;
+    const waiting = () => bus.depth('task_sync');
+    metrics.gauge('weave_task_lag_events', 'Events that the tasks have not applied yet.', waiting);
+
+    return {
+      routes(app) {
+        taskRoutes(app, {
+          changes,
+          comments: createComments({ ...shared, comments }),
+          listing: createListing(createTaskLists(database, vaultId)),
+          async find(id) {
+            const [task] = await tasks.find(database.read, [id]);
+            return task?.state === 'live' ? task : undefined;
+          },
+          uuid: runtime.uuid,
+        });
+        projectRoutes(app, { projects, database, runtime, days });
+        internalRoutes(app, {
+          status: async () => ({
+            tasks: await tasks.count(),
+            notes: (await notes.all()).size,
+            waiting: await waiting(),
+          }),
+          verify: () => reconciliation.verify(),
+        });
+      },
+      consumers: [vaultFileConsumer({ files, sync, onApplied: onChanged })],
+      async start() {
+        lease.start();
+        comparing = reconciliation.run(stop.signal);
+      },
+      async stop() {
+        stop.abort();
+        await Promise.all([comparing, lease.stop()]);
+      },
+    };
+  },
+});
