@@ -5,4 +5,4 @@ import type { ServiceDefinition } from '@weave-nn/service';
 import { taskService } from '@weave-nn/task/service';
 
 /** Every service of the one process, each after those it depends on; the gateway comes last and listens. */
-export const services: readonly ServiceDefinition[] = [fileService, mcpSyncService, taskService, gatewayService];
+export const services: readonly ServiceDefinition[] = [fileService, taskService, mcpSyncService, gatewayService];

@@ -105,23 +105,27 @@ describe('the gateway', () => {
     const mode = system.shape === 'processes' ? 'remote' : 'mounted';
     expect(json.services.map((each: Record<string, string>) => `${each.name} ${each.mode} ${each.status}`)).toEqual([
       `file ${mode} ready`,
+      `task ${mode} ready`,
       `mcp-sync ${mode} ready`,
     ]);
     expect(Object.keys(json.services[0].dependencies)).toEqual(['database', 'broker', 'cache', 'vault', 'process']);
   });
 
-  test('gives a note with its backlinks in one answer, and names the parts that nobody knows', async () => {
-    await system.put('Context/Target.md', '---\nstatus: open\n---\n# Target\n');
+  test('gives a note with its backlinks and tasks in one answer, and names the parts that nobody knows', async () => {
+    await system.put('Context/Target.md', '---\nstatus: open\n---\n# Target\n\n- [ ] Water it\n');
     await system.put('Context/Source.md', 'To [[Target]].\n');
     await system.settled();
-    const { json } = await system.call('/v1/context/Context/Target.md');
+    const json = await until('its task is found', async () => {
+      const answer = await system.call('/v1/context/Context/Target.md');
+      return answer.json.tasks.length > 0 && answer.json;
+    });
     expect(json).toMatchObject({
       path: 'Context/Target.md',
       note: { frontmatter: { status: 'open' }, headings: [{ text: 'Target' }] },
       backlinks: [{ source: 'Context/Source.md' }],
-      tasks: null,
+      tasks: [{ title: 'Water it', source: { path: 'Context/Target.md', line: 6, heading: 'Target' } }],
       commits: null,
-      unavailable: ['tasks', 'commits'],
+      unavailable: ['commits'],
     });
     expect((await system.call('/v1/context/Nowhere.md')).json).toMatchObject({ status: 404, code: 'file-not-found' });
     expect((await system.call('/v1/context/..%2Fx.md')).json).toMatchObject({

@@ -9,7 +9,7 @@ const KEY = 'a-signing-key-for-tests-0123456789abcdef';
 const OUTPUT_KEPT = 20_000;
 
 /** The services that run as processes of their own, each after those it depends on. */
-export const separateServices = ['file', 'mcp-sync', 'task', 'gateway'] as const;
+export const separateServices = ['file', 'task', 'mcp-sync', 'gateway'] as const;
 export type SeparateService = (typeof separateServices)[number];
 
 /** A service in a process of its own. */

@@ -87,6 +87,7 @@ export async function openWorld(options: WorldOptions = {}) {
   const own: Record<SeparateService, Record<string, string>> = {
     file: { VAULT_PATH: vault.path },
     'mcp-sync': { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
+    task: { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
     gateway: addresses,
   };
   const running = new Map<string, ServiceProcess>();

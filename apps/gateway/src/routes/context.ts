@@ -1,6 +1,6 @@
-import { ClientError, NoteContext } from '@weave-nn/clients';
+import { ClientError, NoteContext, type Task } from '@weave-nn/clients';
 import type { Runtime } from '@weave-nn/config';
-import { type App, type Clients, inCallContext, ProblemError } from '@weave-nn/service';
+import { type App, type Clients, inCallContext, ProblemError, StartError } from '@weave-nn/service';
 import { normaliseVaultPath } from '@weave-nn/vault';
 import { Type } from 'typebox';
 
@@ -8,12 +8,17 @@ const TIMEOUT = 5_000;
 const MOST_BACKLINKS = 100;
 const MOST_TASKS = 1000;
 
+/** Whether a service is away, or not a part of this system. */
+function isAway(error: unknown): boolean {
+  return error instanceof ClientError ? error.status >= 500 : error instanceof StartError;
+}
+
 /** A part of the answer, or that its service is away. */
 async function part<Value>(name: string, value: Promise<Value>, unavailable: string[]): Promise<Value | null> {
   try {
     return await value;
   } catch (error) {
-    if (!(error instanceof ClientError) || error.status < 500) throw error;
+    if (!isAway(error)) throw error;
     unavailable.push(name);
     return null;
   }
@@ -31,6 +36,11 @@ async function orNone<Item>(items: Promise<Item[]>): Promise<Item[]> {
 
 /** `/v1/context`: a note with all that the services know about it. */
 export function contextRoutes(app: App, { clients, runtime }: { clients: Clients; runtime: Runtime }): void {
+  async function tasksOf(path: string): Promise<Task[]> {
+    const { items } = await clients.task.list({ path, limit: MOST_TASKS });
+    return items.sort((one, other) => (one.source?.line ?? 0) - (other.source?.line ?? 0));
+  }
+
   app.get('/v1/context/*', {
     schema: {
       summary: 'A note, its backlinks, tasks and recent commits',
