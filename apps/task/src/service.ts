@@ -80,6 +80,7 @@ export const taskService = defineService({
     });
     const stop = new AbortController();
     let comparing: Promise<void> | undefined;
+    let isComparing = true;
     const waiting = () => bus.depth('task_sync');
     metrics.gauge('weave_task_lag_events', 'Events that the tasks have not applied yet.', waiting);
 
@@ -99,8 +100,9 @@ export const taskService = defineService({
         internalRoutes(app, {
           status: async () => ({
             tasks: await tasks.count(),
-            notes: (await notes.all()).size,
-            waiting: await waiting(),
+            notes: await notes.count(),
+            waiting: (await clients.file.status()).unsent + (await waiting()),
+            comparing: isComparing,
           }),
           verify: () => reconciliation.verify(),
         });
@@ -108,7 +110,9 @@ export const taskService = defineService({
       consumers: [vaultFileConsumer({ files, sync, onApplied: onChanged })],
       async start() {
         lease.start();
-        comparing = reconciliation.run(stop.signal);
+        comparing = reconciliation.run(stop.signal).finally(() => {
+          isComparing = false;
+        });
       },
       async stop() {
         stop.abort();

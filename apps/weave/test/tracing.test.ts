@@ -121,8 +121,11 @@ beforeAll(async () => {
 });
 
 /** The one span of a trace that a service wrote under a name. */
-function span(service: string, name: string, trace = traceId): ReceivedSpan {
-  const found = spans.filter((each) => each.traceId === trace && each.service === service && each.name === name);
+function span(service: string, name: string, { trace = traceId, parent = '' } = {}): ReceivedSpan {
+  const found = spans.filter(
+    (each) =>
+      each.traceId === trace && each.service === service && each.name === name && (!parent || each.parent === parent),
+  );
   expect(found, `${service} ${name}`).toHaveLength(1);
   return found[0] as ReceivedSpan;
 }
@@ -156,16 +159,17 @@ describe('the trace of a note that is written through the gateway', () => {
     expect(span('file', 'publish vault.file.created')).toMatchObject({ parent: served.id, kind: 'producer' });
     expect(span('mcp-sync', 'mcp-sync vault.file.created')).toMatchObject({ parent: served.id, kind: 'consumer' });
     expect(span('mcp-sync', 'event-log vault.file.created')).toMatchObject({ parent: served.id, kind: 'consumer' });
+    expect(span('task', 'task vault.file.created')).toMatchObject({ parent: served.id, kind: 'consumer' });
   });
 
-  test('contains what the consumer asks of other services', () => {
-    const asked = span('mcp-sync', 'POST file');
-    expect(asked).toMatchObject({ parent: span('mcp-sync', 'mcp-sync vault.file.created').id, kind: 'client' });
-    expect(span('file', 'POST /internal/files:read')).toMatchObject({ parent: asked.id, kind: 'server' });
+  test.each(['mcp-sync', 'task'])('contains what the consumer of %s asks of other services', (service) => {
+    const asked = span(service, 'POST file');
+    expect(asked).toMatchObject({ parent: span(service, `${service} vault.file.created`).id, kind: 'client' });
+    expect(span('file', 'POST /internal/files:read', { parent: asked.id })).toMatchObject({ kind: 'server' });
   });
 
   test('has nothing else in it', () => {
-    expect(spans.filter((each) => each.traceId === traceId)).toHaveLength(8);
+    expect(spans.filter((each) => each.traceId === traceId)).toHaveLength(11);
   });
 });
 
@@ -173,10 +177,10 @@ describe('the trace of a file that was found on the disk', () => {
   test('begins where it was found', () => {
     const { traceparent = '' } = events.find(({ subject }) => subject === 'Found.md') ?? {};
     const [, trace = ''] = traceparent.split('-');
-    const recorded = span('file', 'record changes', trace);
+    const recorded = span('file', 'record changes', { trace });
     expect(recorded).toMatchObject({ parent: undefined, kind: 'internal' });
     expect(traceparent).toBe(`00-${trace}-${recorded.id}-01`);
-    expect(span('file', 'publish vault.file.created', trace).parent).toBe(recorded.id);
+    expect(span('file', 'publish vault.file.created', { trace }).parent).toBe(recorded.id);
   });
 });
 

@@ -195,6 +195,9 @@ export const TaskServiceStatus = Type.Object({
   tasks: Type.Integer(),
   notes: Type.Integer({ description: 'notes that were looked into' }),
   waiting: Type.Integer({ description: 'events not yet applied' }),
+  comparing: Type.Boolean({
+    description: 'whether the notes that are there are still being compared with those looked into',
+  }),
 });
 
 export type Task = Static<typeof Task>;

@@ -18,7 +18,7 @@ export interface TestSystem extends Api {
   shape: Shape;
   /** Opens the database of a service, to look into it from outside. */
   openDatabase(service: string): Promise<Database>;
-  /** Resolves once the index has applied every event there is. */
+  /** Resolves once index and tasks have applied every event there is. */
   settled(): Promise<void>;
   /**
    * Stops it and starts it anew on the same folders.
@@ -99,9 +99,9 @@ async function startOn(options: SystemOptions, place: Place, early?: Early): Pro
       );
     },
     async settled() {
-      await until('the index has caught up', async () => {
-        const { index } = (await api.call('/v1/system')).json;
-        return index?.waiting === 0;
+      await until('index and tasks have caught up', async () => {
+        const { index, tasks } = (await api.call('/v1/system')).json;
+        return index?.waiting === 0 && tasks?.waiting === 0 && !tasks.comparing;
       });
     },
     async restart(meanwhile = () => undefined, next) {

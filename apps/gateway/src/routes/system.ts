@@ -1,6 +1,6 @@
-import { type IndexStatus, RebuildResult, Verification } from '@weave-nn/clients';
+import { RebuildResult, Verification } from '@weave-nn/clients';
 import type { App, Clients, Readiness } from '@weave-nn/service';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { mergeOpenApi, type OpenApiDocument } from '../domain/openapi.ts';
 import type { Reachable } from './reach.ts';
 
@@ -25,6 +25,7 @@ const System = Type.Object({
     }),
   ),
   index: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+  tasks: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 });
 
 /** What the system says of itself as a whole. */
@@ -34,7 +35,8 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
     async handler() {
       const services = await Promise.all(reachable.map(describe));
       const status = services.every((service) => service.status === 'ready') ? 'ready' : 'not-ready';
-      return { version, vaultId, status, services, index: await indexStatus() };
+      const [index, tasks] = await Promise.all([orNull(clients.mcpSync.status()), orNull(clients.task.status())]);
+      return { version, vaultId, status, services, index, tasks };
     },
   });
   app.get('/v1/system/check', {
@@ -71,7 +73,7 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
     return { name, mode, version: readiness.version, status: readiness.status, dependencies: readiness.dependencies };
   }
 
-  async function indexStatus(): Promise<Static<typeof IndexStatus> | null> {
-    return clients.mcpSync.status().catch(() => null);
+  function orNull<Value>(value: Promise<Value>): Promise<Value | null> {
+    return value.catch(() => null);
   }
 }

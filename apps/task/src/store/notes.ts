@@ -44,6 +44,14 @@ export function createNoteStore(database: Database, vaultId: string) {
       await sql.run(save, vaultId, listOf(notes.map(({ path, hash, sequence }) => [path, hash, sequence])));
     },
 
+    async count(): Promise<number> {
+      const row = await database.read.get<{ total: number }>(
+        `SELECT count(*) AS total FROM task_note WHERE vault_id = ? AND hash <> ''`,
+        vaultId,
+      );
+      return row?.total ?? 0;
+    },
+
     /** Every note that is there, as it was last seen. */
     async all(): Promise<Map<string, SeenNote>> {
       const rows = await database.read.all<SeenNote>(
