@@ -109,7 +109,7 @@ export const fileService = defineService({
       routes(app) {
         fileRoutes(app, { changes, listing, reads, folder });
         operationRoutes(app, { changes, versions });
-        internalRoutes(app, { reads, listing, unsent: () => outbox.unsent(database.read) });
+        internalRoutes(app, { changes, reads, listing, unsent: () => outbox.unsent(database.read) });
       },
       dependencies: { vault: () => watch.check() },
       async start() {

@@ -40,7 +40,13 @@ async function callWithin(vault: string, data: string): Promise<Caller> {
 
 async function callAcross(vault: string, data: string): Promise<Caller> {
   const servers = await claimServers();
-  const ports = { file: await freePort(), 'mcp-sync': await freePort(), task: 0, gateway: await freePort() };
+  const ports = {
+    file: await freePort(),
+    task: await freePort(),
+    git: await freePort(),
+    'mcp-sync': await freePort(),
+    gateway: await freePort(),
+  };
   const addresses = addressesOf(ports);
   const shared = { ...servers.environment, SERVICE_SIGNING_KEY: SIGNING_KEY };
   const processes = [

@@ -106,12 +106,13 @@ describe('the gateway', () => {
     expect(json.services.map((each: Record<string, string>) => `${each.name} ${each.mode} ${each.status}`)).toEqual([
       `file ${mode} ready`,
       `task ${mode} ready`,
+      `git ${mode} ready`,
       `mcp-sync ${mode} ready`,
     ]);
     expect(Object.keys(json.services[0].dependencies)).toEqual(['database', 'broker', 'cache', 'vault', 'process']);
   });
 
-  test('gives a note with its backlinks and tasks in one answer, and names the parts that nobody knows', async () => {
+  test('gives a note with its backlinks and tasks in one answer, without commits where there is no repository', async () => {
     await system.put('Context/Target.md', '---\nstatus: open\n---\n# Target\n\n- [ ] Water it\n');
     await system.put('Context/Source.md', 'To [[Target]].\n');
     await system.settled();
@@ -124,8 +125,8 @@ describe('the gateway', () => {
       note: { frontmatter: { status: 'open' }, headings: [{ text: 'Target' }] },
       backlinks: [{ source: 'Context/Source.md' }],
       tasks: [{ title: 'Water it', source: { path: 'Context/Target.md', line: 6, heading: 'Target' } }],
-      commits: null,
-      unavailable: ['commits'],
+      commits: [],
+      unavailable: [],
     });
     expect((await system.call('/v1/context/Nowhere.md')).json).toMatchObject({ status: 404, code: 'file-not-found' });
     expect((await system.call('/v1/context/..%2Fx.md')).json).toMatchObject({

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Note } from './file.ts';
+import { HistoryItem } from './git.ts';
 import { GraphLink } from './mcp-sync.ts';
 import { Task } from './task.ts';
 
@@ -9,6 +10,6 @@ export const NoteContext = Type.Object({
   note: Type.Union([Note, Type.Null()]),
   backlinks: Type.Union([Type.Array(GraphLink), Type.Null()]),
   tasks: Type.Union([Type.Array(Task), Type.Null()]),
-  commits: Type.Union([Type.Array(Type.Unknown()), Type.Null()]),
+  commits: Type.Union([Type.Array(HistoryItem), Type.Null()]),
   unavailable: Type.Array(Type.String(), { description: 'the parts whose service is away' }),
 });

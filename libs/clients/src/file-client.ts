@@ -1,9 +1,18 @@
 import { callJson, encodePath, type Transport } from './call.ts';
-import type { ChangedFile, FileApi, FileState, FileStatus, ManifestItem, Note, Verification } from './file.ts';
+import type {
+  ChangedFile,
+  DryRunResult,
+  FileApi,
+  FileState,
+  FileStatus,
+  ManifestItem,
+  Note,
+  Verification,
+} from './file.ts';
 
 const MANIFEST_PAGE = 1000;
 const WRITE = 30_000;
-/** Reads every file of the vault. */
+/** Reads or changes many files of the vault. */
 const LONG = 120_000;
 
 /** The file service behind any transport. */
@@ -34,6 +43,20 @@ export function createFileClient(transport: Transport): FileApi {
     async change(operations) {
       const call = { method: 'POST', url: '/v1/files:batch', body: { operations }, timeout: WRITE } as const;
       return (await callJson<{ changed: ChangedFile[] }>('file', transport, call)).changed;
+    },
+    async apply(operations, origin) {
+      const call = {
+        method: 'POST',
+        url: '/internal/files:apply',
+        body: { operations, origin },
+        timeout: LONG,
+      } as const;
+      return (await callJson<{ changed: ChangedFile[] }>('file', transport, call)).changed;
+    },
+    async preview(operations) {
+      const body = { operations, origin: 'api', dryRun: true };
+      const call = { method: 'POST', url: '/internal/files:apply', body, idempotent: true, timeout: LONG } as const;
+      return (await callJson<DryRunResult>('file', transport, call)).changes;
     },
     status: () => callJson<FileStatus>('file', transport, { method: 'GET', url: '/internal/status' }),
     verify: () =>

@@ -152,6 +152,19 @@ export const RestoreRequest = Type.Object(
   closed,
 );
 
+/** A batch that another service makes on somebody's behalf. */
+export const ApplyRequest = Type.Object(
+  {
+    ...BatchRequest.properties,
+    origin: Type.Unsafe<'api' | 'agent' | 'git' | 'import'>({
+      type: 'string',
+      enum: ['api', 'agent', 'git', 'import'],
+    }),
+    dryRun: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+
 /** A file as consumers read it: bytes, hash and sequence of one moment. */
 export const FileState = Type.Union([
   Type.Object({
@@ -202,6 +215,8 @@ export type Verification = Static<typeof Verification>;
 export type EditRequest = Static<typeof EditRequest>;
 export type BatchOperation = Static<typeof BatchOperation>;
 export type ChangedFile = Static<typeof ChangedFile>;
+export type DryRunResult = Static<typeof DryRunResult>;
+export type ApplyRequest = Static<typeof ApplyRequest>;
 
 /** What other services ask of the file service. */
 export interface FileApi {
@@ -216,12 +231,22 @@ export interface FileApi {
    */
   note(path: string): Promise<Note>;
   /**
-   * Does several changes, all or none; not tried again when no answer comes.
+   * Does several changes, all or none; not tried again when no answer comes. Their events say that they came from the
+   * API; `apply` lets them say otherwise.
    *
    * @returns what changed; a file that stays as it is, is left out
    * @throws ClientError with the file service's own code, 412 `precondition-failed` as an example
    */
   change(operations: readonly BatchOperation[]): Promise<ChangedFile[]>;
+  /**
+   * Carries out operations, all or none, on behalf of whoever the present work is done for.
+   *
+   * @param origin what the events say of where the change came from
+   * @throws ClientError with the file service's own code, 412 `precondition-failed` for a condition that does not hold
+   */
+  apply(operations: readonly BatchOperation[], origin: ApplyRequest['origin']): Promise<ChangedFile[]>;
+  /** What the operations would do: a unified diff of every file. */
+  preview(operations: readonly BatchOperation[]): Promise<DryRunResult['changes']>;
   status(): Promise<FileStatus>;
   /** Compares every file on disk with the manifest, by content. */
   verify(): Promise<Verification>;

@@ -14,6 +14,8 @@ export const scopes = {
   'tasks:read': 'list and read tasks, their projects and comments',
   'tasks:write': 'change them, also where they stand in notes',
   'search:read': 'search, the link graph and tags',
+  'git:read': 'the history of the notes',
+  'git:write': 'commit, restore and synchronise',
   'events:read': 'the event stream',
   'system:read': 'the health of the system',
   admin: 'keys, and the care of the system',

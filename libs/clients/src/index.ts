@@ -12,6 +12,8 @@ export { ClientError } from './errors.ts';
 export * from './file.ts';
 export { createFileClient } from './file-client.ts';
 export * from './gateway.ts';
+export * from './git.ts';
+export { createGitClient } from './git-client.ts';
 export * from './mcp-sync.ts';
 export { createMcpSyncClient } from './mcp-sync-client.ts';
 export { Page, PageQuery } from './page.ts';

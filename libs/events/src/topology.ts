@@ -4,6 +4,7 @@ import type { Queue } from './bus.ts';
 export const topology: readonly Queue[] = [
   { name: 'mcp_sync', exchange: 'events', patterns: ['vault.file.*', 'task.*'] },
   { name: 'task_sync', exchange: 'events', patterns: ['vault.file.*'] },
+  { name: 'git_auto_commit', exchange: 'events', patterns: ['vault.file.*'] },
   { name: 'audit', exchange: 'events', patterns: ['#'] },
   { name: 'dlq', exchange: 'dead', patterns: ['#'] },
 ];

@@ -1,5 +1,5 @@
 import type { Cache } from '@weave-nn/cache';
-import type { FileApi, McpSyncApi, ServiceName, TaskApi, Upstreams } from '@weave-nn/clients';
+import type { FileApi, GitApi, McpSyncApi, ServiceName, TaskApi, Upstreams } from '@weave-nn/clients';
 import type { Runtime, Tracing } from '@weave-nn/config';
 import type { ClientConstructor, Database } from '@weave-nn/database';
 import type { ConsumerOptions, EventBus, Outbox } from '@weave-nn/events';
@@ -14,6 +14,7 @@ import type { Statuses } from './problems.ts';
 /** The other services, wherever they run. */
 export interface Clients {
   file: FileApi;
+  git: GitApi;
   mcpSync: McpSyncApi;
   task: TaskApi;
 }

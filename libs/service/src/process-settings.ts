@@ -9,7 +9,7 @@ import { type Static, Type } from 'typebox';
 export const ProcessSettings = Type.Object({
   MOUNT: setting.optional({ description: 'the services in this process, separated by commas; all when unset' }),
   SERVICE_NAME: setting.optional({ description: 'how the process calls itself in logs and traces' }),
-  VAULT_PATH: setting.optional({ description: 'the folder of notes; only the service file needs it' }),
+  VAULT_PATH: setting.optional({ description: 'the folder of notes; only the services file and git need it' }),
   VAULT_ID: setting.text({
     description: 'the name of the vault in events',
     default: 'default',

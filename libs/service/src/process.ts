@@ -1,7 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Cache, openCache } from '@weave-nn/cache';
-import { createFileClient, createMcpSyncClient, createTaskClient, type Upstreams } from '@weave-nn/clients';
+import {
+  createFileClient,
+  createGitClient,
+  createMcpSyncClient,
+  createTaskClient,
+  type Upstreams,
+} from '@weave-nn/clients';
 import { type Environment, pause, type Runtime, readSettings, systemRuntime, type Tracing } from '@weave-nn/config';
 import { topology } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
@@ -102,6 +108,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     const transportTo = createTransports({ mounted, upstreams, identity, runtime, tracing });
     return {
       file: createFileClient(transportTo('file')),
+      git: createGitClient(transportTo('git')),
       mcpSync: createMcpSyncClient(transportTo('mcp-sync')),
       task: createTaskClient(transportTo('task')),
     };

@@ -43,6 +43,7 @@ export async function deployProcesses(environment: Readonly<Record<string, strin
     file: { VAULT_PATH },
     'mcp-sync': { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
     task: { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
+    git: { VAULT_PATH, FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
     gateway: { ...addresses, WEAVE_API_KEY },
   };
   const processes = separateServices.map((service) =>

@@ -9,7 +9,7 @@ const KEY = 'a-signing-key-for-tests-0123456789abcdef';
 const OUTPUT_KEPT = 20_000;
 
 /** The services that run as processes of their own, each after those it depends on. */
-export const separateServices = ['file', 'task', 'mcp-sync', 'gateway'] as const;
+export const separateServices = ['file', 'task', 'git', 'mcp-sync', 'gateway'] as const;
 export type SeparateService = (typeof separateServices)[number];
 
 /** A service in a process of its own. */
@@ -98,6 +98,7 @@ export function startServiceProcess(options: {
 export function addressesOf(ports: Readonly<Record<SeparateService, number>>): Record<string, string> {
   return {
     FILE_SERVICE_URL: `http://127.0.0.1:${ports.file}`,
+    GIT_SERVICE_URL: `http://127.0.0.1:${ports.git}`,
     MCP_SYNC_SERVICE_URL: `http://127.0.0.1:${ports['mcp-sync']}`,
     TASK_SERVICE_URL: `http://127.0.0.1:${ports.task}`,
   };

@@ -86,6 +86,7 @@ export async function openWorld(options: WorldOptions = {}) {
   };
   const own: Record<SeparateService, Record<string, string>> = {
     file: { VAULT_PATH: vault.path },
+    git: { VAULT_PATH: vault.path, FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
     'mcp-sync': { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
     task: { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
     gateway: addresses,
@@ -130,6 +131,7 @@ export async function openWorld(options: WorldOptions = {}) {
 
   await start('file');
   await start('mcp-sync');
+  await start('git');
   const gateway = await start('gateway');
 
   return {

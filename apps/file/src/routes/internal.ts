@@ -1,4 +1,7 @@
 import {
+  ApplyRequest,
+  ChangeResult,
+  DryRunResult,
   FileStatus,
   ManifestPage,
   ManifestQuery,
@@ -7,16 +10,21 @@ import {
   Verification,
 } from '@weave-nn/clients';
 import type { App } from '@weave-nn/service';
+import { Type } from 'typebox';
+import type { Changes } from '../domain/changes.ts';
 import type { Listing } from '../domain/listing.ts';
+import { toOperation } from '../domain/plan.ts';
 import type { Reads } from '../domain/reads.ts';
+import { authorOf } from './request.ts';
 
 const DEFAULT_LIMIT = 1000;
 
 /** What other services ask; not reachable from outside. */
 export function internalRoutes(
   app: App,
-  { reads, listing, unsent }: { reads: Reads; listing: Listing; unsent(): Promise<number> },
+  options: { changes: Changes; reads: Reads; listing: Listing; unsent(): Promise<number> },
 ): void {
+  const { changes, reads, listing, unsent } = options;
   app.get('/internal/status', {
     schema: { hide: true, response: { 200: FileStatus } },
     handler: async () => ({ unsent: await unsent() }),
@@ -26,6 +34,15 @@ export function internalRoutes(
     // The answer is mostly note text: plain JSON.stringify writes it three times as fast as a compiled serializer.
     serializerCompiler: () => JSON.stringify,
     handler: async ({ body }) => ({ states: await reads.states(body.paths) }),
+  });
+  app.post('/internal/files::apply', {
+    schema: { hide: true, body: ApplyRequest, response: { 200: Type.Union([ChangeResult, DryRunResult]) } },
+    async handler(request) {
+      const { origin, dryRun } = request.body;
+      const operations = request.body.operations.map(toOperation);
+      if (dryRun) return { dryRun: true as const, changes: await changes.preview(operations) };
+      return { changed: await changes.apply(operations, { ...authorOf(request), origin }) };
+    },
   });
   app.get('/internal/manifest', {
     schema: { hide: true, querystring: ManifestQuery, response: { 200: ManifestPage } },

@@ -55,6 +55,7 @@ export const passedOnRoutes: readonly Route[] = [
   { path: '/v1/search', service: 'mcp-sync', timeout: 15_000, needs: reads('search:read') },
   { path: '/v1/graph', service: 'mcp-sync', timeout: 15_000, needs: reads('search:read') },
   { path: '/v1/tags', service: 'mcp-sync', timeout: 15_000, needs: reads('search:read') },
+  { path: '/v1/git', service: 'git', timeout: 60_000, needs: { ...reads('git:read'), ...changes('git:write') } },
   { path: '/v1/events', service: 'mcp-sync', timeout: 15_000, endless: true, needs: reads('events:read') },
   { path: '/v1/dlq', service: 'mcp-sync', timeout: 15_000, needs: administers('GET', 'HEAD', 'POST', 'DELETE') },
 ];

@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 const TIMEOUT = 5_000;
 const MOST_BACKLINKS = 100;
 const MOST_TASKS = 1000;
+const MOST_COMMITS = 10;
 
 /** Whether a service is away, or not a part of this system. */
 function isAway(error: unknown): boolean {
@@ -24,12 +25,12 @@ async function part<Value>(name: string, value: Promise<Value>, unavailable: str
   }
 }
 
-/** What the index does not know yet has no backlinks that it could tell of. */
-async function orNone<Item>(items: Promise<Item[]>): Promise<Item[]> {
+/** What the index does not know yet has no backlinks that it could tell of; a vault without history has no commits. */
+async function orNone<Item>(items: Promise<Item[]>, code: string): Promise<Item[]> {
   try {
     return await items;
   } catch (error) {
-    if (error instanceof ClientError && error.code === 'note-not-found') return [];
+    if (error instanceof ClientError && error.code === code) return [];
     throw error;
   }
 }
@@ -53,17 +54,18 @@ export function contextRoutes(app: App, { clients, runtime }: { clients: Clients
       const path = normaliseVaultPath((params as { '*': string })['*']);
       const unavailable: string[] = [];
       const deadline = runtime.monotonic() + TIMEOUT;
-      const [note, backlinks, tasks] = await inCallContext({ principal, requestId, deadline }, () =>
+      const [note, backlinks, tasks, commits] = await inCallContext({ principal, requestId, deadline }, () =>
         Promise.all([
           part('note', clients.file.note(path), unavailable),
-          part('backlinks', orNone(clients.mcpSync.backlinks(path, MOST_BACKLINKS)), unavailable),
+          part('backlinks', orNone(clients.mcpSync.backlinks(path, MOST_BACKLINKS), 'note-not-found'), unavailable),
           part('tasks', tasksOf(path), unavailable),
+          part('commits', orNone(clients.git.history(path, MOST_COMMITS), 'repository-missing'), unavailable),
         ]),
       ).catch((error: unknown) => {
         if (error instanceof ClientError) throw new ProblemError(error.status, error.code, error.message);
         throw error;
       });
-      return { path, note, backlinks, tasks, commits: null, unavailable: [...unavailable, 'commits'] };
+      return { path, note, backlinks, tasks, commits, unavailable };
     },
   });
 }

@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommitAnswer, Finding, MadeCommit } from '@weave-nn/clients';
+import type { Runtime } from '@weave-nn/config';
+import type { EventDraft, Outbox } from '@weave-nn/events';
+import { isHiddenPath } from '@weave-nn/vault';
+import { GitError, isGitError } from '../../errors.ts';
+import type { FindingStore, StoredFinding } from '../../store/findings.ts';
+import type { Job } from '../../store/jobs.ts';
+import type { PendingChange, PendingStore } from '../../store/pending.ts';
+import type { StateStore } from '../../store/state.ts';
+import type { Mandate, Transactions } from '../../store/transaction.ts';
+import type { Head, Repository } from '../repository.ts';
+import type { Validation } from '../validation/validation.ts';
+import { authorOf, authorship, showPerson } from './author.ts';
+import { changedFiles } from './changed-files.ts';
+import type { Decisions } from './decisions.ts';
+import { asOneGroup, type Group, groupByActor } from './groups.ts';
+import { eventTrailers, messageOf, subjectOf } from './message.ts';
+import type { IndexChange, PrivateIndex } from './private-index.ts';
+
+const MOST_CHANGES = 20_000;
+const MOST_TRIES = 5;
+
+export interface CommittingOptions {
+  repository: Repository;
+  index: PrivateIndex;
+  decisions: Decisions;
+  validation: Validation;
+  database: Transactions;
+  pending: PendingStore;
+  findings: FindingStore;
+  state: StateStore;
+  outbox: Outbox;
+  wakeRelay(): void;
+  runtime: Runtime;
+}
+
+/** Who asks for a commit, and what it is to say. */
+export type CommitWish = Pick<Job, 'message' | 'actor' | 'client' | 'requestId'>;
+
+interface Pass {
+  head: Head;
+  mandate: Mandate;
+  wish: CommitWish | undefined;
+  known: ReadonlyMap<string, StoredFinding>;
+}
+
+export function showFinding({ path, rule, level, reason, foundAt }: StoredFinding): Finding {
+  return { path, rule, level, reason, since: new Date(foundAt).toISOString() };
+}
+
+/** Turns what was changed in the vault into commits, one for everybody who changed something. */
+export function createCommitting(options: CommittingOptions) {
+  const { repository, index, decisions, validation, database, pending, findings, state, runtime } = options;
+  const { git } = repository;
+
+  /** What git or a rule speaks against is put back to what the branch has. */
+  async function withoutBlocked(group: Group, { head }: Pass) {
+    const refused = await index.take(await index.withoutIgnored(group.paths));
+    const changes = await index.changes(head.tree);
+    const found = await validation.check(changes, head);
+    const at = runtime.now();
+    const all: StoredFinding[] = [
+      ...refused.map(({ path, reason }) => ({ path, rule: 'git', level: 'block' as const, reason, foundAt: at })),
+      ...found.map((finding) => ({ ...finding, foundAt: at })),
+    ];
+    const blocked = new Set(all.filter(({ level }) => level === 'block').map(({ path }) => path));
+    const taken = changes.filter(({ path }) => !blocked.has(path));
+    await index.set(
+      changes.filter(({ path }) => blocked.has(path)).map(({ path, before }) => ({ path, entry: before })),
+    );
+    return { taken, all, blocked };
+  }
+
+  function blockedEvent({ path, rule, reason }: StoredFinding, actor: string): EventDraft {
+    return {
+      type: 'git.blocked',
+      subject: path,
+      data: { actor, client: null, requestId: null, paths: [path], rule, reason },
+    };
+  }
+
+  /** Writes down what was found, tells of what is new, and lets go of the changes that need no commit. */
+  async function record(group: Group, all: readonly StoredFinding[], pass: Pass, done: readonly number[]) {
+    const blocking = all.filter(({ level }) => level === 'block');
+    const paths = new Set(all.map(({ path }) => path));
+    const held = group.changes.filter(({ path, from }) =>
+      blocking.some((each) => each.path === path || each.path === from),
+    );
+    const news = all.filter(({ path, rule, level, reason }) => {
+      const before = pass.known.get(path);
+      return before?.rule !== rule || before.level !== level || before.reason !== reason;
+    });
+    const gone = group.paths.filter((path) => pass.known.has(path) && !paths.has(path));
+    if (held.length + news.length + gone.length + done.length === 0) return;
+    await database.transaction(async (sql) => {
+      await pass.mandate.fence(sql);
+      for (const finding of news) await findings.put(sql, finding);
+      for (const path of gone) await findings.remove(sql, path);
+      await options.outbox.appendAll(
+        sql,
+        news.filter(({ level }) => level === 'block').map((finding) => blockedEvent(finding, group.actor)),
+      );
+      await pending.hold(
+        sql,
+        held.map(({ position }) => position),
+      );
+      await pending.remove(sql, done);
+    });
+    options.wakeRelay();
+  }
+
+  async function commitTaken(
+    group: Group,
+    pass: Pass,
+    taken: readonly IndexChange[],
+    changes: readonly PendingChange[],
+  ) {
+    const { head, mandate, wish } = pass;
+    const headFile = join(await repository.gitDirectory(), 'HEAD');
+    const checkedOut = readFileSync(headFile, 'utf8');
+    const tree = await index.writeTree();
+    const files = await changedFiles(git, head.tree, tree);
+    const owner = group.actor === 'watcher' || group.others.includes('watcher') ? await repository.owner() : null;
+    const author = authorOf(group.actor, owner);
+    const text = wish?.message ?? subjectOf(files);
+    const message = messageOf(text, [
+      ...group.others.map((other) => `Co-authored-by: ${showPerson(authorOf(other, owner))}`),
+      ...eventTrailers(changes.map(({ eventId }) => eventId)),
+    ]);
+    const at = runtime.now();
+    const made = await git.write({
+      args: ['commit-tree', tree, ...(head.sha === null ? [] : ['-p', head.sha]), '-F', '-'],
+      input: message,
+      environment: authorship(author, at),
+    });
+    const decision = {
+      sha: made.text.trim(),
+      parent: head.sha,
+      ref: head.ref,
+      kind: 'commit' as const,
+      state: 'decided' as const,
+      message: text,
+      author: showPerson(author),
+      actor: group.actor,
+      client: wish?.client ?? null,
+      requestId: wish?.requestId ?? null,
+      paths: [...new Set(taken.map(({ path }) => path))],
+      positions: changes.map(({ position }) => position),
+      conflicts: [],
+      decidedAt: at,
+    };
+    await decisions.carryOut(decision, mandate, async () => {
+      await repository.assertNothingUnderWay();
+      if (readFileSync(headFile, 'utf8') === checkedOut) return;
+      throw new GitError('head-moved', 'another branch was checked out in the same moment; it is tried again');
+    });
+    index.committed(decision.sha);
+    const { sha, paths } = decision;
+    return { sha, paths, message: text, author: decision.author } satisfies MadeCommit;
+  }
+
+  async function commitGroup(group: Group, pass: Pass): Promise<MadeCommit | undefined> {
+    const { taken, all, blocked } = await withoutBlocked(group, pass);
+    const changes = group.changes.filter(
+      ({ path, from }) => !blocked.has(path) && !(from !== null && blocked.has(from)),
+    );
+    if (taken.length === 0) {
+      await record(
+        group,
+        all,
+        pass,
+        changes.map(({ position }) => position),
+      );
+      return undefined;
+    }
+    await record(group, all, pass, []);
+    return commitTaken(group, pass, taken, changes);
+  }
+
+  /** What differs in the folder and no change tells of. */
+  async function unseen(changes: readonly PendingChange[], actor: string): Promise<Group | undefined> {
+    const seen = new Set(changes.flatMap(({ path, from }) => [path, from ?? path]));
+    const paths = (await index.differingFromFolder()).filter((path) => !isHiddenPath(path) && !seen.has(path));
+    return paths.length === 0 ? undefined : { actor, others: [], paths, changes: [] };
+  }
+
+  async function groupsOf(wish: CommitWish | undefined, overlooked: boolean): Promise<Group[]> {
+    const changes = await pending.list(MOST_CHANGES);
+    const extra = wish || overlooked ? await unseen(changes, wish?.actor ?? 'watcher') : undefined;
+    if (!wish?.message) return [...groupByActor(changes), ...(extra ? [extra] : [])];
+    const one = asOneGroup(wish.actor, changes);
+    return [{ ...one, paths: [...one.paths, ...(extra?.paths ?? [])] }];
+  }
+
+  async function once(mandate: Mandate, wish: CommitWish | undefined, commits: MadeCommit[]): Promise<CommitAnswer> {
+    await decisions.finish(mandate);
+    await decisions.assertFollowed();
+    await repository.assertNothingUnderWay();
+    const { overlooked } = await state.read();
+    const known = new Map((await findings.list()).map((finding) => [finding.path, finding]));
+    let head = await repository.head();
+    await index.load(head);
+    for (const group of await groupsOf(wish, overlooked)) {
+      const commit = await commitGroup(group, { head, mandate, wish, known });
+      if (!commit) continue;
+      commits.push(commit);
+      head = { ...head, sha: commit.sha, tree: `${commit.sha}^{tree}` };
+    }
+    if (overlooked) await database.transaction((sql) => state.change(sql, { overlooked: false }));
+    const blocked = (await findings.list()).filter(({ level }) => level === 'block').map(showFinding);
+    return { commits, blocked };
+  }
+
+  return {
+    /**
+     * Commits what is pending, and nothing when that is what the branch has already.
+     *
+     * @param wish of somebody who asks; then what no event has told of is committed as well
+     * @throws GitError for what stands in the way; the changes then stay pending
+     */
+    async run(mandate: Mandate, wish?: CommitWish): Promise<CommitAnswer> {
+      const commits: MadeCommit[] = [];
+      for (let tries = 1; ; tries++) {
+        try {
+          return await once(mandate, wish, commits);
+        } catch (error) {
+          index.spoil();
+          if (!isGitError(error, 'head-moved') || tries === MOST_TRIES) throw error;
+        }
+      }
+    },
+  };
+}
+
+export type Committing = ReturnType<typeof createCommitting>;

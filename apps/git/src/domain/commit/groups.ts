@@ -1,0 +1,41 @@
+import type { PendingChange } from '../../store/pending.ts';
+
+/** Changes that become one commit. */
+export interface Group {
+  actor: string;
+  /** Everybody else who changed one of the paths before. */
+  others: string[];
+  paths: string[];
+  changes: PendingChange[];
+}
+
+const pathsOf = ({ path, from }: PendingChange) => (from === null ? [path] : [from, path]);
+
+/**
+ * Divides changes among those who made them, in the order in which each was last at it. A file that several have
+ * changed is the last one's, since only its present text can be committed.
+ */
+export function groupByActor(changes: readonly PendingChange[]): Group[] {
+  const last = new Map<string, string>();
+  for (const change of changes) {
+    for (const path of pathsOf(change)) last.set(path, change.actor);
+  }
+  const groups = new Map<string, Group>();
+  for (const change of changes) {
+    const actor = last.get(change.path) ?? change.actor;
+    const group = groups.get(actor) ?? { actor, others: [], paths: [], changes: [] };
+    // Last in the order of their last change.
+    groups.delete(actor);
+    groups.set(actor, group);
+    group.changes.push(change);
+    if (change.actor !== actor && !group.others.includes(change.actor)) group.others.push(change.actor);
+  }
+  for (const [path, actor] of last) groups.get(actor)?.paths.push(path);
+  return [...groups.values()];
+}
+
+/** All changes as one commit of one actor. */
+export function asOneGroup(actor: string, changes: readonly PendingChange[]): Group {
+  const others = [...new Set(changes.map((change) => change.actor))].filter((each) => each !== actor);
+  return { actor, others, paths: [...new Set(changes.flatMap(pathsOf))], changes: [...changes] };
+}

@@ -1,0 +1,199 @@
+import { existsSync, lstatSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type GitError, isGitError } from '../../errors.ts';
+import { fieldsOf, type GitAnswer, type GitCall } from '../program/git.ts';
+import { emptyTree, type Head, type Repository } from '../repository.ts';
+
+/** A file as a tree has it. */
+export interface TreeEntry {
+  path: string;
+  mode: string;
+  blob: string;
+}
+
+/** What differs between a tree and the index; a side is null where the file is not there. */
+export interface IndexChange {
+  path: string;
+  before: TreeEntry | null;
+  after: TreeEntry | null;
+}
+
+/** A file that git could not take, and what it said. */
+export interface Refused {
+  path: string;
+  reason: string;
+}
+
+const NOTHING = /^0+$/;
+
+/** Reads the output of `diff-index --raw -z` and its like without renames. */
+export function readRaw(text: string): IndexChange[] {
+  const fields = fieldsOf(text);
+  const changes: IndexChange[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [modeBefore = '', modeAfter = '', blobBefore = '', blobAfter = ''] = (fields[at] ?? '').slice(1).split(' ');
+    const path = fields[at + 1] ?? '';
+    changes.push({
+      path,
+      before: NOTHING.test(modeBefore) ? null : { path, mode: modeBefore, blob: blobBefore },
+      after: NOTHING.test(modeAfter) ? null : { path, mode: modeAfter, blob: blobAfter },
+    });
+  }
+  return changes;
+}
+
+/** Lines that `update-index -z --index-info` takes. */
+export function indexInfo(entries: readonly { path: string; entry: TreeEntry | null }[], nothing: string): string {
+  return entries
+    .map(({ path, entry }) => `${entry ? `${entry.mode} ${entry.blob}` : `0 ${nothing}`}\t${path}\0`)
+    .join('');
+}
+
+/**
+ * An index of our own, in which commits are put together, so that what somebody has staged is left alone.
+ *
+ * @param file where it is kept; nobody else uses it
+ */
+export function createPrivateIndex(repository: Repository, file: string) {
+  const { git, folder } = repository;
+  const environment = { GIT_INDEX_FILE: file };
+  /** The tree-ish that the index is known to hold. */
+  let holds: string | undefined;
+
+  const write = (call: GitCall): Promise<GitAnswer> => git.write({ ...call, environment });
+  const read = (call: GitCall): Promise<GitAnswer> => git.read({ ...call, environment });
+
+  /** Whether a path is in a repository within the vault, whose history is its own. */
+  function isNested(path: string, seen: Map<string, boolean>): boolean {
+    const slash = path.lastIndexOf('/');
+    if (slash < 0) return false;
+    const parent = path.slice(0, slash);
+    let nested = seen.get(parent);
+    if (nested === undefined) {
+      nested =
+        lstatSync(join(folder, parent, '.git'), { throwIfNoEntry: false }) !== undefined || isNested(parent, seen);
+      seen.set(parent, nested);
+    }
+    return nested;
+  }
+
+  async function add(paths: readonly string[]): Promise<void> {
+    const input = paths.map((path) => `${path}\0`).join('');
+    await write({ args: ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], input });
+  }
+
+  return {
+    environment,
+
+    /** Removes what a former process left of it. */
+    clear() {
+      for (const each of [file, `${file}.lock`]) if (existsSync(each)) rmSync(each);
+      holds = undefined;
+    },
+
+    /** Makes the index hold what the branch holds. */
+    async load(head: Head): Promise<void> {
+      const wanted = head.sha ?? emptyTree(null);
+      if (holds === wanted) return;
+      holds = undefined;
+      await write({ args: ['read-tree', wanted] });
+      holds = wanted;
+    },
+
+    /** Makes the index hold a tree that is no branch's. */
+    async loadTree(treeish: string): Promise<void> {
+      holds = undefined;
+      await write({ args: ['read-tree', treeish] });
+    },
+
+    /** Those of the paths that the folder has otherwise than the index. */
+    async changedInFolder(paths: readonly string[]): Promise<Set<string>> {
+      if (paths.length === 0) return new Set();
+      await write({ args: ['update-index', '-q', '--refresh'], answers: [1] });
+      const { text } = await read({ args: ['diff-files', '--name-only', '-z', '--', ...paths] });
+      return new Set(fieldsOf(text));
+    },
+
+    /** Writes files into the folder as the index has them. */
+    async checkOut(paths: readonly string[]): Promise<void> {
+      if (paths.length === 0) return;
+      const input = paths.map((path) => `${path}\0`).join('');
+      await write({ args: ['checkout-index', '-f', '-q', '-z', '--stdin'], input });
+    },
+
+    /** Says that the index holds a commit that was made of it. */
+    committed(sha: string) {
+      holds = sha;
+    },
+
+    /** Says that the index holds something else by now. */
+    spoil() {
+      holds = undefined;
+    },
+
+    /** Those of the paths that a commit may have: not ignored, and in no repository of their own. */
+    async withoutIgnored(paths: readonly string[]): Promise<string[]> {
+      const seen = new Map<string, boolean>();
+      const own = paths.filter((path) => !isNested(path, seen));
+      if (own.length === 0) return [];
+      // What begins with a dot is no pathspec with magic.
+      const input = own.map((path) => `./${path}\0`).join('');
+      const { text } = await read({ args: ['check-ignore', '-z', '--stdin'], input, answers: [1], unliteral: true });
+      const ignored = new Set(fieldsOf(text).map((path) => path.slice(2)));
+      return own.filter((path) => !ignored.has(path));
+    },
+
+    /** Takes the present content of files; those that are gone are removed. Answers what git could not take. */
+    async take(paths: readonly string[]): Promise<Refused[]> {
+      if (paths.length === 0) return [];
+      holds = undefined;
+      try {
+        await add(paths);
+        return [];
+      } catch (error) {
+        if (!isGitError(error, 'git-failed', 'repository-unwritable', 'repository-damaged')) throw error;
+        if (paths.length === 1) return [{ path: paths[0] ?? '', reason: (error as GitError).message }];
+      }
+      const half = Math.ceil(paths.length / 2);
+      return [...(await this.take(paths.slice(0, half))), ...(await this.take(paths.slice(half)))];
+    },
+
+    /** What the index has otherwise than a tree. */
+    async changes(treeish: string): Promise<IndexChange[]> {
+      const { text } = await read({
+        args: ['diff-index', '--cached', '--raw', '-r', '-z', '--no-renames', '--abbrev=64', treeish, '--'],
+      });
+      return readRaw(text);
+    },
+
+    /** Puts entries in, or takes them out where there is none. */
+    async set(entries: readonly { path: string; entry: TreeEntry | null }[]): Promise<void> {
+      if (entries.length === 0) return;
+      holds = undefined;
+      const nothing = '0'.repeat(40);
+      await write({ args: ['update-index', '-z', '--index-info'], input: indexInfo(entries, nothing) });
+    },
+
+    async writeTree(): Promise<string> {
+      return (await write({ args: ['write-tree'] })).text.trim();
+    },
+
+    /** The paths that the vault's folder has otherwise than the index, without what is ignored. */
+    async differingFromFolder(): Promise<string[]> {
+      await write({ args: ['update-index', '-q', '--refresh'], answers: [1] });
+      const { text } = await read({
+        args: ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=all'],
+      });
+      return fieldsOf(text)
+        .map((field) => field.slice(3))
+        .filter((path) => !path.endsWith('/'));
+    },
+
+    /** Every file in the index. */
+    async paths(): Promise<string[]> {
+      return fieldsOf((await read({ args: ['ls-files', '-z'] })).text);
+    },
+  };
+}
+
+export type PrivateIndex = ReturnType<typeof createPrivateIndex>;

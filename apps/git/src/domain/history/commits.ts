@@ -1,0 +1,48 @@
+import type { CommitDetails, CommitFile } from '@weave-nn/clients';
+import { readNameStatus } from '../commit/changed-files.ts';
+import { fieldsOf } from '../program/git.ts';
+import { emptyTree, type Repository } from '../repository.ts';
+import { LOG_FORMAT, readCommit } from './log.ts';
+
+const MOST_FILES = 1_000;
+const TRAILER = /^Weave-Event: (\S+)$/gm;
+
+type Counts = Pick<CommitFile, 'additions' | 'deletions'>;
+
+/** Reads the output of `--numstat -z`: for a renamed file both paths follow as fields of their own. */
+function readCounts(fields: readonly string[]): Map<string, Counts> {
+  const counts = new Map<string, Counts>();
+  const toCount = (text: string | undefined) => (text === undefined || text === '-' ? null : Number(text));
+  for (let at = 0; at < fields.length; at++) {
+    const [additions, deletions, path = ''] = (fields[at] ?? '').split('\t');
+    const name = path === '' ? (fields[at + 2] ?? '') : path;
+    if (path === '') at += 2;
+    counts.set(name, { additions: toCount(additions), deletions: toCount(deletions) });
+  }
+  return counts;
+}
+
+/** What a commit is, and what it did to which files compared with the first before it. */
+export async function commitDetails(repository: Repository, revision: string): Promise<CommitDetails> {
+  const { git } = repository;
+  const sha = await repository.resolve(revision);
+  const { text } = await git.read({ args: ['log', '-z', '-1', `--format=tformat:${LOG_FORMAT}`, sha, '--'] });
+  const commit = readCommit(text.split('\0'));
+  const before = commit.parents[0] ?? emptyTree(sha);
+  const between = ['-r', '-z', '-M', before, sha, '--'];
+  const [names, numbers] = await Promise.all([
+    git.read({ args: ['diff-tree', '--name-status', ...between] }),
+    git.read({ args: ['diff-tree', '--numstat', ...between] }),
+  ]);
+  const counts = readCounts(fieldsOf(numbers.text));
+  const files = readNameStatus(fieldsOf(names.text));
+  return {
+    ...commit,
+    events: [...commit.body.matchAll(TRAILER)].map(([, id = '']) => id),
+    files: files.slice(0, MOST_FILES).map((file) => ({
+      ...file,
+      ...(counts.get(file.path) ?? { additions: null, deletions: null }),
+    })),
+    truncated: files.length > MOST_FILES,
+  };
+}

@@ -1,0 +1,27 @@
+import { GitError } from '../../errors.ts';
+
+const invalid = () => new GitError('cursor-invalid', 'the cursor is not one of a former answer');
+
+/** A place in a list, as callers see it. */
+export function encodeCursor(parts: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+/**
+ * @param shape what each part looks like
+ * @returns the parts; undefined for no cursor
+ * @throws GitError `cursor-invalid` for one that was not given out
+ */
+export function decodeCursor(cursor: string | undefined, shape: readonly RegExp[]): string[] | undefined {
+  if (cursor === undefined) return undefined;
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    throw invalid();
+  }
+  if (!Array.isArray(parts) || parts.length !== shape.length) throw invalid();
+  const texts = parts.map(String);
+  if (!texts.every((text, index) => shape[index]?.test(text))) throw invalid();
+  return texts;
+}

@@ -1,0 +1,71 @@
+import { pause, type Runtime } from '@weave-nn/config';
+import { GitError, type GitErrorCode, isGitError } from '../errors.ts';
+import type { Job, JobStore } from '../store/jobs.ts';
+import type { Mandate, Transactions } from '../store/transaction.ts';
+import type { Committing } from './commit/committing.ts';
+import type { Signal } from './signal.ts';
+import type { Sync } from './sync/sync.ts';
+
+const LOOK_EVERY = 25;
+const PATIENCE = 50_000;
+const KEEP = 24 * 3_600_000;
+
+export interface JobsOptions {
+  store: JobStore;
+  database: Transactions;
+  committing: Committing;
+  sync: Sync;
+  wake: Signal;
+  runtime: Runtime;
+}
+
+/** What people ask for, done by the one process that may change the repository. */
+export function createJobs(options: JobsOptions) {
+  const { store, database, committing, sync, wake, runtime } = options;
+
+  function carryOut(job: Job, mandate: Mandate): Promise<unknown> {
+    return job.kind === 'commit' ? committing.run(mandate, job) : sync.run(mandate, job);
+  }
+
+  return {
+    /**
+     * Asks for something and waits until it is done.
+     *
+     * @throws GitError why it could not be done; `still-working` when it takes longer than a caller waits
+     */
+    async ask<Answer>(job: Omit<Job, 'id'>, signal?: AbortSignal): Promise<Answer> {
+      const id = runtime.uuid();
+      await database.transaction((sql) => store.add(sql, { ...job, id }, runtime.now()));
+      wake.notify();
+      const deadline = runtime.monotonic() + PATIENCE;
+      while (runtime.monotonic() < deadline && !signal?.aborted) {
+        const outcome = await store.outcome(id);
+        if (outcome && 'answer' in outcome) return outcome.answer as Answer;
+        if (outcome) throw new GitError(outcome.code as GitErrorCode, outcome.detail);
+        await pause(runtime, LOOK_EVERY, signal);
+      }
+      throw new GitError('still-working', 'it takes long and goes on; see /v1/git/status for what becomes of it');
+    },
+
+    /** Does what waits. What fails for a reason that a caller can mend is told to the caller alone. */
+    async work(mandate: Mandate): Promise<void> {
+      for (let job = await store.next(); job && !mandate.signal.aborted; job = await store.next()) {
+        const { id } = job;
+        const outcome = await carryOut(job, mandate).then(
+          (answer) => ({ answer }),
+          (error: unknown) => {
+            if (!isGitError(error)) throw error;
+            return { code: error.code, detail: error.message };
+          },
+        );
+        await database.transaction(async (sql) => {
+          await mandate.fence(sql);
+          await store.settle(sql, id, outcome);
+          await store.forgetBefore(sql, runtime.now() - KEEP);
+        });
+      }
+    },
+  };
+}
+
+export type Jobs = ReturnType<typeof createJobs>;

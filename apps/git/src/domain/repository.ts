@@ -1,0 +1,171 @@
+import { existsSync, lstatSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { GitError } from '../errors.ts';
+import { fieldsOf, type Git } from './program/git.ts';
+
+/** The commit that a branch is at, and what it holds. */
+export interface Head {
+  /** As in `refs/heads/main`. */
+  ref: string;
+  branch: string;
+  /** Null while the branch has no commit yet. */
+  sha: string | null;
+  tree: string;
+}
+
+/** What in the repository's folder says that somebody is in the middle of something. */
+const underWay: readonly [name: string, what: string][] = [
+  ['rebase-merge', 'a rebase'],
+  ['rebase-apply', 'a rebase'],
+  ['MERGE_HEAD', 'a merge'],
+  ['CHERRY_PICK_HEAD', 'a cherry-pick'],
+  ['REVERT_HEAD', 'a revert'],
+  ['BISECT_LOG', 'a bisect'],
+];
+const OLDEST_GIT: readonly [number, number] = [2, 38];
+const BRANCH = 'refs/heads/';
+
+/** The name of the empty tree, which every repository has. */
+export const emptyTree = (sha: string | null) =>
+  sha !== null && sha.length === 64
+    ? '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321'
+    : '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
+/**
+ * The vault's repository, as git sees it at the moment of each question.
+ *
+ * @param folder the vault, as a real path
+ */
+export function createRepository(git: Git, folder: string) {
+  let known: { stamp: string; gitDir: string } | undefined;
+  let version: string | undefined;
+
+  async function readVersion(): Promise<string> {
+    if (version !== undefined) return version;
+    const { text } = await git.read({ args: ['version'] });
+    const found = /(\d+)\.(\d+)\S*/.exec(text);
+    const [major, minor] = [Number(found?.[1]), Number(found?.[2])];
+    if (major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1])) {
+      throw new GitError('git-too-old', `git is ${text.trim()}; ${OLDEST_GIT.join('.')} or newer is needed`);
+    }
+    version = found?.[0] ?? text.trim();
+    return version;
+  }
+
+  /** @throws GitError `repository-missing`, or `repository-larger` when the vault is a part of one */
+  async function missing(): Promise<never> {
+    const above = await git
+      .read({ args: ['rev-parse', '--show-toplevel'], environment: { GIT_CEILING_DIRECTORIES: '' } })
+      .catch(() => undefined);
+    if (above) {
+      throw new GitError(
+        'repository-larger',
+        `the vault is a part of the repository ${above.text.trim()}; only a vault that is a repository itself is committed`,
+      );
+    }
+    throw new GitError(
+      'repository-missing',
+      'the vault is not a git repository; run git init in it, or start with GIT_AUTO_INIT=true',
+    );
+  }
+
+  /** Where git keeps the repository; asked again when the vault's `.git` has become another. */
+  async function gitDirectory(): Promise<string> {
+    const stat = lstatSync(join(folder, '.git'), { bigint: true, throwIfNoEntry: false });
+    const stamp = stat ? `${stat.dev}:${stat.ino}` : '';
+    if (known && known.stamp === stamp) return known.gitDir;
+    await readVersion();
+    if (!stat) return missing();
+    const { text } = await git.read({ args: ['rev-parse', '--absolute-git-dir', '--is-inside-work-tree'] });
+    const [gitDir = '', inside] = text.split('\n');
+    if (inside !== 'true') throw new GitError('repository-bare', 'the vault is a bare repository, which has no files');
+    known = { stamp, gitDir };
+    return gitDir;
+  }
+
+  async function assertNothingUnderWay(): Promise<void> {
+    const gitDir = await gitDirectory();
+    const found = underWay.find(([name]) => existsSync(join(gitDir, name)));
+    if (!found) return;
+    throw new GitError('repository-busy', `${found[1]} is under way in the repository; finish or abort it first`);
+  }
+
+  /** @throws GitError `head-detached` */
+  async function readHead(): Promise<Head> {
+    await gitDirectory();
+    const { text, code } = await git.read({ args: ['symbolic-ref', '-q', 'HEAD'], answers: [1] });
+    const ref = text.trim();
+    if (code === 1 || !ref.startsWith(BRANCH)) {
+      throw new GitError('head-detached', 'no branch is checked out (HEAD is detached); check one out to go on');
+    }
+    const commit = await git.read({ args: ['rev-parse', '--verify', '-q', `${ref}^{commit}`], answers: [1] });
+    const sha = commit.text.trim() || null;
+    if (sha === null) await assertUnborn(ref);
+    return { ref, branch: ref.slice(BRANCH.length), sha, tree: sha === null ? emptyTree(sha) : `${sha}^{tree}` };
+  }
+
+  /** A branch that names a commit which is not there is no new branch. */
+  async function assertUnborn(ref: string): Promise<void> {
+    const { text } = await git.read({ args: ['rev-parse', '--verify', '-q', ref], answers: [1] });
+    const file = statSync(join(await gitDirectory(), ref), { throwIfNoEntry: false });
+    if (text.trim() === '' && !file) return;
+    throw new GitError(
+      'repository-damaged',
+      `the repository is damaged: ${ref} names no commit that is there; see git fsck`,
+    );
+  }
+
+  return {
+    folder,
+    git,
+    version: readVersion,
+    gitDirectory,
+    assertNothingUnderWay,
+    head: readHead,
+
+    /**
+     * A commit's full name.
+     *
+     * @throws GitError `revision-not-found`, `repository-empty` where there is no commit at all
+     */
+    async resolve(revision: string): Promise<string> {
+      await gitDirectory();
+      const answer = await git.read({
+        args: ['rev-parse', '--verify', '-q', '--end-of-options', `${revision}^{commit}`],
+        answers: [1, 128],
+      });
+      const sha = answer.text.trim();
+      if (answer.code === 0 && sha !== '') return sha;
+      if (revision === 'HEAD') throw new GitError('repository-empty', 'the repository has no commit yet');
+      throw new GitError('revision-not-found', `the repository has no commit ${revision}`);
+    },
+
+    async isShallow(): Promise<boolean> {
+      return existsSync(join(await gitDirectory(), 'shallow'));
+    },
+
+    /** Whose repository it is, as git is configured; null when it is not said. */
+    async owner(): Promise<{ name: string; email: string } | null> {
+      const { text, code } = await git.read({
+        args: ['-c', 'user.useConfigOnly=true', 'var', 'GIT_AUTHOR_IDENT'],
+        answers: [1, 128],
+      });
+      const found = /^(.*) <([^>]*)> \d+ [+-]\d+$/.exec(text.trim());
+      return code === 0 && found?.[1] ? { name: found[1], email: found[2] ?? '' } : null;
+    },
+
+    /** Makes the vault a repository, with what is our own and hidden left out of what others add. */
+    async initialise(): Promise<void> {
+      await readVersion();
+      await git.write({ args: ['-c', 'init.defaultBranch=main', 'init', '-q'] });
+    },
+
+    /** The values of a configured name, the last that counts first. */
+    async configured(name: string): Promise<string[]> {
+      const { text } = await git.read({ args: ['config', '-z', '--get-all', name], answers: [1] });
+      return fieldsOf(text).reverse();
+    },
+  };
+}
+
+export type Repository = ReturnType<typeof createRepository>;

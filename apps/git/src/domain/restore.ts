@@ -1,0 +1,71 @@
+import type { BatchOperation, ChangedFile, ClientError, FileApi } from '@weave-nn/clients';
+import { GitError } from '../errors.ts';
+import type { Contents } from './history/contents.ts';
+import { historyPath } from './history/history.ts';
+
+/** A batch holds so many operations. */
+const MOST_FILES = 1_000;
+const MOST_BYTES = 64 * 1024 * 1024;
+
+export interface RestoreWish {
+  path: string;
+  sha: string;
+  removeOthers?: boolean;
+}
+
+/** What the file service refuses is the caller's to know. */
+export function refusedByFiles(error: unknown): Error {
+  const { status, code, message } = error as ClientError;
+  if (typeof status !== 'number') return error as Error;
+  return new GitError(status >= 500 ? 'file-unavailable' : 'file-refused', `${message} (${code})`, { cause: error });
+}
+
+/** Brings files back to what they were in a commit: a change as any other, all of it or nothing. */
+export function createRestore({ contents, files }: { contents: Contents; files: FileApi }) {
+  async function othersBelow(folder: string, kept: ReadonlySet<string>): Promise<string[]> {
+    const others: string[] = [];
+    for await (const items of files.manifest()) {
+      for (const { path } of items) if (path.startsWith(`${folder}/`) && !kept.has(path)) others.push(path);
+    }
+    return others;
+  }
+
+  async function operations({ path, sha: revision, removeOthers }: RestoreWish): Promise<BatchOperation[]> {
+    const { sha, files: stored, isFolder } = await contents.below(path, revision);
+    const others =
+      removeOthers && isFolder ? await othersBelow(historyPath(path), new Set(stored.map((file) => file.path))) : [];
+    if (stored.length + others.length > MOST_FILES) {
+      throw new GitError('restore-too-large', `more than ${MOST_FILES} files would change; restore smaller folders`);
+    }
+    const puts: BatchOperation[] = [];
+    let size = 0;
+    for (const file of stored) {
+      const bytes = await contents.bytes(sha, file.path);
+      size += bytes.length;
+      if (size > MOST_BYTES) {
+        throw new GitError('restore-too-large', `more than ${MOST_BYTES} bytes would be written; restore less at once`);
+      }
+      puts.push({ op: 'put', path: file.path, content: bytes.toString('base64'), encoding: 'base64' });
+    }
+    return [...puts, ...others.map((other): BatchOperation => ({ op: 'delete', path: other }))];
+  }
+
+  return {
+    async preview(wish: RestoreWish) {
+      const wanted = await operations(wish);
+      return files.preview(wanted).catch((error) => {
+        throw refusedByFiles(error);
+      });
+    },
+
+    /** @returns what changed; nothing when all is as it was in that commit */
+    async run(wish: RestoreWish): Promise<ChangedFile[]> {
+      const wanted = await operations(wish);
+      return files.apply(wanted, 'git').catch((error) => {
+        throw refusedByFiles(error);
+      });
+    },
+  };
+}
+
+export type Restore = ReturnType<typeof createRestore>;

@@ -1,0 +1,87 @@
+import type { GitStatus } from '@weave-nn/clients';
+import type { GitSettings } from '../config.ts';
+import { type GitError, type GitErrorCode, isGitError } from '../errors.ts';
+import type { FindingStore } from '../store/findings.ts';
+import type { PendingStore } from '../store/pending.ts';
+import type { StateStore } from '../store/state.ts';
+import { showFinding } from './commit/committing.ts';
+import type { Head, Repository } from './repository.ts';
+import type { Rules } from './validation/rules.ts';
+
+const SHOWN = 100;
+/** What the vault's owner has chosen, or has not yet. */
+const off: readonly GitErrorCode[] = ['repository-missing', 'repository-larger', 'repository-bare'];
+const waiting: readonly GitErrorCode[] = ['repository-busy', 'repository-locked', 'head-detached', 'rules-invalid'];
+
+export interface StatusOptions {
+  repository: Repository;
+  rules: Rules;
+  pending: PendingStore;
+  findings: FindingStore;
+  state: StateStore;
+  settings: GitSettings;
+  /** What the last try to commit failed for, if it was in this process. */
+  lastFailure(): GitError | undefined;
+}
+
+const toTime = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+
+function stateOf(problem: GitError | undefined): GitStatus['state'] {
+  if (!problem) return 'ready';
+  if (off.includes(problem.code)) return 'off';
+  return waiting.includes(problem.code) ? 'waiting' : 'unavailable';
+}
+
+/** Looks at the repository and at what is remembered of it. */
+export function createStatus(options: StatusOptions) {
+  const { repository, rules, pending, findings, state, settings } = options;
+
+  async function look(): Promise<{ head: Head | undefined; problem: GitError | undefined }> {
+    let head: Head | undefined;
+    try {
+      head = await repository.head();
+      await repository.assertNothingUnderWay();
+      rules.read();
+      return { head, problem: options.lastFailure() };
+    } catch (error) {
+      if (!isGitError(error)) throw error;
+      return { head, problem: error };
+    }
+  }
+
+  async function remote(): Promise<GitStatus['remote']> {
+    const { GIT_SYNC_REMOTE: name, GIT_SYNC_MODE: mode } = settings;
+    if (name === undefined) return null;
+    const { syncedAt, syncProblem } = await state.read();
+    const now = syncProblem ? 'queued' : syncedAt === null ? 'never' : 'synchronised';
+    return { name, mode, state: now, at: toTime(syncedAt), problem: syncProblem };
+  }
+
+  return async (): Promise<GitStatus> => {
+    const [{ head, problem }, changes, times, found, { lastSha, lastAt }] = await Promise.all([
+      look(),
+      pending.list(SHOWN),
+      pending.times(),
+      findings.list(),
+      state.read(),
+    ]);
+    return {
+      state: stateOf(problem),
+      problem: problem ? { code: problem.code, detail: problem.message } : null,
+      autoCommit: settings.GIT_AUTO_COMMIT,
+      git: await repository.version().catch(() => null),
+      branch: head?.branch ?? null,
+      head: head?.sha ?? null,
+      pending: {
+        changes: times.total,
+        paths: [...new Set(changes.map(({ path }) => path))],
+        since: toTime(changes[0]?.receivedAt ?? null),
+      },
+      findings: found.map(showFinding),
+      lastCommit: lastSha === null || lastAt === null ? null : { sha: lastSha, at: new Date(lastAt).toISOString() },
+      remote: await remote(),
+    };
+  };
+}
+
+export type Status = ReturnType<typeof createStatus>;

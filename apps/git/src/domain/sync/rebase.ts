@@ -1,0 +1,45 @@
+import { authorship } from '../commit/author.ts';
+import type { Git } from '../program/git.ts';
+import { mergeTrees } from './merge.ts';
+
+const at = { name: 'Weave-NN', email: 'weave-nn@weave-nn.invalid' };
+
+/**
+ * Puts our commits upon theirs, one after another, without a working tree.
+ *
+ * @returns the newest of the new commits; null when one of them cannot be put there
+ */
+export async function rebaseOnto(git: Git, ours: string, theirs: string, now: number): Promise<string | null> {
+  const commitTree = async (tree: string, parents: readonly string[], message: string, env: Record<string, string>) => {
+    const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-'];
+    return (await git.write({ args, input: message, environment: env })).text.trim();
+  };
+  const own = authorship(at, now);
+  const { text } = await git.read({
+    args: ['rev-list', '--reverse', '--topo-order', '--no-merges', ours, `^${theirs}`, '--'],
+  });
+  let tip = theirs;
+  for (const sha of text.split('\n').filter(Boolean)) {
+    // The merge of two commits that are made upon the commit's parent for it is the commit's change upon the tip.
+    const base = await commitTree(`${sha}^^{tree}`, [], 'base', own);
+    const [left, right] = [
+      await commitTree(`${tip}^{tree}`, [base], 'tip', own),
+      await commitTree(`${sha}^{tree}`, [base], 'change', own),
+    ];
+    const { tree, conflicting } = await mergeTrees(git, left, right);
+    if (conflicting.size > 0) return null;
+    const unchanged = (await git.read({ args: ['rev-parse', `${tip}^{tree}`] })).text.trim() === tree;
+    if (unchanged) continue;
+    const described = await git.read({
+      args: ['log', '-1', '--format=%an%x00%ae%x00%ad%x00%B', '--date=raw', sha, '--'],
+    });
+    const [name = '', email = '', date = '', message = ''] = described.text.split('\0');
+    tip = await commitTree(tree, [tip], message, {
+      ...own,
+      GIT_AUTHOR_NAME: name,
+      GIT_AUTHOR_EMAIL: email,
+      GIT_AUTHOR_DATE: `@${date}`,
+    });
+  }
+  return tip;
+}

@@ -1,0 +1,49 @@
+import type { Runtime } from '@weave-nn/config';
+import type { StateStore } from '../store/state.ts';
+import type { Mandate, Transactions } from '../store/transaction.ts';
+import type { Repository } from './repository.ts';
+
+const EVERY = 24 * 3_600_000;
+const AFTER_START = 20_000;
+const LONGEST = 600_000;
+
+/**
+ * Keeps the repository quick, once a day: git's own tidying up, if there is enough for it, and its graph of commits
+ * with the paths that each changed, without which the history of a note reads all trees of all commits.
+ */
+export function createTending(options: {
+  repository: Repository;
+  state: StateStore;
+  database: Transactions;
+  runtime: Runtime;
+}) {
+  const { repository, state, database, runtime } = options;
+  const startedAt = runtime.monotonic();
+
+  async function tend(mandate: Mandate): Promise<void> {
+    const { git } = repository;
+    if (!(await repository.isShallow())) {
+      const args = ['commit-graph', 'write', '--reachable', '--changed-paths', '--split', '--no-progress'];
+      await git.write({ args, timeout: LONGEST, signal: mandate.signal });
+    }
+    await git.write({
+      args: ['-c', 'gc.autoDetach=false', '-c', 'gc.auto=6700', 'gc', '--auto', '--quiet'],
+      timeout: LONGEST,
+      signal: mandate.signal,
+    });
+    await database.transaction((sql) => state.change(sql, { tendedAt: runtime.now() }));
+  }
+
+  return {
+    /** Not right at the start, when there is more urgent work. */
+    async tendIfDue(mandate: Mandate): Promise<void> {
+      if (runtime.monotonic() - startedAt < AFTER_START) return;
+      const { tendedAt } = await state.read();
+      const head = await repository.head();
+      if (head.sha === null || runtime.now() - tendedAt < EVERY) return;
+      await tend(mandate);
+    },
+  };
+}
+
+export type Tending = ReturnType<typeof createTending>;

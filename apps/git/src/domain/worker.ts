@@ -1,0 +1,144 @@
+import { backoff, pause, type Runtime } from '@weave-nn/config';
+import type { Report } from '@weave-nn/events';
+import { type GitError, type GitErrorCode, isGitError } from '../errors.ts';
+import type { PendingStore } from '../store/pending.ts';
+import type { StateStore } from '../store/state.ts';
+import type { Mandate, Transactions } from '../store/transaction.ts';
+import type { Committing } from './commit/committing.ts';
+import type { Jobs } from './jobs.ts';
+import type { Repository } from './repository.ts';
+import type { Signal } from './signal.ts';
+import type { Sync } from './sync/sync.ts';
+import type { Tending } from './tending.ts';
+import type { Rules } from './validation/rules.ts';
+
+/** Other processes may write down what is to be done; that is seen at the next look. */
+const LOOK_EVERY = 250;
+const LONGEST_LOOK = 2_000;
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 15_000;
+
+/** Reasons for which there is no repository: changes are then let go, and found again by comparing once there is one. */
+const noRepository: readonly GitErrorCode[] = [
+  'git-missing',
+  'git-too-old',
+  'repository-missing',
+  'repository-larger',
+  'repository-bare',
+];
+
+export interface WorkerOptions {
+  repository: Repository;
+  committing: Committing;
+  sync: Sync;
+  jobs: Jobs;
+  tending: Tending;
+  rules: Rules;
+  pending: PendingStore;
+  state: StateStore;
+  database: Transactions;
+  wake: Signal;
+  runtime: Runtime;
+  report: Report;
+  settings: { autoCommit: boolean; autoInit: boolean; quiet: number; maxWait: number; isShared: boolean };
+}
+
+/** Does all that changes the repository, one thing after another, for as long as this process is the one that may. */
+export function createWorker(options: WorkerOptions) {
+  const { repository, committing, sync, jobs, tending, rules, pending, state, database, wake, runtime, report } =
+    options;
+  const { settings } = options;
+
+  /** Milliseconds until the pending changes are due; undefined when there are none. */
+  async function dueIn(): Promise<number | undefined> {
+    const { free, newest, oldest } = await pending.times();
+    if (free === 0 || newest === null || oldest === null) return undefined;
+    return Math.max(0, Math.min(newest + settings.quiet, oldest + settings.maxWait) - runtime.now());
+  }
+
+  /** Lets changes go that there is no repository for. */
+  async function overlook(mandate: Mandate): Promise<void> {
+    if ((await pending.times()).total === 0) return;
+    await database.transaction(async (sql) => {
+      await mandate.fence(sql);
+      await pending.clear(sql);
+      await state.change(sql, { overlooked: settings.autoCommit });
+    });
+  }
+
+  async function ensureRepository(): Promise<void> {
+    try {
+      await repository.gitDirectory();
+    } catch (error) {
+      if (!settings.autoInit || !isGitError(error, 'repository-missing', 'repository-larger')) throw error;
+      await repository.initialise();
+    }
+  }
+
+  async function commitDue(mandate: Mandate): Promise<void> {
+    if (!settings.autoCommit) return overlook(mandate);
+    const { overlooked } = await state.read();
+    const isDue = (await dueIn()) === 0;
+    const rulesNow = rules.stamp();
+    if (!isDue && !overlooked && rulesNow === judgedBy) return;
+    await committing.run(mandate);
+    judgedBy = rulesNow;
+  }
+  let judgedBy = rules.stamp();
+
+  /** One round of everything that is due. */
+  async function round(mandate: Mandate): Promise<void> {
+    try {
+      await ensureRepository();
+    } catch (error) {
+      if (isGitError(error, ...noRepository)) await overlook(mandate);
+      await jobs.work(mandate);
+      throw error;
+    }
+    await jobs.work(mandate);
+    await commitDue(mandate);
+    await sync.runIfDue(mandate);
+    await tending.tendIfDue(mandate);
+  }
+
+  let failures = 0;
+  let failure: GitError | undefined;
+  return {
+    /** What the last round failed for. */
+    lastFailure: () => failure,
+
+    /** Whether what stands in the way was still there at the last look; it is looked again by itself. */
+    isFailing: () => failures > 0,
+
+    /** Works until the mandate ends. */
+    async work(mandate: Mandate): Promise<void> {
+      let said = '';
+      while (!mandate.signal.aborted) {
+        let wait = settings.isShared ? LOOK_EVERY : LONGEST_LOOK;
+        try {
+          await round(mandate);
+          failures = 0;
+          failure = undefined;
+          said = '';
+          wait = Math.min(wait, (await dueIn()) ?? wait);
+        } catch (error) {
+          failures++;
+          failure = isGitError(error) ? error : undefined;
+          const { message } = error as Error;
+          if (message !== said && !isGitError(error, 'repository-missing'))
+            report('changes of the vault wait for being committed', error);
+          said = message;
+          wait = backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT);
+        }
+        const woken = new AbortController();
+        await Promise.race([
+          wake.next(AbortSignal.any([mandate.signal, woken.signal])),
+          pause(runtime, wait, mandate.signal),
+        ]);
+        woken.abort();
+      }
+    },
+  };
+}
+
+export type Worker = ReturnType<typeof createWorker>;

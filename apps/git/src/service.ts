@@ -1,0 +1,148 @@
+import { realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SettingError } from '@weave-nn/config';
+import { createLease, type Database } from '@weave-nn/database';
+import { defineService, inCallContext } from '@weave-nn/service';
+import { GitSettings } from './config.ts';
+import { vaultFileConsumer } from './consumers/vault-files.ts';
+import { createCommitting } from './domain/commit/committing.ts';
+import { createDecisions } from './domain/commit/decisions.ts';
+import { createPrivateIndex } from './domain/commit/private-index.ts';
+import { createContents } from './domain/history/contents.ts';
+import { createDiffs } from './domain/history/diff.ts';
+import { createHistory } from './domain/history/history.ts';
+import { createJobs } from './domain/jobs.ts';
+import { createGit } from './domain/program/git.ts';
+import { createRepository } from './domain/repository.ts';
+import { createRestore } from './domain/restore.ts';
+import { createSignal } from './domain/signal.ts';
+import { createStatus } from './domain/status.ts';
+import { createBringIn } from './domain/sync/bring-in.ts';
+import { createRemote } from './domain/sync/remote.ts';
+import { createSync, type Sync } from './domain/sync/sync.ts';
+import { createTending } from './domain/tending.ts';
+import { createRules } from './domain/validation/rules.ts';
+import { createValidation } from './domain/validation/validation.ts';
+import { createWorker } from './domain/worker.ts';
+import { statuses } from './errors.ts';
+import { actionRoutes } from './routes/actions.ts';
+import { historyRoutes } from './routes/history.ts';
+import { createDecisionStore } from './store/decisions.ts';
+import { createFindingStore } from './store/findings.ts';
+import { createJobStore } from './store/jobs.ts';
+import { createPendingStore } from './store/pending.ts';
+import { createStateStore } from './store/state.ts';
+
+const LARGEST_BODY = 1024 * 1024;
+const LEASE = 10_000;
+const itself = { principal: { id: 'git', role: 'admin', client: null }, requestId: null } as const;
+
+/** The vault's history: what changes is committed, and what was can be seen and brought back. */
+export const gitService = defineService({
+  name: 'git',
+  port: 8002,
+  settings: GitSettings,
+  statuses,
+  bodyLimit: LARGEST_BODY,
+  needs: ['file'],
+  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
+
+  create({ settings, runtime, log, clients, vaultId, vaultPath, outbox, wakeRelay, metrics, stopping, ...context }) {
+    if (vaultPath === undefined || !statSync(vaultPath, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(vaultPath ?? ''));
+    }
+    const database = context.database as Database;
+    const folder = realpathSync(vaultPath);
+    const report = (message: string, error: unknown) => log.warn({ err: error }, message);
+    const wake = createSignal();
+    const pending = createPendingStore(database, vaultId);
+    const findings = createFindingStore(database, vaultId);
+    const state = createStateStore(database, vaultId);
+    const repository = createRepository(createGit(folder), folder);
+    const index = createPrivateIndex(repository, join(context.dataDir, 'git-index'));
+    const rules = createRules(folder);
+    const contents = createContents(repository);
+    const shared = { repository, index, database, pending, findings, state, outbox, wakeRelay, runtime, report };
+    const decisions = createDecisions({
+      ...shared,
+      decisions: createDecisionStore(database, vaultId),
+      resume: (decision, mandate) => sync.resume(decision, mandate),
+    });
+    const validation = createValidation({ repository, index, rules });
+    const committing = createCommitting({ ...shared, decisions, validation });
+    const { GIT_SYNC_REMOTE: remoteName } = settings;
+    const sync: Sync = createSync({
+      ...shared,
+      remote: remoteName === undefined ? undefined : createRemote(repository, remoteName),
+      mode: settings.GIT_SYNC_MODE,
+      interval: settings.GIT_SYNC_INTERVAL * 1000,
+      committing,
+      decisions,
+      bringIn: createBringIn({ repository, index, contents, files: clients.file }),
+      asGit: (work) => inCallContext(itself, work),
+    });
+    const jobs = createJobs({ store: createJobStore(database, vaultId), database, committing, sync, wake, runtime });
+    const worker = createWorker({
+      ...shared,
+      committing,
+      sync,
+      jobs,
+      tending: createTending(shared),
+      rules,
+      wake,
+      settings: {
+        autoCommit: settings.GIT_AUTO_COMMIT,
+        autoInit: settings.GIT_AUTO_INIT,
+        quiet: settings.GIT_COMMIT_QUIET_MS,
+        maxWait: settings.GIT_COMMIT_MAX_WAIT_MS,
+        isShared: database.provider === 'postgresql',
+      },
+    });
+    const status = createStatus({ ...shared, rules, settings, lastFailure: worker.lastFailure });
+    const lease = createLease({
+      database,
+      name: `committing:${vaultId}`,
+      owner: runtime.uuid(),
+      duration: LEASE,
+      runtime,
+      report,
+      work: (mandate) => worker.work(mandate),
+    });
+    metrics.gauge('weave_git_pending_changes', 'Changes that are not committed yet.', async () => {
+      return (await pending.times()).total;
+    });
+
+    return {
+      routes(app) {
+        actionRoutes(app, {
+          repository,
+          status,
+          jobs,
+          restore: createRestore({ contents, files: clients.file }),
+          stopping,
+        });
+        historyRoutes(app, {
+          repository,
+          history: createHistory(repository),
+          diffs: createDiffs(repository),
+          contents,
+        });
+      },
+      consumers: [
+        vaultFileConsumer({
+          pending,
+          runtime,
+          onApplied: () => {
+            if (!worker.isFailing()) wake.notify();
+          },
+        }),
+      ],
+      async start() {
+        index.clear();
+        lease.start();
+      },
+      stop: () => lease.stop(),
+    };
+  },
+});

@@ -1,0 +1,116 @@
+import { type Database, listTable, rowInsert } from '@weave-nn/database';
+import type { Transaction } from './transaction.ts';
+
+/** A change that an event told of and no commit has yet. */
+export interface PendingChange {
+  position: number;
+  eventId: string;
+  path: string;
+  /** Where a moved file was. */
+  from: string | null;
+  actor: string;
+  receivedAt: number;
+}
+
+export interface PendingTimes {
+  total: number;
+  /** How many do not wait for a rule to be met. */
+  free: number;
+  oldest: number | null;
+  newest: number | null;
+}
+
+interface Row {
+  position: number;
+  event_id: string;
+  path: string;
+  from_path: string | null;
+  actor: string;
+  received_at: number;
+}
+
+/** Changes that wait for being committed. A held one waits for a rule to be met, and starts no commit by itself. */
+export function createPendingStore(database: Database, vaultId: string) {
+  const { read } = database;
+  const insert = rowInsert(database.provider, {
+    table: 'pending_change',
+    columns: {
+      vault_id: 'TEXT',
+      event_id: 'TEXT',
+      path: 'TEXT',
+      from_path: 'TEXT',
+      actor: 'TEXT',
+      received_at: 'BIGINT',
+      held: 'INTEGER',
+    },
+    conflict: 'ON CONFLICT (event_id) DO NOTHING',
+  });
+  const listed = `position IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ${listTable(database.provider)})`;
+  const asList = (positions: readonly number[]) => JSON.stringify(positions.map((position) => [position]));
+
+  return {
+    async add(sql: Transaction, changes: readonly Omit<PendingChange, 'position'>[]): Promise<void> {
+      const rows = changes.map(({ eventId, path, from, actor, receivedAt }) => [
+        vaultId,
+        eventId,
+        path,
+        from,
+        actor,
+        receivedAt,
+        0,
+      ]);
+      await insert(sql, rows);
+    },
+
+    /** The oldest, in their order. */
+    async list(limit: number): Promise<PendingChange[]> {
+      const rows = await read.all<Row>(
+        `SELECT position, event_id, path, from_path, actor, received_at FROM pending_change
+         WHERE vault_id = ? ORDER BY position LIMIT ?`,
+        vaultId,
+        limit,
+      );
+      return rows.map((row) => ({
+        position: row.position,
+        eventId: row.event_id,
+        path: row.path,
+        from: row.from_path,
+        actor: row.actor,
+        receivedAt: row.received_at,
+      }));
+    },
+
+    async times(): Promise<PendingTimes> {
+      const all = await read.get<{ total: number }>(
+        'SELECT count(*) AS total FROM pending_change WHERE vault_id = ?',
+        vaultId,
+      );
+      const free = await read.get<{ free: number; oldest: number | null; newest: number | null }>(
+        `SELECT count(*) AS free, min(received_at) AS oldest, max(received_at) AS newest FROM pending_change
+         WHERE vault_id = ? AND held = 0`,
+        vaultId,
+      );
+      return {
+        total: all?.total ?? 0,
+        free: free?.free ?? 0,
+        oldest: free?.oldest ?? null,
+        newest: free?.newest ?? null,
+      };
+    },
+
+    async hold(sql: Transaction, positions: readonly number[]): Promise<void> {
+      if (positions.length > 0) await sql.run(`UPDATE pending_change SET held = 1 WHERE ${listed}`, asList(positions));
+    },
+
+    async remove(sql: Transaction, positions: readonly number[]): Promise<void> {
+      if (positions.length > 0) await sql.run(`DELETE FROM pending_change WHERE ${listed}`, asList(positions));
+    },
+
+    /** Forgets all; answers how many. */
+    async clear(sql: Transaction): Promise<number> {
+      return sql.run('DELETE FROM pending_change WHERE vault_id = ?', vaultId);
+    },
+  };
+}
+
+export type PendingStore = ReturnType<typeof createPendingStore>;

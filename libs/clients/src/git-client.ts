@@ -1,0 +1,13 @@
+import { callJson, type Transport } from './call.ts';
+import type { GitApi, GitStatus, HistoryItem } from './git.ts';
+
+/** The git service behind any transport. */
+export function createGitClient(transport: Transport): GitApi {
+  return {
+    status: () => callJson<GitStatus>('git', transport, { method: 'GET', url: '/v1/git/status' }),
+    async history(path, limit) {
+      const url = `/v1/git/history?${new URLSearchParams({ path, limit: String(limit) })}`;
+      return (await callJson<{ items: HistoryItem[] }>('git', transport, { method: 'GET', url })).items;
+    },
+  };
+}
