@@ -8,7 +8,7 @@ describe('a key', () => {
     expect(secret).toMatch(/^weave_[0-9a-f]{32}_[A-Za-z0-9_-]{43}$/);
     expect(secret).toContain(`weave_${id}_`);
     expect(prefix).toBe(`weave_${id}`);
-    expect(hash).toBe(digestOf(secret).toString('hex'));
+    expect(hash).toBe(digestOf(secret));
     expect(hasSecretForm(secret)).toBe(true);
     expect(hasIdForm(id)).toBe(true);
   });

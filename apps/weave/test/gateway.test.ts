@@ -68,6 +68,11 @@ describe('the gateway', () => {
     expect(answer.headers.get('x-request-id')).toBe('mine');
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    for (const path of ['/v1/system', '/v1/nothing', '/docs/']) {
+      const { headers } = await system.call(path);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    }
     const odd = await system.call('/v1/files', { headers: { 'x-request-id': 'a b"c' } });
     expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });

@@ -30,8 +30,8 @@ export interface Taken {
  * by itself.
  */
 export interface Leases {
-  /** Takes one use of a key. Never fails, and waits for Redis only when a block is used up. */
-  take(key: string): Promise<Taken>;
+  /** Takes one use of a key. Never fails, and answers later only when it waits for Redis since a block is used up. */
+  take(key: string): Taken | Promise<Taken>;
 }
 
 /** A share of a key's window. */
@@ -86,20 +86,25 @@ export function createLeases(options: LeasesOptions, borrow: Borrow, runtime: Ru
     return renewal;
   }
 
-  return {
-    async take(key) {
-      for (;;) {
-        const lease = leases.get(key);
-        const remaining = lease ? lease.until - runtime.monotonic() : 0;
-        if (lease && remaining > 0) {
-          if (lease.left > 0) {
-            lease.left--;
-            return ALLOWED;
-          }
-          if (lease.isLast) return { allowed: false, retryAfterMs: Math.ceil(remaining) };
-        }
-        await renewOnce(key);
-      }
-    },
-  };
+  /** From what is leased; undefined when that is used up or over. */
+  function takeLeased(key: string): Taken | undefined {
+    const lease = leases.get(key);
+    const remaining = lease ? lease.until - runtime.monotonic() : 0;
+    if (!lease || remaining <= 0) return undefined;
+    if (lease.left > 0) {
+      lease.left--;
+      return ALLOWED;
+    }
+    return lease.isLast ? { allowed: false, retryAfterMs: Math.ceil(remaining) } : undefined;
+  }
+
+  async function takeRenewed(key: string): Promise<Taken> {
+    for (;;) {
+      await renewOnce(key);
+      const taken = takeLeased(key);
+      if (taken) return taken;
+    }
+  }
+
+  return { take: (key) => takeLeased(key) ?? takeRenewed(key) };
 }

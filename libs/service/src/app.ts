@@ -58,12 +58,26 @@ function deadlineOf(header: string | string[] | undefined, runtime: Runtime): nu
   return header === undefined || !Number.isFinite(left) ? undefined : runtime.monotonic() + left;
 }
 
+/** Takes requests only from services who say for whom they ask. */
+function letServicesIn(app: App, identity: Identity, { service, runtime }: AppOptions): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (open.has(request.url)) return done();
+    try {
+      request.principal = identity.verify(service, request.headers[IDENTITY_HEADER] as string | undefined);
+    } catch (error) {
+      return done(error as Error);
+    }
+    const { principal, id: requestId, headers } = request;
+    inCallContext({ principal, requestId, deadline: deadlineOf(headers[DEADLINE_HEADER], runtime) }, done);
+  });
+}
+
 /**
  * The Fastify instance every service runs in: request ids, problem documents, health, readiness, metrics, OpenAPI,
  * and the refusal of callers who don't say who they are.
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { service, runtime, identity, rewriteUrl } = options;
+  const { runtime, identity, rewriteUrl } = options;
   const app = Fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -95,25 +109,17 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (open.has(request.url)) return done();
     traceRequest(options.tracing, request, reply, done);
   });
-  app.addHook('onRequest', (request, _reply, done) => {
-    if (!identity || open.has(request.url)) return done();
-    try {
-      request.principal = identity.verify(service, request.headers[IDENTITY_HEADER] as string | undefined);
-    } catch (error) {
-      return done(error as Error);
-    }
-    const { principal, id: requestId, headers } = request;
-    inCallContext({ principal, requestId, deadline: deadlineOf(headers[DEADLINE_HEADER], runtime) }, done);
-  });
-  app.addHook('onResponse', async (request, reply) => {
+  if (identity) letServicesIn(app, identity, options);
+  app.addHook('onResponse', (request, reply, done) => {
     request.log.debug(
       { method: request.method, url: request.url, status: reply.statusCode, ms: reply.elapsedTime },
       'request',
     );
+    done();
   });
-  options.metrics.observe(app as unknown as FastifyInstance, service);
+  options.metrics.observe(app as unknown as FastifyInstance, options.service);
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: `Weave-NN ${service}`, version: options.version } },
+    openapi: { openapi: '3.1.0', info: { title: `Weave-NN ${options.service}`, version: options.version } },
   });
   addHealthRoutes(app as unknown as FastifyInstance, options);
   return app;

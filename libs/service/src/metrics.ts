@@ -17,7 +17,7 @@ export function createMetrics() {
     registry,
     /** Measures every request of a service. */
     observe(app: FastifyInstance, service: string) {
-      app.addHook('onResponse', async (request, reply) => {
+      app.addHook('onResponse', (request, reply, done) => {
         const labels = {
           service,
           method: request.method,
@@ -25,6 +25,7 @@ export function createMetrics() {
           status: String(reply.statusCode),
         };
         duration.observe(labels, reply.elapsedTime / 1000);
+        done();
       });
     },
     /** Shows a number that is read when somebody looks. */

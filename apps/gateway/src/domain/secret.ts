@@ -20,12 +20,12 @@ export function makeSecret(uuid: string): Secret {
   const id = uuid.replaceAll('-', '');
   const prefix = `weave_${id}`;
   const secret = `${prefix}_${randomBytes(BYTES).toString('base64url')}`;
-  return { id, secret, prefix, hash: digestOf(secret).toString('hex') };
+  return { id, secret, prefix, hash: digestOf(secret) };
 }
 
-/** SHA-256 of a key. It needs no salt and no slowness, since a key is 256 bits of chance. */
-export function digestOf(secret: string): Buffer {
-  return hash('sha256', secret, 'buffer');
+/** SHA-256 of a key, in hexadecimal. It needs no salt and no slowness, since a key is 256 bits of chance. */
+export function digestOf(secret: string): string {
+  return hash('sha256', secret, 'hex');
 }
 
 /** Whether a text can be a key that was made here. */

@@ -1,18 +1,15 @@
-import { EventEmitter } from 'node:events';
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Instance, Upstreams } from '@weave-nn/clients';
 import type { FastifyReply } from 'fastify';
 import type { Route } from '../domain/route-table.ts';
 import { bodyTooLarge, serviceAway, serviceSlow } from '../errors.ts';
-import { endToEndHeaders } from './headers.ts';
+import { type FlatHeaders, type OwnHeaders, requestHeaders } from './headers.ts';
+import { Passage } from './passage.ts';
 
 /** Bodies up to this size are read first, so that they can be sent again to a copy that takes connections. */
 const MOST_BUFFERED = 256 * 1024;
-/** The key is the gateway's business, the host the upstream's; the body's first byte is not held back for a nod. */
-const keptBack = new Set(['authorization', 'host', 'expect']);
-const nothing: ReadonlySet<string> = new Set();
 
 type Body = Buffer | PassThrough | undefined;
 
@@ -23,59 +20,44 @@ interface Failure extends Error {
 const notConnected = (code: string | undefined) => code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT';
 const tooSlow = (code: string | undefined) => code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
 
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'];
+  return length === undefined ? headers['transfer-encoding'] !== undefined : length !== '0';
+}
+
 async function readBody(raw: IncomingMessage, most: number): Promise<Body> {
   const length = raw.headers['content-length'];
   if (Number(length) > most) throw bodyTooLarge(most);
-  if (length === '0' || (length === undefined && raw.headers['transfer-encoding'] === undefined)) return undefined;
   if (length !== undefined && Number(length) <= MOST_BUFFERED) return buffer(raw);
   return raw.pipe(new PassThrough());
 }
 
-/** One try at one copy; resolves when its answer has begun. */
+/** One try at one copy; resolves when its answer has begun, or when the client has gone. */
 function attempt(
   instance: Instance,
-  { raw: response }: FastifyReply,
-  options: {
-    request: IncomingMessage;
-    body: Body;
-    headers: Record<string, string | string[]>;
-    route: Route;
-    /** Takes the answer out of Fastify's hands; gives the headers that it has so far. */
-    begin(): OutgoingHttpHeaders;
-  },
+  reply: FastifyReply,
+  options: { body: Body; headers: FlatHeaders; route: Route; begin(passage: Passage): void },
 ): Promise<void> {
-  const { request, body, headers, route, begin } = options;
-  // An emitter costs a tenth of an AbortController, of which every request would abort one as its answer closes.
-  const gone = new EventEmitter();
-  const cancel = () => {
-    if (!response.writableFinished) gone.emit('abort');
-  };
-  response.once('close', cancel);
+  const { body, headers, route } = options;
+  const { method, url } = reply.request.raw;
+  const endless = route.endless === true;
   return new Promise((resolve, reject) => {
-    instance.pool
-      .stream(
-        {
-          method: request.method as 'GET',
-          path: request.url ?? '/',
-          headers,
-          body: body ?? null,
-          headersTimeout: route.timeout,
-          bodyTimeout: route.endless ? 0 : route.timeout,
-          signal: gone,
-        },
-        ({ statusCode, headers: answered }) => {
-          response.writeHead(statusCode, { ...begin(), ...endToEndHeaders(answered, nothing) });
-          // What streams is shown as it comes: the first bytes may be long after the headers.
-          if (route.endless) response.flushHeaders();
-          resolve();
-          return response as ServerResponse;
-        },
-      )
-      .catch((error: Failure) => {
-        if (response.headersSent) response.destroy();
-        reject(error);
-      })
-      .finally(() => response.off('close', cancel));
+    const passage = new Passage(reply, endless, (error) => {
+      if (error && !passage.isAbandoned) reject(error);
+      else resolve();
+    });
+    options.begin(passage);
+    instance.pool.dispatch(
+      {
+        method: method as 'GET',
+        path: url ?? '/',
+        headers,
+        body: body ?? null,
+        headersTimeout: route.timeout,
+        bodyTimeout: endless ? 0 : route.timeout,
+      },
+      passage,
+    );
   });
 }
 
@@ -87,29 +69,30 @@ function attempt(
  * @param own headers for the service: identity, request id, deadline
  * @throws ProblemError 503 when no copy answers, 504 when one does not in time
  */
-export async function forward(
-  upstreams: Upstreams,
-  route: Route,
-  reply: FastifyReply,
-  own: Record<string, string>,
-): Promise<void> {
+export async function forward(upstreams: Upstreams, route: Route, reply: FastifyReply, own: OwnHeaders): Promise<void> {
   const { raw: request } = reply.request;
-  const body = await readBody(request, reply.routeOptions.bodyLimit ?? 0);
-  const headers = { ...endToEndHeaders(request.headers, keptBack), ...own };
+  const body = hasBody(request) ? await readBody(request, reply.routeOptions.bodyLimit ?? 0) : undefined;
+  const headers = requestHeaders(request.headers, own);
   const repeatable = request.method === 'GET' || request.method === 'HEAD';
-  const begin = () => {
-    reply.hijack();
-    return reply.getHeaders() as OutgoingHttpHeaders;
+  let current: Passage | undefined;
+  const begin = (passage: Passage) => {
+    current = passage;
   };
+  reply.raw.once('close', () => {
+    if (reply.raw.writableFinished) return;
+    // Nobody is there to be answered.
+    reply.hijack();
+    current?.abandon();
+  });
   const tried = new Set<Instance>();
   for (;;) {
     const instance = upstreams.pick(tried);
     const isLast = tried.add(instance).size >= upstreams.instances.length + 1;
     try {
-      return await upstreams.guarded(() => attempt(instance, reply, { request, body, headers, route, begin }));
+      return await upstreams.guarded(() => attempt(instance, reply, { body, headers, route, begin }));
     } catch (error) {
       const { code } = error as Failure;
-      if (reply.sent || reply.raw.destroyed) return;
+      if (reply.sent) return;
       if (tooSlow(code)) throw serviceSlow(upstreams.service);
       if (code?.startsWith('UND_ERR') || code?.startsWith('ECONN')) upstreams.failed(instance);
       const again = notConnected(code) ? !(body instanceof PassThrough) : repeatable && code !== undefined;

@@ -1,7 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import { DEADLINE_HEADER } from '@weave-nn/clients';
+import { IDENTITY_HEADER } from '@weave-nn/service';
 
 /** What is between two neighbours only and never passed on (RFC 9110, section 7.6.1). */
-const hopByHop = new Set([
+const hopByHop = [
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -11,23 +13,60 @@ const hopByHop = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+] as const;
+
+/** What the gateway says to a service itself. */
+export interface OwnHeaders {
+  [IDENTITY_HEADER]: string;
+  [DEADLINE_HEADER]: string;
+  'x-request-id': string;
+  traceparent: string;
+}
+
+/** The key is the gateway's business, the host the upstream's; the body's first byte is not held back for a nod. */
+const keptBack = ['authorization', 'host', 'expect'] as const;
+
+const notAsked: ReadonlySet<string> = new Set([
+  ...hopByHop,
+  ...keptBack,
+  IDENTITY_HEADER,
+  DEADLINE_HEADER,
+  'x-request-id',
+  'traceparent',
 ]);
+const notAnswered: ReadonlySet<string> = new Set(hopByHop);
 
-type Headers = Record<string, string | string[]>;
+/** Names and values in turn, as undici and `writeHead` take them without a copy of their own. */
+export type FlatHeaders = string[];
 
-/**
- * The headers of a message that are for its end, not for the next neighbour.
- *
- * @param without further names to leave out, in lower case
- */
-export function endToEndHeaders(headers: IncomingHttpHeaders, without: ReadonlySet<string>): Headers {
-  const named =
-    headers.connection === undefined ? undefined : new Set(headers.connection.toLowerCase().split(/\s*,\s*/));
-  const kept: Headers = {};
+function namedByConnection({ connection }: IncomingHttpHeaders): ReadonlySet<string> | undefined {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
+  return new Set(connection.toLowerCase().split(/\s*,\s*/));
+}
+
+function append(flat: FlatHeaders, headers: IncomingHttpHeaders, without: ReadonlySet<string>): FlatHeaders {
+  const named = namedByConnection(headers);
   for (const name in headers) {
     const value = headers[name];
-    if (value === undefined || hopByHop.has(name) || without.has(name) || named?.has(name)) continue;
-    kept[name] = value;
+    if (value === undefined || without.has(name) || named?.has(name)) continue;
+    if (typeof value === 'string') flat.push(name, value);
+    else for (const each of value) flat.push(name, each);
   }
-  return kept;
+  return flat;
+}
+
+/** What a service is asked with: the headers of the request that are for its end, and the gateway's own. */
+export function requestHeaders(asked: IncomingHttpHeaders, own: OwnHeaders): FlatHeaders {
+  const flat: FlatHeaders = [];
+  for (const name in own) flat.push(name, own[name as keyof OwnHeaders]);
+  return append(flat, asked, notAsked);
+}
+
+/** What a client is answered with: the headers of the answer that are for its end, and those of ours it lacks. */
+export function answerHeaders(answered: IncomingHttpHeaders, own: OutgoingHttpHeaders): FlatHeaders {
+  const flat: FlatHeaders = [];
+  for (const name in own) {
+    if (answered[name] === undefined && own[name] !== undefined) flat.push(name, String(own[name]));
+  }
+  return append(flat, answered, notAnswered);
 }

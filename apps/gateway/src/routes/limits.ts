@@ -1,4 +1,4 @@
-import type { Cache } from '@weave-nn/cache';
+import type { Cache, Taken } from '@weave-nn/cache';
 import type { Runtime } from '@weave-nn/config';
 import type { GatewaySettings } from '../config.ts';
 import { tooManyRequests } from '../errors.ts';
@@ -7,8 +7,12 @@ const MOST_REMEMBERED = 10_000;
 
 /** How often an address may ask, all replicas of the gateway counted together. */
 export interface Limits {
-  /** @throws ProblemError 429 when the address has asked too often, or has shown too many wrong keys */
-  admit(address: string): Promise<void>;
+  /**
+   * Answers later only when it has to ask Redis.
+   *
+   * @throws ProblemError 429 when the address has asked too often, or has shown too many wrong keys
+   */
+  admit(address: string): void | Promise<void>;
   /**
    * Counts a wrong key of an address.
    *
@@ -19,6 +23,10 @@ export interface Limits {
 
 function tooMany(milliseconds: number) {
   return tooManyRequests(Math.max(1, Math.ceil(milliseconds / 1_000)));
+}
+
+function demand({ allowed, retryAfterMs }: Taken): void {
+  if (!allowed) throw tooMany(retryAfterMs);
 }
 
 /** Makes the limits that the settings ask for; 0 means none. */
@@ -34,7 +42,7 @@ export function createLimits(
   const keptOut = new Map<string, number>();
 
   return {
-    async admit(address) {
+    admit(address) {
       const until = keptOut.get(address);
       if (until !== undefined) {
         const left = until - runtime.monotonic();
@@ -42,8 +50,8 @@ export function createLimits(
         keptOut.delete(address);
       }
       if (!requests) return;
-      const { allowed, retryAfterMs } = await requests.take(address);
-      if (!allowed) throw tooMany(retryAfterMs);
+      const taken = requests.take(address);
+      return taken instanceof Promise ? taken.then(demand) : demand(taken);
     },
     async countRefusal(address) {
       if (!refusals) return;

@@ -5,6 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { passedOnRoutes, patternsOf, type Route } from '../domain/route-table.ts';
 import { serviceAway } from '../errors.ts';
 import { forward } from './forward.ts';
+import type { OwnHeaders } from './headers.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { WatchStream } from './stream-watch.ts';
 
 export interface PassOnOptions {
@@ -36,13 +38,11 @@ export function passOnRoutes(app: App, options: PassOnOptions): void {
 
   function passOn(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
     const { service, timeout } = route;
-    const attributes = { 'peer.service': service, 'http.request.method': request.method };
-    const span = { kind: 'client', parent: request.traceparent, attributes } as const;
-    const own = {
+    const own: OwnHeaders = {
       [IDENTITY_HEADER]: identity.sign(service, request.principal),
       [DEADLINE_HEADER]: String(timeout),
       'x-request-id': request.id,
-      traceparent: traceAnswer(tracing, `${request.method} ${service}`, span, reply.raw).traceparent,
+      traceparent: tracing.records ? beginSpan(service, request, reply) : request.traceparent,
     };
     if (route.endless) watchStream(request, reply);
     const target = mounted.get(service);
@@ -52,15 +52,20 @@ export function passOnRoutes(app: App, options: PassOnOptions): void {
     return forward(remote, route, reply, own);
   }
 
+  function beginSpan(service: string, { method, traceparent: parent }: FastifyRequest, { raw }: FastifyReply): string {
+    const attributes = { 'peer.service': service, 'http.request.method': method };
+    return traceAnswer(tracing, `${method} ${service}`, { kind: 'client', parent, attributes }, raw).traceparent;
+  }
+
   function handOver(
     { app: service }: MountedApp,
-    own: object,
+    own: OwnHeaders,
     { raw }: FastifyRequest,
     reply: FastifyReply,
   ): undefined {
     Object.assign(raw.headers, own);
-    for (const [name, value] of Object.entries(reply.getHeaders()))
-      if (value !== undefined) reply.raw.setHeader(name, value);
+    for (const headers of [securityHeaders, reply.getHeaders()])
+      for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);
     reply.hijack();
     service.routing(raw, reply.raw);
   }

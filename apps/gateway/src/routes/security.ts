@@ -1,14 +1,14 @@
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import { type App, IDENTITY_HEADER } from '@weave-nn/service';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewaySettings } from '../config.ts';
 import { type Caller, lackOf } from '../domain/access.ts';
-import type { KeyRing } from '../domain/key-ring.ts';
-import { needOf } from '../domain/route-table.ts';
+import type { KeyRefusal, KeyRing } from '../domain/key-ring.ts';
+import { type Need, needOf } from '../domain/route-table.ts';
 import { bearerOf } from '../domain/secret.ts';
 import { accessRefused, keyMissing, keyRefused, keysUnavailable } from '../errors.ts';
 import type { Limits } from './limits.ts';
+import { securityHeaders } from './security-headers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,34 +26,42 @@ export async function addSecurity(
 ): Promise<void> {
   const { settings, ring, limits } = options;
 
-  await app.register(helmet, { contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } });
-  await app.register(cors, {
-    origin: settings.CORS_ORIGINS ? settings.CORS_ORIGINS.split(',').map((origin) => origin.trim()) : false,
-    exposedHeaders: ['etag', 'x-request-id', 'x-index-lag'],
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    for (const name in securityHeaders) if (!reply.hasHeader(name)) reply.header(name, securityHeaders[name]);
+    done();
   });
+  if (settings.CORS_ORIGINS) {
+    await app.register(cors, {
+      origin: settings.CORS_ORIGINS.split(',').map((origin) => origin.trim()),
+      exposedHeaders: ['etag', 'x-request-id', 'x-index-lag'],
+    });
+  }
   app.decorateRequest('caller');
-  app.addHook('onRequest', async (request, reply) => {
+  // What it has to wait for is rare, and a hook that is a promise costs every request a few microseconds.
+  app.addHook('onRequest', (request, reply, done) => {
     delete request.headers[IDENTITY_HEADER];
-    const { url: pattern } = request.routeOptions;
-    const need = needOf(request.method, pattern);
-    if (need === 'nothing') return;
-    await limits.admit(request.ip);
-    const caller = await identify(request);
-    request.caller = caller;
-    request.principal = { id: caller.id, role: caller.role, client: clientOf(request) };
-    if (!need) {
-      // What no route is there for is answered so anyway.
-      if (pattern !== undefined) reply.callNotFound();
-      return;
+    const need = needOf(request.method, request.routeOptions.url);
+    if (need === 'nothing') return done();
+    try {
+      const admitted = limits.admit(request.ip);
+      const caller = admitted ? admitted.then(() => identify(request)) : identify(request);
+      if (!(caller instanceof Promise)) return letIn(caller, need, request, reply, done);
+      caller.then((known) => letIn(known, need, request, reply, done), done);
+    } catch (error) {
+      done(error as Error);
     }
-    const lack = lackOf(caller, need);
-    if (lack) throw accessRefused(lack, need);
   });
 
-  async function identify({ ip, headers, log }: FastifyRequest): Promise<Caller> {
-    const key = bearerOf(headers.authorization);
+  function identify(request: FastifyRequest): Caller | Promise<Caller> {
+    const key = bearerOf(request.headers.authorization);
     if (key === undefined) throw keyMissing();
-    const caller = await ring.identify(key).catch((error: Error & { code?: string }) => {
+    const found = ring.identify(key);
+    if (typeof found !== 'string' && !(found instanceof Promise)) return found;
+    return findOrRefuse(found, request);
+  }
+
+  async function findOrRefuse(found: KeyRefusal | Promise<Caller | KeyRefusal>, { ip, log }: FastifyRequest) {
+    const caller = await Promise.resolve(found).catch((error: Error & { code?: string }) => {
       log.error({ err: error }, 'keys cannot be looked up');
       throw keysUnavailable(error.code ?? error.name);
     });
@@ -61,6 +69,24 @@ export async function addSecurity(
     await limits.countRefusal(ip);
     throw keyRefused(caller);
   }
+}
+
+function letIn(
+  caller: Caller,
+  need: Exclude<Need, 'nothing'> | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
+  request.caller = caller;
+  request.principal = { id: caller.id, role: caller.role, client: clientOf(request) };
+  if (need) {
+    const lack = lackOf(caller, need);
+    done(lack && accessRefused(lack, need));
+  } else if (request.routeOptions.url === undefined) {
+    // What no route is there for is answered so anyway.
+    done();
+  } else reply.callNotFound();
 }
 
 function clientOf({ headers }: FastifyRequest): string | null {

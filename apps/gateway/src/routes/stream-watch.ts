@@ -16,11 +16,12 @@ export function createStreamWatch(ring: KeyRing, runtime: Runtime) {
     raw.once('close', () => timer.cancel());
 
     async function look() {
-      const caller = await ring.identify(key).catch((error: unknown) => {
+      try {
+        if (typeof (await ring.identify(key)) === 'string') raw.destroy();
+      } catch (error) {
         log.warn({ err: error }, 'the key of a stream cannot be looked up');
-      });
-      if (typeof caller === 'string') raw.destroy();
-      else if (!raw.destroyed) timer = runtime.after(LOOK_EVERY, look);
+      }
+      if (!raw.destroyed) timer = runtime.after(LOOK_EVERY, look);
     }
   };
 }
