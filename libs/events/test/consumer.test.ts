@@ -1,3 +1,4 @@
+import type { Sql } from '@weave-nn/database';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EventError, type WeaveEvent } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
@@ -105,6 +106,30 @@ for (const ground of grounds) {
       await settled();
       expect(sizes.filter((size) => size === 1)).toHaveLength(10);
       expect(await workshop.effects()).toHaveLength(10);
+      expect(await workshop.countRows('attempt')).toBe(0);
+    });
+
+    test('applies what comes again together, and singly what failed beside something else', async () => {
+      const sizes: number[] = [];
+      const apply = async (sql: Sql, events: readonly WeaveEvent[]) => {
+        sizes.push(events.length);
+        if (events.length > 1 && events.some(({ subject }) => subject === 'bad')) throw new Error('one is bad');
+        await recordEffects('worker', sql, events);
+      };
+      await workshop.publish(...comments(300));
+      await workshop.refuseAll();
+      await workshop.start({ apply });
+      await settled();
+      expect(sizes.length).toBeLessThan(30);
+      expect(await workshop.effects()).toHaveLength(300);
+      expect(await workshop.countRows('attempt')).toBe(0);
+      await workshop.started[0]?.stop();
+      await workshop.publish(...comments(5, 'beside'), comment('bad', 1));
+      await workshop.refuseAll();
+      await workshop.start({ apply });
+      await settled();
+      expect(sizes.at(-1)).toBe(1);
+      expect(await workshop.effects()).toHaveLength(306);
       expect(await workshop.countRows('attempt')).toBe(0);
     });
 

@@ -1,10 +1,11 @@
 import { backoff, type Runtime } from '@weave-nn/config';
-import { type Database, listOf, listTable, type SqlValue } from '@weave-nn/database';
+import { type Database, listOf, listTable, rowInsert, type SqlValue } from '@weave-nn/database';
 import type { Message } from '../bus.ts';
 import { REPLAY_HEADER } from './replay.ts';
 
 /** After so many tries an event goes to the dead letters. */
 export const MOST_TRIES = 5;
+const SECOND_TRY = 2;
 const FIRST_WAIT = 1_000;
 /** Whatever is due later than in so many milliseconds, has been parked by a clock that was set back since. */
 const LONGEST_WAIT = 60_000;
@@ -36,6 +37,23 @@ export function messageOf({ event_id, replay, type, body }: Attempt): Message {
 export function createAttempts(consumer: string, database: Database, runtime: Runtime) {
   const key = (message: Message) => [consumer, message.id, message.headers[REPLAY_HEADER] ?? ''] as const;
   const WHERE = 'WHERE consumer = ? AND event_id = ? AND replay = ?';
+  const THESE = `WHERE consumer = ?
+    AND (event_id, replay) IN (SELECT value ->> 0, value ->> 1 FROM ${listTable(database.provider)})`;
+  const these = (messages: readonly Message[]) => [consumer, listOf(messages.map((each) => key(each).slice(1)))];
+  const insert = rowInsert(database.provider, {
+    table: 'attempt',
+    columns: {
+      consumer: 'TEXT',
+      event_id: 'TEXT',
+      replay: 'TEXT',
+      type: 'TEXT',
+      body: 'TEXT',
+      tries: 'INTEGER',
+      error: 'TEXT',
+      first_at: 'BIGINT',
+    },
+    conflict: 'ON CONFLICT (consumer, event_id, replay) DO UPDATE SET tries = attempt.tries + 1',
+  });
 
   const write = (text: string, ...values: SqlValue[]) => database.transaction((sql) => sql.run(text, ...values));
 
@@ -68,7 +86,7 @@ export function createAttempts(consumer: string, database: Database, runtime: Ru
 
   return {
     /** Counts the beginning of a try of a message that the broker has handed out before. The first time was try one. */
-    beginRedelivered: (message: Message) => count(message, 2, '', null),
+    beginRedelivered: (message: Message) => count(message, SECOND_TRY, '', null),
 
     /**
      * Takes a parked event that `due` has named and counts the beginning of its try.
@@ -101,6 +119,34 @@ export function createAttempts(consumer: string, database: Database, runtime: Ru
       return count(message, 1, error, nextTry(1));
     },
 
+    /**
+     * Counts the beginning of a try of messages that the broker has handed out once before, and that have no count yet.
+     *
+     * @returns the number of the try
+     */
+    async beginAgain(messages: readonly Message[]): Promise<number> {
+      const now = runtime.now();
+      // One may be there twice: a statement changes a row only once.
+      const each = new Map(messages.map((message) => [message.id, message]));
+      await database.transaction((sql) =>
+        insert(
+          sql,
+          [...each.values()].map((message) => [...key(message), message.key, message.body, SECOND_TRY, '', now]),
+        ),
+      );
+      return SECOND_TRY;
+    },
+
+    /** The ids of those that have a count. */
+    async findCounted(messages: readonly Message[]): Promise<Set<string>> {
+      if (messages.length === 0) return new Set();
+      const rows = await database.read.all<{ event_id: string }>(
+        `SELECT event_id FROM attempt ${THESE}`,
+        ...these(messages),
+      );
+      return new Set(rows.map(({ event_id }) => event_id));
+    },
+
     /** Takes back the count of a try whose event could not be judged, since something it needs was away. */
     async discount(message: Message, dueAt: number | null): Promise<void> {
       await write(`UPDATE attempt SET tries = tries - 1, due_at = ? ${WHERE}`, dueAt, ...key(message));
@@ -109,12 +155,7 @@ export function createAttempts(consumer: string, database: Database, runtime: Ru
     find: (message: Message) => database.read.get<Attempt>(`SELECT * FROM attempt ${WHERE}`, ...key(message)),
 
     async forget(messages: readonly Message[]): Promise<void> {
-      await write(
-        `DELETE FROM attempt WHERE consumer = ?
-         AND (event_id, replay) IN (SELECT value ->> 0, value ->> 1 FROM ${listTable(database.provider)})`,
-        consumer,
-        listOf(messages.map((message) => key(message).slice(1))),
-      );
+      await write(`DELETE FROM attempt ${THESE}`, ...these(messages));
     },
 
     /**

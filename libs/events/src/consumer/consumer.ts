@@ -1,6 +1,6 @@
 import { createPropagation, type Runtime, type Tracing } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
-import type { Delivery, EventBus, Message } from '../bus.ts';
+import type { EventBus, Message } from '../bus.ts';
 import { parseEvent, type WeaveEvent } from '../event.ts';
 import type { Report } from '../report.ts';
 import { traceConsuming } from '../trace.ts';
@@ -11,6 +11,7 @@ import type { EventHandler, Handler } from './handler.ts';
 import { newestOnly } from './newest-only.ts';
 import { findApplied, onceOnly } from './once-only.ts';
 import { createPatience, LONGEST_WAIT } from './patience.ts';
+import { createReceiving, type Received } from './receiving.ts';
 import { applyReplay, isReplay, refuseOvertaken } from './replay.ts';
 import { createRetries } from './retries.ts';
 
@@ -38,10 +39,6 @@ export interface ConsumerOptions<Prepared> {
 export interface Consumer {
   /** Stops taking events; resolves when what was begun is finished. */
   stop(): Promise<void>;
-}
-
-interface Received extends Delivery {
-  event: WeaveEvent;
 }
 
 /**
@@ -96,86 +93,6 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     retries.lookIn(0);
   }
 
-  /** A try's count is taken back before its event waits, so that the death of a process that waits is no try. */
-  async function handleAlone(received: Received): Promise<void> {
-    const { message, redelivered } = received;
-    let tries: number | undefined;
-    async function tryOnce() {
-      tries = redelivered ? await attempts.beginRedelivered(message) : undefined;
-      if (tries !== undefined && tries > MOST_TRIES) return;
-      try {
-        await applyAlone(received);
-      } catch (error) {
-        if (tries !== undefined && isAway(error)) await patiently(1, () => attempts.discount(message, null));
-        throw error;
-      }
-    }
-    try {
-      await patiently(1, tryOnce);
-    } catch (error) {
-      if (isAway(error)) throw error;
-      return failed(message, error, tries);
-    }
-    if (tries === undefined) return;
-    if (tries > MOST_TRIES) return bury(message, '', tries);
-    await patiently(1, () => attempts.forget([message]));
-  }
-
-  async function handleTogether(received: readonly Received[]): Promise<void> {
-    const [first] = received;
-    if (!first) return;
-    try {
-      return await patiently(received.length, () => apply(received.map(({ event }) => event)));
-    } catch (error) {
-      if (isAway(error)) throw error;
-      if (received.length === 1) return failed(first.message, error, undefined);
-    }
-    for (const each of received) await handleAlone({ ...each, redelivered: false });
-  }
-
-  /**
-   * Leaves out what took effect before and could not be settled. Handled again, one by one and with all that it needs
-   * read once more, it would take as long as the first time; where that was too long for the broker, for ever.
-   */
-  async function withoutApplied(received: readonly Received[]): Promise<readonly Received[]> {
-    const again = received.filter(({ message, redelivered }) => redelivered && !isReplay(message));
-    if (again.length === 0) return received;
-    const applied = await patiently(again.length, () =>
-      findApplied(
-        name,
-        database,
-        again.map(({ event }) => event.id),
-      ),
-    );
-    const known = new Set(again.filter(({ event }) => applied.has(event.id)));
-    if (known.size === 0) return received;
-    await patiently(known.size, () => attempts.forget([...known].map(({ message }) => message)));
-    await tell([...known].map(({ event }) => event));
-    return received.filter((each) => !known.has(each));
-  }
-
-  async function receive(deliveries: readonly Delivery[]): Promise<void> {
-    const received: Received[] = [];
-    for (const delivery of deliveries) {
-      try {
-        received.push({ ...delivery, event: parseEvent(delivery.message.body) });
-      } catch (error) {
-        await bury(delivery.message, describeError(error), 1);
-      }
-    }
-    let together: Received[] = [];
-    for (const each of await withoutApplied(received)) {
-      if (!each.redelivered && !isReplay(each.message)) {
-        together.push(each);
-        continue;
-      }
-      await handleTogether(together);
-      together = [];
-      await handleAlone(each);
-    }
-    await handleTogether(together);
-  }
-
   /** A parked event has lost its place already, so that it does not keep others waiting while something is away. */
   async function retry(attempt: Attempt): Promise<void> {
     const message = messageOf(attempt);
@@ -192,6 +109,8 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     await attempts.forget([message]);
   }
 
+  const findKnown = (ids: readonly string[]) => findApplied(name, database, ids);
+  const receive = createReceiving({ attempts, patiently, apply, applyAlone, findKnown, tell, failed, bury });
   const subscription = await bus.subscribe(queue, receive, { batch: BATCH });
   retries.lookIn(0);
 

@@ -1,0 +1,163 @@
+import type { Delivery, Message } from '../bus.ts';
+import { parseEvent, type WeaveEvent } from '../event.ts';
+import { type Attempts, MOST_TRIES } from './attempts.ts';
+import { isAway } from './away.ts';
+import { describeError } from './burial.ts';
+import { isReplay } from './replay.ts';
+
+/** A delivery that could be read. */
+export interface Received extends Delivery {
+  event: WeaveEvent;
+}
+
+/** What is done with what a queue hands out. */
+export interface ReceivingOptions {
+  attempts: Attempts;
+  patiently<Result>(count: number, work: () => Promise<Result>): Promise<Result>;
+  /** Applies events in one transaction. */
+  apply(events: readonly WeaveEvent[]): Promise<void>;
+  /** Applies one event, which may be a replay. */
+  applyAlone(received: Received): Promise<void>;
+  /** Which of these events took effect before. */
+  findKnown(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Says that events took effect. */
+  tell(events: readonly WeaveEvent[]): Promise<void>;
+  /** Keeps the error of a try that had this number, if its beginning was counted. */
+  failed(message: Message, error: unknown, begun: number | undefined): Promise<void>;
+  bury(message: Message, error: string, begun: number): Promise<void>;
+}
+
+/** `new`: for the first time. `again`: for the second, after a first try nobody has counted. `alone`: whatever else. */
+type Way = 'new' | 'again' | 'alone';
+
+const eventsOf = (received: readonly Received[]) => received.map(({ event }) => event);
+const messagesOf = (received: readonly Received[]) => received.map(({ message }) => message);
+
+/** Cuts a list into runs that go the same way, in their order; each that goes alone is a run of its own. */
+function toRuns(received: readonly Received[], wayOf: (each: Received) => Way): { way: Way; run: Received[] }[] {
+  const runs: { way: Way; run: Received[] }[] = [];
+  for (const each of received) {
+    const way = wayOf(each);
+    const last = runs.at(-1);
+    if (way !== 'alone' && last?.way === way) last.run.push(each);
+    else runs.push({ way, run: [each] });
+  }
+  return runs;
+}
+
+/**
+ * Makes what handles a batch of a queue. What comes for the first time, and what comes again for the first time, is
+ * applied together: a lost connection brings back hundreds. What was counted before, and all of a batch that failed,
+ * is applied one by one, so that what fails or kills the process is told from what was only beside it.
+ */
+export function createReceiving(options: ReceivingOptions): (deliveries: readonly Delivery[]) => Promise<void> {
+  const { attempts, patiently, apply, applyAlone, findKnown, tell, failed, bury } = options;
+
+  /** Counts the beginning of tries, does the work, and forgets them; takes the count back before anybody waits. */
+  async function counted(
+    messages: readonly Message[],
+    { begin, takeBack }: { begin(): Promise<number>; takeBack(): Promise<void> },
+    work: () => Promise<void>,
+  ): Promise<{ tries: number; error?: unknown }> {
+    let tries = 0;
+    try {
+      await patiently(messages.length, async () => {
+        tries = await begin();
+        if (tries > MOST_TRIES) return;
+        try {
+          await work();
+        } catch (error) {
+          if (isAway(error)) await patiently(messages.length, takeBack);
+          throw error;
+        }
+      });
+    } catch (error) {
+      return { tries, error };
+    }
+    if (tries <= MOST_TRIES) await patiently(messages.length, () => attempts.forget(messages));
+    return { tries };
+  }
+
+  async function handleAlone(received: Received): Promise<void> {
+    const { message, redelivered } = received;
+    if (!redelivered) {
+      try {
+        return await patiently(1, () => applyAlone(received));
+      } catch (error) {
+        if (isAway(error)) throw error;
+        return failed(message, error, undefined);
+      }
+    }
+    const count = {
+      begin: () => attempts.beginRedelivered(message),
+      takeBack: () => attempts.discount(message, null),
+    };
+    const { tries, error } = await counted([message], count, () => applyAlone(received));
+    if (tries > MOST_TRIES) return bury(message, '', tries);
+    if (isAway(error)) throw error;
+    if (error !== undefined) return failed(message, error, tries || undefined);
+  }
+
+  async function handleNew(received: readonly Received[]): Promise<void> {
+    try {
+      return await patiently(received.length, () => apply(eventsOf(received)));
+    } catch (error) {
+      if (isAway(error)) throw error;
+      const [first] = received;
+      if (received.length === 1 && first) return failed(first.message, error, undefined);
+    }
+    for (const each of received) await handleAlone(each);
+  }
+
+  async function handleAgain(received: readonly Received[]): Promise<void> {
+    const messages = messagesOf(received);
+    const count = { begin: () => attempts.beginAgain(messages), takeBack: () => attempts.forget(messages) };
+    const { error } = await counted(messages, count, () => apply(eventsOf(received)));
+    if (error === undefined) return;
+    if (isAway(error)) throw error;
+    for (const each of received) await handleAlone(each);
+  }
+
+  /**
+   * Leaves out what took effect before and could not be settled: handled again, with all that it needs read once more,
+   * it would take as long as the first time; where that was too long for the broker, for ever.
+   */
+  async function withoutKnown(received: readonly Received[]): Promise<readonly Received[]> {
+    const again = received.filter(({ message, redelivered }) => redelivered && !isReplay(message));
+    if (again.length === 0) return received;
+    const ids = await patiently(again.length, () => findKnown(again.map(({ event }) => event.id)));
+    const known = new Set(again.filter(({ event }) => ids.has(event.id)));
+    if (known.size === 0) return received;
+    await patiently(known.size, () => attempts.forget(messagesOf([...known])));
+    await tell(eventsOf([...known]));
+    return received.filter((each) => !known.has(each));
+  }
+
+  async function read(deliveries: readonly Delivery[]): Promise<Received[]> {
+    const received: Received[] = [];
+    for (const delivery of deliveries) {
+      try {
+        received.push({ ...delivery, event: parseEvent(delivery.message.body) });
+      } catch (error) {
+        await bury(delivery.message, describeError(error), 1);
+      }
+    }
+    return received;
+  }
+
+  return async (deliveries) => {
+    const received = await withoutKnown(await read(deliveries));
+    const again = received.filter(({ redelivered }) => redelivered);
+    const counts = await patiently(again.length, () => attempts.findCounted(messagesOf(again)));
+    const wayOf = ({ message, redelivered }: Received): Way => {
+      if (isReplay(message) || counts.has(message.id)) return 'alone';
+      return redelivered ? 'again' : 'new';
+    };
+    for (const { way, run } of toRuns(received, wayOf)) {
+      const [first] = run;
+      if (way === 'new') await handleNew(run);
+      else if (way === 'again') await handleAgain(run);
+      else if (first) await handleAlone(first);
+    }
+  };
+}
