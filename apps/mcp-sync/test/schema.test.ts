@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { schemaDrift } from '@weave-nn/database/drift';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createPlace, type Place, type Provider, providers } from './fixture/places.ts';
+import { createOwnPlace, type Place, type Provider, providers } from './fixture/places.ts';
 
 const schemaFile = join(import.meta.dirname, '../prisma/schema.prisma');
 
@@ -23,7 +23,7 @@ describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
   let place: Place;
 
   beforeEach(async () => {
-    place = await createPlace(provider);
+    place = await createOwnPlace(provider);
   });
   afterEach(() => place.remove());
 

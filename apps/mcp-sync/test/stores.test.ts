@@ -32,6 +32,21 @@ describe.each(providers)('the read side on $provider', ({ provider, answers }) =
       expect(await side.notes.count()).toBe(0);
     });
 
+    test('that have ended, until they come again: nothing of before is brought back', async () => {
+      await side.save({ 'A.md': 'first' }, 1);
+      await side.remove(['A.md'], 2);
+      expect(await side.notes.appliedSequence('A.md')).toBe(2);
+      await side.save({ 'A.md': 'read before its end', 'B.md': 'another' }, 1);
+      expect([...(await side.notes.all()).keys()]).toEqual(['B.md']);
+      await side.save({ 'A.md': 'anew' }, 3);
+      await side.remove(['A.md'], 2);
+      expect(await side.notes.appliedSequence('A.md')).toBe(3);
+      expect(await side.find('anew')).toEqual(['A.md']);
+      await place.database.transaction((sql) => side.notes.clear(sql));
+      await side.save({ 'A.md': 'of files whose count began anew' }, 1);
+      expect(await side.find('began')).toEqual(['A.md']);
+    });
+
     test('that come and go in one batch', async () => {
       await side.save({ 'Old.md': 'old', 'Linker.md': '[[Old]] [[New]]' });
       await place.database.transaction((sql) =>

@@ -152,6 +152,25 @@ describe.each(ways)('services $way', ({ start, isPossible }) => {
     expect(await clients.mcpSync.waitApplied('Plan.md', 99, 50)).toBe(false);
   });
 
+  test('wait for the end of a path, whether its file was moved away or deleted, and find it no more then', async () => {
+    const paths = ['Going/Moved.md', 'Going/Deleted.md'] as const;
+    await clients.file.change(paths.map((path) => ({ op: 'put', path, content: 'See [[Garden]].\n' })));
+    for (const path of paths) expect(await clients.mcpSync.waitApplied(path, 1, 10_000)).toBe(true);
+    const [moved, deleted] = await clients.file.change([
+      { op: 'move', from: 'Going/Moved.md', to: 'Gone.md' },
+      { op: 'delete', path: 'Going/Deleted.md' },
+    ]);
+    expect(moved).toMatchObject({ path: 'Gone.md', sequence: 1, from: 'Going/Moved.md', fromSequence: 2 });
+    expect(deleted).toMatchObject({ path: 'Going/Deleted.md', sequence: 2 });
+    for (const path of paths) {
+      expect(await clients.mcpSync.waitApplied(path, 2, 10_000)).toBe(true);
+      await expect(clients.mcpSync.backlinks(path, 10)).rejects.toMatchObject({ code: 'note-not-found' });
+      expect(await clients.mcpSync.waitApplied(path, 3, 50)).toBe(false);
+    }
+    const [gone] = await clients.file.change([{ op: 'delete', path: 'Gone.md' }]);
+    expect(await clients.mcpSync.waitApplied('Gone.md', gone?.sequence ?? 0, 10_000)).toBe(true);
+  });
+
   test('find themselves in agreement, also after the index was built anew', async () => {
     expect((await clients.file.status()).unsent).toBe(0);
     expect((await clients.mcpSync.rebuild()).files).toBe(Object.keys(files).length);

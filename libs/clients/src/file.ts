@@ -67,6 +67,9 @@ export const ChangedFile = Type.Object({
   etag: Nullable(Type.String()),
   size: Nullable(Type.Integer()),
   sequence: Type.Integer({ description: 'what to wait for before reading it from search or graph' }),
+  fromSequence: Type.Optional(
+    Type.Integer({ description: 'of a moved file: what to wait for until search and graph have it no more at `from`' }),
+  ),
 });
 
 /** What a change did. */

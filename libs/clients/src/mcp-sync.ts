@@ -161,7 +161,8 @@ export interface McpSyncApi {
   /** The first links to a file; ClientError 404 when the index does not know it. */
   backlinks(path: string, limit: number): Promise<GraphLink[]>;
   /**
-   * Waits until search and graph include a path's state of that sequence, or a newer one.
+   * Waits until search and graph include a path's state of that sequence, or a newer one; where that is its end, since
+   * it was deleted or moved away, until they have it no more.
    *
    * @param timeout milliseconds, at most 30,000
    * @returns false when that did not come in time

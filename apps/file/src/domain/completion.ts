@@ -115,8 +115,8 @@ export function createCompletion(options: CompletionOptions) {
     }
     const result = { path, etag: `"${now.hash}"`, size: now.stat.size };
     if (kind === 'move' && from !== null && before) {
-      const [sequence = 0] = await recording.moved(sql, [{ present: now, before }], author);
-      return { ...result, change: 'moved', from, sequence };
+      const [moved = { sequence: 0, fromSequence: 0 }] = await recording.moved(sql, [{ present: now, before }], author);
+      return { ...result, change: 'moved', from, ...moved };
     }
     const [sequence = 0] = await recording.changed(sql, [{ present: now, before }], author);
     return { ...result, change: before ? 'updated' : 'created', sequence };

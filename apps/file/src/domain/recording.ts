@@ -99,9 +99,13 @@ export function createRecording(options: {
     /**
      * Files with another path, and maybe another content.
      *
-     * @returns their new sequences, in their order
+     * @returns their new sequences and those of their former paths, in their order
      */
-    async moved(sql: Transaction, moves: readonly Move[], author: Author): Promise<number[]> {
+    async moved(
+      sql: Transaction,
+      moves: readonly Move[],
+      author: Author,
+    ): Promise<{ sequence: number; fromSequence: number }[]> {
       const before = moves.map((move) => move.before);
       await versions.recordAll(sql, before, 'moved', author.actor);
       const fromSequences: number[] = [];
@@ -125,7 +129,7 @@ export function createRecording(options: {
         sql,
         moves.map(({ present }, index) => toEntry(present, sequences[index] ?? 0)),
       );
-      return sequences;
+      return sequences.map((sequence, index) => ({ sequence, fromSequence: fromSequences[index] ?? 0 }));
     },
 
     /**

@@ -1,6 +1,7 @@
 import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import { CONSUMER } from '../consumers/names.ts';
 import type { IndexedNote } from '../domain/indexed-note.ts';
+import { createEndStore, type Gone } from './ends.ts';
 import { createLinkStore } from './links.ts';
 import { partsOf } from './parts.ts';
 import type { SearchStore } from './search.ts';
@@ -19,6 +20,7 @@ export interface KnownNote {
 export function createNoteStore(database: Database, vaultId: string, search: SearchStore) {
   const list = listTable(database.provider);
   const links = createLinkStore(database.provider, vaultId);
+  const ends = createEndStore(database.provider, vaultId);
   const insertNotes = rowInsert(database.provider, {
     table: 'note',
     columns: {
@@ -136,7 +138,12 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
         [...gone, ...present].map(({ path }) => path),
       );
       const changedKeys = new Set(await removeGone(sql, gone, known));
-      const newer = present.filter(({ path, sequence }) => (known.get(path)?.sequence ?? -1) < sequence);
+      await ends.record(sql, gone);
+      const unknown = present.filter(({ path }) => !known.has(path)).map(({ path }) => path);
+      const ended = await ends.find(sql, unknown);
+      const newer = present.filter(
+        ({ path, sequence }) => (known.get(path)?.sequence ?? ended.get(path) ?? -1) < sequence,
+      );
       await writeAll(sql, newer);
       const added = newer.filter(({ path }) => !known.has(path));
       for (const { linkKey } of added) changedKeys.add(linkKey);
@@ -167,23 +174,28 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
     async clear(sql: Sql): Promise<void> {
       await takeTurn(database.provider, sql, 'index', vaultId);
       await search.clear(sql);
+      await ends.clear(sql);
       for (const table of ['link', 'tag', 'note']) {
         await sql.run(`DELETE FROM ${table} WHERE vault_id = ?`, vaultId);
       }
     },
 
-    /** The newest sequence of a path that is applied: its note's, or that of the event that ended it. */
+    /** The newest sequence of a path that is applied: its note's, that of an event, or that of its end. */
     async appliedSequence(path: string): Promise<number> {
       const row = await database.read.get<{ sequence: number | null }>(
         `SELECT max(sequence) AS sequence FROM (
            SELECT sequence FROM note WHERE vault_id = ? AND path = ?
            UNION ALL
            SELECT sequence FROM subject_sequence WHERE consumer = ? AND source = ? AND subject = ?
+           UNION ALL
+           ${ends.ofPath}
          ) AS applied`,
         vaultId,
         path,
         CONSUMER,
-        `/${vaultId}/file`,
+        ends.source,
+        path,
+        ends.source,
         path,
       );
       return row?.sequence ?? 0;
@@ -206,11 +218,6 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
       return new Map(rows.map(({ path, ...known }) => [path, known]));
     },
   };
-}
-
-interface Gone {
-  path: string;
-  sequence: number;
 }
 
 /** A note with the row it has. */
