@@ -7,6 +7,7 @@ import { rebuild } from './commands/rebuild.ts';
 import { type SearchOptions, search } from './commands/search.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
+import { addTaskCommands } from './commands/tasks.ts';
 import { environmentOf, type Options } from './environment.ts';
 import { CommandError, exitCodes } from './errors.ts';
 import { services } from './services.ts';
@@ -52,6 +53,7 @@ function commandLine(): Command {
     .option('--json', 'print JSON')
     .action(async (options: Options) => end(await rebuild(environmentOf(options), options.json === true)));
   addKeyCommands(program, command, end);
+  addTaskCommands(program, command, end);
   addDeadLetterCommands(program, command, end);
   return program;
 }

@@ -41,12 +41,12 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
   });
   app.get('/v1/system/check', {
     schema: {
-      summary: 'Compare vault, manifest, index and event log',
+      summary: 'Compare vault, manifest, index, event log and tasks',
       tags: ['system'],
       response: { 200: Verification },
     },
     async handler() {
-      const sides = [await clients.file.verify(), await clients.mcpSync.verify()];
+      const sides = [await clients.file.verify(), await clients.mcpSync.verify(), await verifyTasks()];
       return { checks: sides.flatMap(({ checks }) => checks) };
     },
   });
@@ -71,6 +71,11 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
     }
     const readiness = answer.json as Readiness;
     return { name, mode, version: readiness.version, status: readiness.status, dependencies: readiness.dependencies };
+  }
+
+  /** A system without the task service has nothing to compare. */
+  function verifyTasks(): Promise<Verification> {
+    return reachable.some(({ name }) => name === 'task') ? clients.task.verify() : Promise.resolve({ checks: [] });
   }
 
   function orNull<Value>(value: Promise<Value>): Promise<Value | null> {

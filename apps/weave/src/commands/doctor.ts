@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import type { IndexStatus, Verification } from '@weave-nn/clients';
+import type { IndexStatus, TaskServiceStatus, Verification } from '@weave-nn/clients';
 import { type Environment, pause, systemRuntime } from '@weave-nn/config';
 import { createProcess } from '@weave-nn/service';
 import { findRunning } from '../connection.ts';
@@ -71,8 +71,10 @@ async function examineAgreement(environment: Environment): Promise<Examined[]> {
   const running = findRunning(environment);
   if (running) {
     for (let waited = 0; waited < WAIT_FOR_INDEX; waited += LOOK_EVERY) {
-      const { index } = await running.call<{ index: IndexStatus | null }>('/v1/system');
-      if (!index || index.waiting === 0) break;
+      const { index, tasks } = await running.call<{ index: IndexStatus | null; tasks: TaskServiceStatus | null }>(
+        '/v1/system',
+      );
+      if (!index?.waiting && !tasks?.waiting && !tasks?.comparing) break;
       await pause(systemRuntime, LOOK_EVERY);
     }
     const checks = toExamined(await running.call<Verification>('/v1/system/check'));
@@ -84,7 +86,8 @@ async function examineAgreement(environment: Environment): Promise<Examined[]> {
     version,
   });
   try {
-    const sides = [await stopped.clients.file.verify(), await stopped.clients.mcpSync.verify()];
+    const { file, mcpSync, task } = stopped.clients;
+    const sides = [await file.verify(), await mcpSync.verify(), await task.verify()];
     const detail = `none runs on ${dataDirectoryOf(environment)}; what it left is looked at`;
     return [{ name: 'process', ok: true, detail }, ...sides.flatMap(toExamined)];
   } finally {
