@@ -47,7 +47,7 @@ const field = fc.constantFrom(
   '^block-1',
 );
 const space = fc.constantFrom(' ', '  ', '\t', '');
-/** Texts that look like those of tasks, and some that are broken. */
+/** Texts that look like those of tasks, and some that are broken; white space before them belongs to the checkbox. */
 const taskText = fc
   .array(
     fc.tuple(
@@ -68,7 +68,7 @@ describe('the text of a task', () => {
       fc.property(taskText, (text) => {
         expect(printTaskText(parseTaskText(text))).toBe(text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -85,13 +85,14 @@ describe('the text of a task', () => {
         const said = (given: string) => ({ ...meaningOf(parseTaskText(given)), warnings: [] });
         expect(said(printTaskText(editTaskText(parsed, same)))).toEqual({ ...meaningOf(parsed), warnings: [] });
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
   });
 
   test('says what it is made to say, and the same as before otherwise', () => {
     fc.assert(
-      fc.property(taskText, fc.constantFrom('2030-01-01', null), (text, startDate) => {
+      fc.property(taskText, (text) => {
+        const startDate = '2030-01-01';
         const before = meaningOf(parseTaskText(text));
         const after = meaningOf(parseTaskText(printTaskText(editTaskText(parseTaskText(text), { startDate }))));
         expect({ ...after, warnings: [] }).toEqual({ ...before, startDate, warnings: [] });
