@@ -59,7 +59,8 @@ const taskText = fc
     parts
       .flat()
       .join('')
-      .replaceAll(/[\n\r\u2028\u2029]/g, ''),
+      .replaceAll(/[\n\r\u2028\u2029]/g, '')
+      .trimStart(),
   );
 
 describe('the text of a task', () => {
