@@ -195,7 +195,7 @@ async function dump(): Promise<unknown> {
   try {
     return {
       notes: await all(
-        `SELECT path, link_key, title, is_note, hash, sequence, size, mtime, frontmatter, content, warning
+        `SELECT path, link_key, title, is_note, hash, sequence, size, mtime, frontmatter, headings, content, warning
          FROM note ORDER BY path`,
       ),
       links: await all(
@@ -203,9 +203,6 @@ async function dump(): Promise<unknown> {
          FROM link JOIN note ON note.id = note_id ORDER BY path, ordinal`,
       ),
       tags: await all('SELECT path, tag_key, tag FROM tag JOIN note ON note.id = note_id ORDER BY path, tag_key'),
-      headings: await all(
-        'SELECT path, ordinal, level, text, line FROM heading JOIN note ON note.id = note_id ORDER BY path, ordinal',
-      ),
       words: system.shape === 'embedded' ? dumpWords(join(system.data, 'mcp-sync.db')) : await all(VECTORS),
     };
   } finally {
