@@ -86,6 +86,7 @@ export const gitService = defineService({
     const worker = createWorker({
       ...shared,
       committing,
+      decisions,
       sync,
       jobs,
       tending: createTending(shared),

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitError } from '../errors.ts';
 import { fieldsOf, type Git } from './program/git.ts';
@@ -23,6 +23,7 @@ const underWay: readonly [name: string, what: string][] = [
   ['BISECT_LOG', 'a bisect'],
 ];
 const OLDEST_GIT: readonly [number, number] = [2, 38];
+const OWN_FILES = '.trash/\n.weave-tmp-*\n';
 const BRANCH = 'refs/heads/';
 
 /** The name of the empty tree, which every repository has. */
@@ -154,10 +155,13 @@ export function createRepository(git: Git, folder: string) {
       return code === 0 && found?.[1] ? { name: found[1], email: found[2] ?? '' } : null;
     },
 
-    /** Makes the vault a repository, with what is our own and hidden left out of what others add. */
+    /** Makes the vault a repository, in which the trash and what we write beside notes are not taken for new files. */
     async initialise(): Promise<void> {
       await readVersion();
       await git.write({ args: ['-c', 'init.defaultBranch=main', 'init', '-q'] });
+      const folderOfExclude = join(await gitDirectory(), 'info');
+      mkdirSync(folderOfExclude, { recursive: true });
+      appendFileSync(join(folderOfExclude, 'exclude'), OWN_FILES);
     },
 
     /** The values of a configured name, the last that counts first. */

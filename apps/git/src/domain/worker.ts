@@ -5,6 +5,7 @@ import type { PendingStore } from '../store/pending.ts';
 import type { StateStore } from '../store/state.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { Committing } from './commit/committing.ts';
+import type { Decisions } from './commit/decisions.ts';
 import type { Jobs } from './jobs.ts';
 import type { Repository } from './repository.ts';
 import type { Signal } from './signal.ts';
@@ -30,6 +31,7 @@ const noRepository: readonly GitErrorCode[] = [
 export interface WorkerOptions {
   repository: Repository;
   committing: Committing;
+  decisions: Decisions;
   sync: Sync;
   jobs: Jobs;
   tending: Tending;
@@ -45,8 +47,21 @@ export interface WorkerOptions {
 
 /** Does all that changes the repository, one thing after another, for as long as this process is the one that may. */
 export function createWorker(options: WorkerOptions) {
-  const { repository, committing, sync, jobs, tending, rules, pending, state, database, wake, runtime, report } =
-    options;
+  const {
+    repository,
+    committing,
+    decisions,
+    sync,
+    jobs,
+    tending,
+    rules,
+    pending,
+    state,
+    database,
+    wake,
+    runtime,
+    report,
+  } = options;
   const { settings } = options;
 
   /** Milliseconds until the pending changes are due; undefined when there are none. */
@@ -96,6 +111,7 @@ export function createWorker(options: WorkerOptions) {
       throw error;
     }
     await jobs.work(mandate);
+    await decisions.finish(mandate);
     await commitDue(mandate);
     await sync.runIfDue(mandate);
     await tending.tendIfDue(mandate);

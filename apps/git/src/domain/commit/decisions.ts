@@ -1,3 +1,4 @@
+import { pause, type Runtime } from '@weave-nn/config';
 import type { EventDraft, Outbox, Report } from '@weave-nn/events';
 import { GitError, isGitError } from '../../errors.ts';
 import type { Decision, DecisionStore } from '../../store/decisions.ts';
@@ -7,6 +8,11 @@ import type { Mandate, Transactions } from '../../store/transaction.ts';
 import type { Repository } from '../repository.ts';
 import { followInUserIndex } from './user-index.ts';
 
+/** So many commits may be ahead of the user's index; more would take ever longer to bring along. */
+const MOST_BEHIND = 500;
+const MOST_TRIES = 5;
+const SHORT_WAIT = 15;
+
 export interface DecisionsOptions {
   repository: Repository;
   database: Transactions;
@@ -15,6 +21,7 @@ export interface DecisionsOptions {
   state: StateStore;
   outbox: Outbox;
   wakeRelay(): void;
+  runtime: Runtime;
   report: Report;
   /** Carries out a synchronisation whose files may be half in the vault. */
   resume(decision: Decision, mandate: Mandate): Promise<void>;
@@ -25,7 +32,7 @@ export interface DecisionsOptions {
  * and its event is written in the transaction that lets go of the changes it holds.
  */
 export function createDecisions(options: DecisionsOptions) {
-  const { repository, database, decisions, pending, state, outbox, wakeRelay, report } = options;
+  const { repository, database, decisions, pending, state, outbox, wakeRelay, runtime, report } = options;
   const { git } = repository;
 
   function eventsOf(decision: Decision): EventDraft[] {
@@ -62,12 +69,18 @@ export function createDecisions(options: DecisionsOptions) {
 
   /** The user's index follows as soon as nobody else writes it; until then it is left for the next time. */
   async function follow({ sha, parent }: Decision): Promise<boolean> {
-    try {
-      await followInUserIndex(git, parent, sha);
-    } catch (error) {
-      if (!isGitError(error)) throw error;
-      report(`commit ${sha}: the index of the repository follows later`, error);
-      return false;
+    for (let tries = 1; ; tries++) {
+      try {
+        await followInUserIndex(git, parent, sha);
+        break;
+      } catch (error) {
+        if (!isGitError(error)) throw error;
+        // Whoever looks at the status holds the lock for a moment.
+        await pause(runtime, SHORT_WAIT * tries);
+        if (tries < MOST_TRIES) continue;
+        report(`commit ${sha}: the index of the repository follows later`, error);
+        return false;
+      }
     }
     await database.transaction((sql) => decisions.forget(sql, sha));
     return true;
@@ -126,8 +139,5 @@ export function createDecisions(options: DecisionsOptions) {
     },
   };
 }
-
-/** So many commits may be ahead of the user's index; more would take ever longer to bring along. */
-const MOST_BEHIND = 500;
 
 export type Decisions = ReturnType<typeof createDecisions>;
