@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { hasServers } from './libs/testing/src/has-servers.ts';
 
@@ -6,12 +8,25 @@ const shaped = ['apps/weave/test/*.test.ts'];
 /** What is only of the one process, or chooses its shapes itself. */
 const embeddedOnly = ['clients', 'command-line', 'dual-deployment'].map((name) => `apps/weave/test/${name}.test.ts`);
 
-function shape(name: 'servers' | 'processes') {
-  return {
-    extends: true,
-    test: { name, include: shaped, exclude: embeddedOnly, env: { WEAVE_TEST_SHAPE: name } },
-  } as const;
-}
+/** What only built services can show. */
+const builtOnly = 'tools/build/built-services.test.ts';
+
+const servers = {
+  extends: true as const,
+  test: { name: 'servers', include: shaped, exclude: embeddedOnly, env: { WEAVE_TEST_SHAPE: 'servers' } },
+};
+
+/** Processes run what is shipped: the apps are built first, into a folder that the workspace knows nothing of. */
+const processes = {
+  extends: true as const,
+  test: {
+    name: 'processes',
+    include: [...shaped, builtOnly],
+    exclude: embeddedOnly,
+    env: { WEAVE_TEST_SHAPE: 'processes', WEAVE_BUILT_APPS: join(tmpdir(), `weave-built-${process.pid}`) },
+    globalSetup: 'tools/build/built-apps.ts',
+  },
+};
 
 export default defineConfig({
   test: {
@@ -24,9 +39,10 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['apps/*/test/**/*.test.ts', 'libs/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
+          exclude: [builtOnly],
         },
       },
-      ...((await hasServers()) ? [shape('servers'), shape('processes')] : []),
+      ...((await hasServers()) ? [servers, processes] : []),
     ],
     coverage: {
       provider: 'v8',

@@ -1,9 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { runCommand, spawnSystem, temporaryFolder, until, writeFiles } from '@weave-nn/testing';
+import { runCommand, separateServices, spawnSystem, temporaryFolder, until, writeFiles } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from './build.ts';
-import type { Bundle } from './bundle.ts';
+import { placePackages } from './built-apps.ts';
+import { type Bundle, bundle } from './bundle.ts';
+import { ranIn } from './ran-in.ts';
 
 const workspace = join(import.meta.dirname, '../..');
 const temporary = temporaryFolder('build');
@@ -20,22 +22,7 @@ function contents(folder: string): Record<string, string> {
   return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path, 'latin1')]));
 }
 
-/** Puts a built app's packages beside it, as its lock file says. */
-function installPackages(app: string): string[] {
-  const { packages } = JSON.parse(readOutput(app, 'package-lock.json'));
-  const paths = Object.keys(packages).filter((path) => path !== '');
-  for (const path of paths) cpSync(join(workspace, path), output(join(app, path)), { recursive: true });
-  return paths;
-}
-
-/** The names of the modules and functions that ran in a bundle, as V8 recorded them. */
-function ranIn(coverageFolder: string, file: string): Set<string> {
-  const [report = ''] = readdirSync(coverageFolder);
-  const { result } = JSON.parse(readFileSync(join(coverageFolder, report), 'utf8'));
-  const script = result.find(({ url }: { url: string }) => url.endsWith(file));
-  const ran = script.functions.filter(({ ranges }: { ranges: { count: number }[] }) => (ranges[0]?.count ?? 0) > 0);
-  return new Set(ran.map(({ functionName }: { functionName: string }) => functionName));
-}
+const appOf = (source: string) => /^apps\/[^/]+/.exec(source)?.[0];
 
 let weave: Bundle;
 let file: Bundle;
@@ -45,7 +32,7 @@ beforeAll(async () => {
 
 describe('the system in one bundle', () => {
   test('serves a vault from an empty folder, and stops when it is told', async () => {
-    expect(installPackages('weave')).toContain('node_modules/@fastify/swagger-ui');
+    expect(await placePackages(output('weave'))).toContain('node_modules/@fastify/swagger-ui');
     const vault = temporaryFolder('vault');
     const data = temporaryFolder('data');
     const coverage = output('coverage');
@@ -63,7 +50,7 @@ describe('the system in one bundle', () => {
       expect((await system.call('/docs/static/index.html')).text).toContain('swagger-ui');
       expect(await system.kill('SIGTERM')).toMatchObject({ exitCode: 0 });
 
-      const ran = [...ranIn(coverage, 'weave/main.js')];
+      const ran = ranIn(coverage, 'weave/main.js');
       expect(ran).toContain('node_modules/fastify/fastify.js');
       const unused = /node_modules\/(pg\/|@prisma\/(client|adapter-pg)\/|@opentelemetry\/(?!api\/))|src\/postgresql\//;
       expect(ran.filter((name) => unused.test(name))).toEqual([]);
@@ -71,6 +58,12 @@ describe('the system in one bundle', () => {
       vault.remove();
       data.remove();
     }
+  });
+
+  test('has every service, and nothing that only tests need', () => {
+    const apps = new Set(weave.sources.map(appOf));
+    for (const service of separateServices) expect(apps).toContain(`apps/${service}`);
+    expect(weave.sources.filter((source) => source.startsWith('libs/testing/'))).toEqual([]);
   });
 
   test('has the example vault and the migrations of every service', () => {
@@ -105,18 +98,19 @@ describe('the system in one bundle', () => {
 
 describe('one service in a bundle', () => {
   test('runs without any package', async () => {
-    expect(installPackages('file')).toEqual([]);
+    expect(await placePackages(output('file'))).toEqual([]);
     const refused = await runCommand(output('file/main.js'), [], { PORT: 'none', VAULT_PATH: temporary.path });
     expect(refused.stderr).toMatch(/^weave-nn: PORT: .*\n$/);
     expect(refused.exitCode).toBe(2);
   });
 
-  test('has nothing of another app', () => {
-    const appsOf = ({ sources }: Bundle) => new Set(sources.map((source) => /^apps\/[^/]+/.exec(source)?.[0]));
-    expect([...appsOf(file)].filter(Boolean)).toEqual(['apps/file']);
-    expect(Object.keys(contents(output('file'))).filter((path) => /apps\/(?!file\/)/.test(path))).toEqual([]);
-    expect(appsOf(weave)).toContain('apps/file');
-    expect(weave.sources.filter((source) => source.startsWith('libs/testing/'))).toEqual([]);
+  test.each(separateServices)('has nothing of another app: %s', async (service) => {
+    const { sources, assets } = service === 'file' ? file : await bundle(workspace, `apps/${service}`);
+    expect(new Set(sources.map(appOf).filter(Boolean))).toEqual(new Set([`apps/${service}`]));
+    expect(
+      [...assets.keys()].filter((path) => !path.includes(`apps/${service}/`)).filter((path) => /apps\//.test(path)),
+    ).toEqual([]);
+    expect(sources.filter((source) => source.startsWith('libs/testing/'))).toEqual([]);
   });
 
   test('is the same bytes when it is built again elsewhere', async () => {

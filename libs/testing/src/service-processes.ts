@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const apps = fileURLToPath(new URL('../../../apps', import.meta.url));
+/** Where built apps are, which are started instead of the sources. */
+const builtApps = process.env.WEAVE_BUILT_APPS;
 const KEY = 'a-signing-key-for-tests-0123456789abcdef';
 const OUTPUT_KEPT = 20_000;
 
@@ -44,6 +46,11 @@ function keepOutput(child: ChildProcess): () => string {
   return () => kept;
 }
 
+/** The program of a service: built, where the run tests what was built, its source otherwise. */
+function programOf(service: SeparateService): string {
+  return builtApps === undefined ? join(apps, service, 'src/main.ts') : join(builtApps, service, 'main.js');
+}
+
 /**
  * Starts one service as a process.
  *
@@ -59,10 +66,11 @@ export function startServiceProcess(options: {
   under?: readonly string[];
 }): ServiceProcess {
   const { service, port, under = [] } = options;
-  const [command = '', ...args] = [...under, process.execPath, join(apps, service, 'src/main.ts')];
+  const [command = '', ...args] = [...under, process.execPath, programOf(service)];
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE, NODE_V8_COVERAGE } = process.env;
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(builtApps === undefined ? {} : { cwd: join(builtApps, service) }),
     env: {
       PATH,
       HOME,
