@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { DeployError } from '../errors.ts';
 
 /** Whether `kubectl` is there, which brings kustomize. */
 export function hasKubectl(): boolean {
@@ -10,14 +11,14 @@ export function hasKubectl(): boolean {
  *
  * @param folder the overlay's
  * @returns a YAML stream
- * @throws Error with the words of kustomize
+ * @throws DeployError with the words of kustomize
  */
 export function renderOverlay(folder: string): string {
   const { status, stdout, stderr, error } = spawnSync('kubectl', ['kustomize', folder], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (error) throw new Error(`kubectl, which renders ${folder}, cannot be run: ${error.message}`);
-  if (status !== 0) throw new Error(`kubectl kustomize ${folder} failed:\n${stderr}`);
+  if (error) throw new DeployError(`kubectl, which renders ${folder}, cannot be run: ${error.message}`);
+  if (status !== 0) throw new DeployError(`kubectl kustomize ${folder} failed:\n${stderr}`);
   return stdout;
 }
