@@ -6,7 +6,7 @@ import type { Image } from './plan.ts';
 import type { Programs } from './programs.ts';
 
 const dockerfile = 'docker/Dockerfile';
-const recipe = [dockerfile, 'docker/health.mjs'];
+const recipe = [dockerfile, 'docker/health.mjs', 'docker/gitconfig'];
 
 /** The packages of the system that an app runs as programs: `image.packages` of its `package.json`. */
 export function systemPackagesOf(workspace: string, app: string): string[] {

@@ -17,6 +17,7 @@ function deployInputs(root) {
     ...buildInputs,
     '{workspaceRoot}/docker/Dockerfile',
     '{workspaceRoot}/docker/health.mjs',
+    '{workspaceRoot}/docker/gitconfig',
     ...(app === 'weave' ? [] : [`{workspaceRoot}/k8s/base/${app}/**/*`, '{workspaceRoot}/k8s/components/service/**/*']),
   ];
 }

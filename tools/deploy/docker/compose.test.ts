@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceDefinition } from '@weave-nn/service';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { systemPackagesOf } from '../images.ts';
 import { makeSecrets } from '../make-secrets.ts';
 import { readServices } from '../services.ts';
 import { checkSettings } from '../settings.ts';
@@ -131,7 +132,8 @@ describe('the system as containers', () => {
   });
 
   test.each(ownServices)('builds %s from the app of that name', (name, { build, image }) => {
-    expect(build?.args.APP).toBe(name);
+    const packages = systemPackagesOf(workspace, name).join(' ');
+    expect(build?.args).toEqual({ APP: name, ...(packages === '' ? {} : { SYSTEM_PACKAGES: packages }) });
     expect(image).toMatch(new RegExp(`^weave-nn/${name}:`));
   });
 });
