@@ -11,7 +11,6 @@ import type {
 } from './file.ts';
 
 const MANIFEST_PAGE = 1000;
-const WRITE = 30_000;
 /** Reads or changes many files of the vault. */
 const LONG = 120_000;
 
@@ -40,17 +39,9 @@ export function createFileClient(transport: Transport): FileApi {
         url: `/v1/files/${encodePath('file', path)}`,
         accept: 'application/json',
       }),
-    async change(operations) {
-      const call = { method: 'POST', url: '/v1/files:batch', body: { operations }, timeout: WRITE } as const;
-      return (await callJson<{ changed: ChangedFile[] }>('file', transport, call)).changed;
-    },
-    async apply(operations, origin) {
-      const call = {
-        method: 'POST',
-        url: '/internal/files:apply',
-        body: { operations, origin },
-        timeout: LONG,
-      } as const;
+    async change(operations, origin = 'api') {
+      const body = { operations, origin };
+      const call = { method: 'POST', url: '/internal/files:apply', body, timeout: LONG } as const;
       return (await callJson<{ changed: ChangedFile[] }>('file', transport, call)).changed;
     },
     async preview(operations) {

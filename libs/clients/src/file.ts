@@ -234,20 +234,14 @@ export interface FileApi {
    */
   note(path: string): Promise<Note>;
   /**
-   * Does several changes, all or none; not tried again when no answer comes. Their events say that they came from the
-   * API; `apply` lets them say otherwise.
+   * Does several changes, all or none, on behalf of whoever the present work is done for; not tried again when no
+   * answer comes.
    *
+   * @param origin what the events say of where the change came from; `api` when left out
    * @returns what changed; a file that stays as it is, is left out
-   * @throws ClientError with the file service's own code, 412 `precondition-failed` as an example
-   */
-  change(operations: readonly BatchOperation[]): Promise<ChangedFile[]>;
-  /**
-   * Carries out operations, all or none, on behalf of whoever the present work is done for.
-   *
-   * @param origin what the events say of where the change came from
    * @throws ClientError with the file service's own code, 412 `precondition-failed` for a condition that does not hold
    */
-  apply(operations: readonly BatchOperation[], origin: ApplyRequest['origin']): Promise<ChangedFile[]>;
+  change(operations: readonly BatchOperation[], origin?: ApplyRequest['origin']): Promise<ChangedFile[]>;
   /** What the operations would do: a unified diff of every file. */
   preview(operations: readonly BatchOperation[]): Promise<DryRunResult['changes']>;
   status(): Promise<FileStatus>;

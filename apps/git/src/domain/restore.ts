@@ -61,7 +61,7 @@ export function createRestore({ contents, files }: { contents: Contents; files: 
     /** @returns what changed; nothing when all is as it was in that commit */
     async run(wish: RestoreWish): Promise<ChangedFile[]> {
       const wanted = await operations(wish);
-      return files.apply(wanted, 'git').catch((error) => {
+      return files.change(wanted, 'git').catch((error) => {
         throw refusedByFiles(error);
       });
     },

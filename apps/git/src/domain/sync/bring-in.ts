@@ -62,7 +62,7 @@ export function createBringIn(options: {
 
   async function apply(operations: readonly BatchOperation[]): Promise<void> {
     try {
-      if (operations.length > 0) await files.apply(operations, 'git');
+      if (operations.length > 0) await files.change(operations, 'git');
     } catch (error) {
       if ((error as { code?: string }).code === 'precondition-failed') throw moved((error as Error).message);
       throw refusedByFiles(error);
