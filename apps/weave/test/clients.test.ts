@@ -1,12 +1,11 @@
 import { gatewayService } from '@weave-nn/gateway/service';
 import { createProcess, inCallContext, type WeaveProcess } from '@weave-nn/service';
 import {
-  addressesOf,
   claimServers,
-  freePort,
+  deployProcesses,
   hasServers,
-  startServiceProcess,
   temporaryFolder,
+  testKey,
   until,
   writeFiles,
 } from '@weave-nn/testing';
@@ -40,34 +39,18 @@ async function callWithin(vault: string, data: string): Promise<Caller> {
 
 async function callAcross(vault: string, data: string): Promise<Caller> {
   const servers = await claimServers();
-  const ports = {
-    file: await freePort(),
-    task: await freePort(),
-    git: await freePort(),
-    'mcp-sync': await freePort(),
-    gateway: await freePort(),
-  };
-  const addresses = addressesOf(ports);
-  const shared = { ...servers.environment, SERVICE_SIGNING_KEY: SIGNING_KEY };
-  const processes = [
-    startServiceProcess({ service: 'file', port: ports.file, data, environment: { ...shared, VAULT_PATH: vault } }),
-    startServiceProcess({
-      service: 'mcp-sync',
-      port: ports['mcp-sync'],
-      data,
-      environment: { ...shared, FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
-    }),
-  ];
+  const shared = { ...servers.environment, SERVICE_SIGNING_KEY: SIGNING_KEY, WEAVE_API_KEY: testKey };
+  const deployed = await deployProcesses({ ...shared, VAULT_PATH: vault, DATA_DIR: data });
   const running = await createProcess({
     definitions: [gatewayService],
     version: 'test',
-    environment: { ...shared, ...addresses, DATA_DIR: `${data}/caller`, LOG_LEVEL: 'silent' },
+    environment: { ...shared, ...deployed.addresses, DATA_DIR: `${data}/caller`, LOG_LEVEL: 'silent' },
   });
   return {
     clients: running.clients,
     async remove() {
       await running.stop();
-      await Promise.all(processes.map((each) => each.end('SIGTERM')));
+      await deployed.stop();
       await servers.remove();
     },
   };
@@ -177,6 +160,29 @@ describe.each(ways)('services $way', ({ start, isPossible }) => {
     const checks = [await clients.file.verify(), await clients.mcpSync.verify()].flatMap((each) => each.checks);
     expect(checks.length).toBeGreaterThan(1);
     expect(checks.flatMap(({ disagreements }) => disagreements)).toEqual([]);
+  });
+
+  test('keep a task in its note, refuse what does not fit, and find it by its filters', async () => {
+    const { task } = clients;
+    const made = await task.create({ title: 'Water the tomatoes', tags: ['home'], source: { path: 'Todo.md' } });
+    expect(made).toMatchObject({ status: 'todo', tags: ['#home'], source: { path: 'Todo.md', line: 1 } });
+    expect((await clients.file.note('Todo.md')).content).toBe('- [ ] Water the tomatoes #home\n');
+    const changed = await task.change(made.id, { priority: 'high', dueDate: '2030-01-31' });
+    expect((await clients.file.note('Todo.md')).content).toContain('Water the tomatoes #home ⏫ 📅 2030-01-31');
+    await expect(task.change(made.id, { title: 'Stale' }, '"stale"')).rejects.toMatchObject({
+      status: 412,
+      code: 'precondition-failed',
+    });
+    expect((await task.list({ path: 'Todo.md', completed: false })).items).toEqual([changed]);
+    expect(await task.complete(made.id)).toMatchObject({ completed: true, status: 'done' });
+    expect((await task.list({ path: 'Todo.md', completed: false })).items).toEqual([]);
+    await expect(task.find('nothing')).rejects.toMatchObject({ status: 404, code: 'task-not-found' });
+    expect((await task.verify()).checks.flatMap(({ disagreements }) => disagreements)).toEqual([]);
+  });
+
+  test('say that the vault has no history while it is no repository', async () => {
+    expect(await clients.git.status()).toMatchObject({ state: 'off', problem: { code: 'repository-missing' } });
+    await expect(clients.git.history('Plan.md', 5)).rejects.toMatchObject({ code: 'repository-missing' });
   });
 
   test('are not called for somebody who waits no longer', async () => {

@@ -13,6 +13,8 @@ import { until } from './until.ts';
 /** A system that runs, however it is put together. */
 export interface Deployed {
   url: string;
+  /** What another process is told of where the services are; empty when they are all in this one. */
+  addresses: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -22,7 +24,7 @@ export async function deployInProcess(
   environment: Readonly<Record<string, string>>,
 ): Promise<Deployed> {
   const running = await createProcess({ definitions, version: 'test', environment });
-  return { url: await running.start(), stop: running.stop };
+  return { url: await running.start(), addresses: {}, stop: running.stop };
 }
 
 async function listening({ service, url, hasEnded, output }: ServiceProcess): Promise<void> {
@@ -57,6 +59,7 @@ export async function deployProcesses(environment: Readonly<Record<string, strin
   }
   return {
     url: `http://127.0.0.1:${ports.gateway}`,
+    addresses,
     async stop() {
       const codes = await Promise.all(processes.reverse().map((each) => each.end('SIGTERM')));
       const failed = processes.filter((_, index) => codes[index] !== 0);
