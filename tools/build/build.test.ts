@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { runCommand, separateServices, spawnSystem, temporaryFolder, until, writeFiles } from '@weave-nn/testing';
@@ -93,6 +94,24 @@ describe('the system in one bundle', () => {
     const { sources } = JSON.parse(readOutput('weave/main.js.map'));
     expect(sources).toContain('../../../apps/weave/src/main.ts');
     expect(sources.filter((source: string) => !source.startsWith('../../../'))).toEqual([]);
+  });
+});
+
+/** Asks a registry, and is therefore run only when it is wanted. */
+describe.runIf(process.env.WEAVE_TEST_NPM_CI === 'true')('a built app after npm ci', () => {
+  test('has the packages of its lock file, and serves what is in them', async () => {
+    await build('weave', 'installed');
+    execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts'], { cwd: output('installed'), stdio: 'inherit' });
+    const vault = temporaryFolder('vault');
+    const data = temporaryFolder('data');
+    try {
+      const system = await spawnSystem({ file: output('installed/main.js'), vault: vault.path, data: data.path });
+      expect((await system.call('/docs/static/index.html')).text).toContain('swagger-ui');
+      expect(await system.kill('SIGTERM')).toMatchObject({ exitCode: 0 });
+    } finally {
+      vault.remove();
+      data.remove();
+    }
   });
 });
 

@@ -41,7 +41,7 @@ export async function deployProcesses(environment: Readonly<Record<string, strin
     number
   >;
   const addresses = addressesOf(ports);
-  const own: Record<SeparateService, Record<string, string>> = {
+  const own: Partial<Record<SeparateService, Record<string, string>>> = {
     file: { VAULT_PATH },
     'mcp-sync': { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
     task: { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },

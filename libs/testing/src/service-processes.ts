@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { variablePrefix } from '@weave-nn/clients';
 
 const apps = fileURLToPath(new URL('../../../apps', import.meta.url));
 /** Where built apps are, which are started instead of the sources. */
@@ -104,10 +105,8 @@ export function startServiceProcess(options: {
 
 /** The addresses of the others that a service is told. */
 export function addressesOf(ports: Readonly<Record<SeparateService, number>>): Record<string, string> {
-  return {
-    FILE_SERVICE_URL: `http://127.0.0.1:${ports.file}`,
-    GIT_SERVICE_URL: `http://127.0.0.1:${ports.git}`,
-    MCP_SYNC_SERVICE_URL: `http://127.0.0.1:${ports['mcp-sync']}`,
-    TASK_SERVICE_URL: `http://127.0.0.1:${ports.task}`,
-  };
+  const called = separateServices.filter((service) => service !== 'gateway');
+  return Object.fromEntries(
+    called.map((service) => [`${variablePrefix(service)}_SERVICE_URL`, `http://127.0.0.1:${ports[service]}`]),
+  );
 }

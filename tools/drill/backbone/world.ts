@@ -84,7 +84,7 @@ export async function openWorld(options: WorldOptions = {}) {
     DRAIN_MS: '1500',
     ...options.environment?.(folder.path),
   };
-  const own: Record<SeparateService, Record<string, string>> = {
+  const own: Partial<Record<SeparateService, Record<string, string>>> = {
     file: { VAULT_PATH: vault.path },
     git: { VAULT_PATH: vault.path, FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
     'mcp-sync': { FILE_SERVICE_URL: addresses.FILE_SERVICE_URL ?? '' },
