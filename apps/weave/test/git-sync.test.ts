@@ -1,0 +1,231 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type ApiAnswer, followEvents, startSystem, type TestSystem, temporaryFolder, until } from '@weave-nn/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { services } from '../src/services.ts';
+import { gitIn, initialise, isolated, serveRepositories } from './fixture/repository.ts';
+
+const environment = {
+  ...isolated,
+  GIT_COMMIT_QUIET_MS: '60',
+  GIT_AUTO_INIT: 'true',
+  GIT_SYNC_REMOTE: 'origin',
+  GIT_SYNC_INTERVAL: '0',
+};
+const note = 'a first line\n\na second line\n\na third line\n';
+
+interface World {
+  system: TestSystem;
+  vault: ReturnType<typeof gitIn>;
+  other: ReturnType<typeof gitIn>;
+  /** Where somebody else has the notes. */
+  elsewhere: string;
+  folder: string;
+  bare: string;
+  sync(): Promise<ApiAnswer>;
+  /** Somebody else writes a file and pushes it. */
+  push(path: string, content: string): void;
+  stop(): Promise<void>;
+}
+
+/** A vault that has a remote, which somebody else has cloned. */
+async function openWorld(mode: 'merge' | 'rebase'): Promise<World> {
+  const place = temporaryFolder('remotes');
+  const [bare, elsewhere] = [join(place.path, 'remote.git'), join(place.path, 'elsewhere')];
+  gitIn(place.path).git('init', '-q', '--bare', '-b', 'main', bare);
+  const system = await startSystem({
+    definitions: services,
+    environment: { ...environment, GIT_SYNC_MODE: mode },
+    files: { 'Shared.md': note, 'Mine.md': 'mine\n' },
+  });
+  const vault = gitIn(system.vault);
+  await until('it has a commit', () => vault.tryGit('rev-parse', 'HEAD').status === 0);
+  vault.git('remote', 'add', 'origin', `file://${bare}`);
+  const sync = () => system.post('/v1/git/sync', {});
+  expect((await sync()).json).toMatchObject({ state: 'synchronised', pushed: true, pulled: [], conflicts: [] });
+  gitIn(place.path).git('clone', '-q', bare, elsewhere);
+  const other = initialise(elsewhere);
+  return {
+    system,
+    vault,
+    other,
+    elsewhere,
+    folder: place.path,
+    bare,
+    sync,
+    push(path, content) {
+      other.git('pull', '-q', '--rebase', 'origin', 'main');
+      writeFileSync(join(elsewhere, path), content);
+      other.git('add', '-A');
+      other.git('commit', '-qm', `Write ${path}`);
+      other.git('push', '-q', 'origin', 'HEAD:main');
+    },
+    async stop() {
+      await system.stop();
+      place.remove();
+    },
+  };
+}
+
+describe('a vault and its remote', () => {
+  let world: World;
+  let { system, vault, other, elsewhere, bare, sync, push } = {} as World;
+
+  beforeAll(async () => {
+    world = await openWorld('merge');
+    ({ system, vault, other, elsewhere, bare, sync, push } = world);
+  });
+  afterAll(() => world?.stop());
+  afterEach(async () => {
+    vault.git('remote', 'set-url', 'origin', `file://${bare}`);
+    await system.put('Shared.md', note);
+    await sync();
+  });
+
+  test('takes what others pushed as ordinary changes, and gives them its own', async () => {
+    const events = await followEvents(system, '?type=vault.file.*');
+    push('Theirs.md', 'from elsewhere\n');
+    await system.put('Ours.md', 'from here\n');
+    expect((await sync()).json).toMatchObject({
+      state: 'synchronised',
+      pulled: ['Theirs.md'],
+      pushed: true,
+      conflicts: [],
+    });
+    expect((await system.call('/v1/files/Theirs.md')).text).toBe('from elsewhere\n');
+    const told = await until('it is told', () => events.events.find(({ event }) => event.subject === 'Theirs.md'));
+    expect(told.event).toMatchObject({ type: 'vault.file.created', data: { origin: 'git', actor: 'git' } });
+    await events.close();
+    await until('nothing waits', async () => (await system.call('/v1/git/status')).json.pending.changes === 0);
+    expect(vault.git('status', '--porcelain')).toBe('');
+    expect(vault.subjects().filter((subject) => subject.includes('Theirs'))).toEqual([
+      'Merge origin/main: Add Theirs.md',
+      'Write Theirs.md',
+    ]);
+    other.git('pull', '-q', 'origin', 'main');
+    expect(readFileSync(join(elsewhere, 'Ours.md'), 'utf8')).toBe('from here\n');
+    expect((await sync()).json).toMatchObject({ state: 'up-to-date', pulled: [], pushed: false });
+    expect((await system.call('/v1/git/status')).json.remote).toMatchObject({ name: 'origin', state: 'synchronised' });
+  });
+
+  test('brings edits of different lines of a note together', async () => {
+    push('Shared.md', note.replace('first', 'FIRST'));
+    await system.put('Shared.md', note.replace('third', 'THIRD'));
+    expect((await sync()).json).toMatchObject({ pulled: ['Shared.md'], pushed: true, conflicts: [] });
+    expect((await system.call('/v1/files/Shared.md')).text).toBe(
+      note.replace('first', 'FIRST').replace('third', 'THIRD'),
+    );
+  });
+
+  test('keeps both texts when the same line was changed, and says so, without marks in the note', async () => {
+    const events = await followEvents(system, '?type=git.conflict');
+    push('Shared.md', note.replace('second', 'their'));
+    await system.put('Shared.md', note.replace('second', 'our'));
+    const { json } = await sync();
+    const [{ path, conflictPath }] = json.conflicts;
+    expect(path).toBe('Shared.md');
+    expect(conflictPath).toMatch(/^Shared \(Conflicted copy origin-main \d{12}\)\.md$/);
+    expect((await system.call('/v1/files/Shared.md')).text).toBe(note.replace('second', 'our'));
+    expect((await system.call(`/v1/files/${encodeURIComponent(conflictPath)}`)).text).toBe(
+      note.replace('second', 'their'),
+    );
+    const told = await until('it is told', () => events.events[0]);
+    expect(told.event).toMatchObject({ subject: 'Shared.md', data: { path, conflictPath } });
+    await events.close();
+    other.git('pull', '-q', 'origin', 'main');
+    expect(readdirSync(elsewhere)).toContain(conflictPath);
+    expect(vault.tryGit('grep', '-l', '<<<<<<<', 'HEAD').stdout).toBe('');
+  });
+
+  test('keeps a note that one side changed and the other removed', async () => {
+    other.git('pull', '-q', 'origin', 'main');
+    other.git('rm', '-q', 'Shared.md');
+    other.git('commit', '-qm', 'Remove it');
+    other.git('push', '-q', 'origin', 'HEAD:main');
+    await system.put('Shared.md', note.replace('second', 'our'));
+    expect((await sync()).json.conflicts).toEqual([{ path: 'Shared.md', conflictPath: 'Shared.md' }]);
+    expect((await system.call('/v1/files/Shared.md')).text).toBe(note.replace('second', 'our'));
+  });
+
+  test('brings settings along that are no notes, unless somebody has changed them here', async () => {
+    push('.gitignore', 'Private/\n');
+    expect((await sync()).json).toMatchObject({ pulled: ['.gitignore'] });
+    expect(readFileSync(join(system.vault, '.gitignore'), 'utf8')).toBe('Private/\n');
+    writeFileSync(join(system.vault, '.gitignore'), 'Private/\nmine\n');
+    push('.gitignore', 'Private/\ntheirs\n');
+    await sync();
+    expect(readFileSync(join(system.vault, '.gitignore'), 'utf8')).toBe('Private/\nmine\n');
+    expect(vault.git('show', 'HEAD:.gitignore')).toBe('Private/\ntheirs\n');
+  });
+
+  test('queues what it cannot reach, and gives it over the network as soon as it can', async () => {
+    const daemon = await serveRepositories(world.folder);
+    vault.git('remote', 'set-url', 'origin', `${daemon.url}/remote.git`);
+    await system.put('Online.md', 'written online\n');
+    expect((await sync()).json).toMatchObject({ state: 'synchronised', pushed: true });
+    await daemon.stop();
+
+    await system.put('Offline.md', 'written offline\n');
+    expect((await sync()).json).toMatchObject({ state: 'queued', pushed: false });
+    expect((await system.call('/v1/git/status')).json.remote).toMatchObject({
+      state: 'queued',
+      problem: { code: 'remote-unreachable' },
+    });
+    expect(vault.subjects()[0]).toBe('Add Offline.md');
+    const again = await serveRepositories(world.folder, daemon.port);
+    expect((await sync()).json).toMatchObject({ state: 'synchronised', pushed: true });
+    await again.stop();
+    expect(gitIn(bare).subjects()[0]).toBe('Add Offline.md');
+  });
+
+  test('says at once that a remote wants a password, which nobody can be asked for', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="notes"' }).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    vault.git('remote', 'set-url', 'origin', `http://ana:secret@127.0.0.1:${port}/notes.git`);
+    const { json } = await sync();
+    expect(json).toMatchObject({ status: 503, code: 'remote-authentication' });
+    expect(json.detail).not.toContain('secret');
+    vault.git('remote', 'set-url', 'origin', `http://127.0.0.1:${port}/notes.git`);
+    expect((await sync()).json).toMatchObject({ code: 'remote-authentication' });
+    server.close();
+  });
+
+  test('says what is wrong with a remote that is not there, has another past, or was never named', async () => {
+    vault.git('remote', 'set-url', 'origin', `file://${world.folder}/nowhere.git`);
+    expect((await sync()).json).toMatchObject({ state: 'queued', reason: expect.stringContaining('no repository') });
+    vault.git('remote', 'remove', 'origin');
+    expect((await sync()).json).toMatchObject({ status: 409, code: 'remote-unknown' });
+    const unrelated = join(world.folder, 'unrelated');
+    const stranger = initialise(unrelated);
+    writeFileSync(join(unrelated, 'x.md'), 'x\n');
+    stranger.git('add', '-A');
+    stranger.git('commit', '-qm', 'Another beginning');
+    vault.git('remote', 'add', 'origin', `file://${unrelated}`);
+    expect((await sync()).json).toMatchObject({ status: 409, code: 'remote-unrelated' });
+    expect(existsSync(join(system.vault, 'x.md'))).toBe(false);
+    expect((await system.call('/v1/files/Shared.md')).text).toBe(note);
+  });
+});
+
+describe('a vault that is set to rebase', () => {
+  test('puts its commits upon those of others when it is set to rebase', async () => {
+    const { system, vault, push, sync, stop } = await openWorld('rebase');
+    push('Theirs.md', 'from elsewhere\n');
+    await system.put('Ours.md', 'from here\n');
+    expect((await sync()).json).toMatchObject({ pulled: ['Theirs.md'], pushed: true });
+    expect(vault.git('log', '--merges', '--format=%H')).toBe('');
+    expect(vault.subjects().slice(0, 2)).toEqual(['Add Ours.md', 'Write Theirs.md']);
+    expect(vault.git('log', '-1', '--format=%an')).toBe('key:default\n');
+    push('Shared.md', note.replace('second', 'their'));
+    await system.put('Shared.md', note.replace('second', 'our'));
+    expect((await sync()).json.conflicts).toHaveLength(1);
+    expect(vault.git('status', '--porcelain')).toBe('');
+    await stop();
+  });
+});
