@@ -35,6 +35,8 @@ type Early = (api: Api) => Promise<void>;
 export interface SystemOptions {
   definitions: readonly ServiceDefinition[];
   files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Makes the vault ready before the system is started on it. */
+  prepare?: (vault: string) => void;
   environment?: Readonly<Record<string, string>>;
   /** Another shape than the run's, for what can only be seen in it. */
   shape?: Shape;
@@ -57,6 +59,7 @@ export async function startSystem(options: SystemOptions): Promise<TestSystem> {
     shape,
   };
   writeFiles(place.vault.path, options.files ?? {});
+  options.prepare?.(place.vault.path);
   return startOn(options, place);
 }
 

@@ -137,7 +137,9 @@ export function createRepository(git: Git, folder: string) {
       });
       const sha = answer.text.trim();
       if (answer.code === 0 && sha !== '') return sha;
-      if (revision === 'HEAD') throw new GitError('repository-empty', 'the repository has no commit yet');
+      if (revision === 'HEAD' && (await readHead()).sha === null) {
+        throw new GitError('repository-empty', 'the repository has no commit yet');
+      }
       throw new GitError('revision-not-found', `the repository has no commit ${revision}`);
     },
 
