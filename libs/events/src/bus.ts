@@ -68,8 +68,27 @@ export interface Subscriber {
   ): Promise<Subscription>;
 }
 
+/** Somebody who wants to hear of events while he is there, and needs none of them later. */
+export interface Listening {
+  /** What its queue at a broker is named after; each process has one of its own. */
+  name: string;
+  /** The keys it wants, as those of a queue. */
+  patterns: readonly string[];
+  /** Hears messages once they are published, in their order; must not throw. */
+  hear(messages: readonly Message[]): void;
+  /** Told when messages may have been missed, since the broker was away for a time; must not throw. */
+  missed(): void;
+}
+
 /** A durable broker. */
 export interface EventBus extends Publisher, Subscriber {
+  /**
+   * Lets somebody hear the events that are published from now on, each process all of them. Nothing is kept for who is
+   * away; at RabbitMQ the queue is exclusive, and gone with the process.
+   *
+   * @throws EventError `broker-unreachable`
+   */
+  listen(listening: Listening): Promise<Subscription>;
   /**
    * Makes the queues that are missing and binds them; existing ones keep their messages. Whether what an earlier
    * version bound is unbound, is up to the broker: AMQP does not say what is bound.

@@ -4,7 +4,17 @@ import { fileURLToPath } from 'node:url';
 export const messagingMigrations = fileURLToPath(new URL('../migrations/messaging', import.meta.url));
 
 export { type AmqpBrokerOptions, openAmqpBroker } from './amqp/broker.ts';
-export type { Delivery, EventBus, Exchange, Message, Publisher, Queue, Subscriber, Subscription } from './bus.ts';
+export type {
+  Delivery,
+  EventBus,
+  Exchange,
+  Listening,
+  Message,
+  Publisher,
+  Queue,
+  Subscriber,
+  Subscription,
+} from './bus.ts';
 export { MOST_TRIES } from './consumer/attempts.ts';
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer/consumer.ts';
 export type { EventHandler, Handler } from './consumer/handler.ts';

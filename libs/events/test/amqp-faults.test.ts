@@ -67,6 +67,25 @@ describe.skipIf(!hasRabbit)('a connection to RabbitMQ', () => {
     expect(reports.some((message) => message.includes('is away'))).toBe(true);
   });
 
+  test('that is lost tells those who listen that they may have missed something, and they hear on', async () => {
+    const { bus } = rabbit;
+    const heard: string[] = [];
+    await bus.listen({
+      name: 'test-ear',
+      patterns: ['#'],
+      hear: (some) => void heard.push(...some.map(({ id }) => id)),
+      missed: () => void heard.push('missed'),
+    });
+    for (const [turn, loss] of [wire.cut, wire.stall].entries()) {
+      loss();
+      await away();
+      wire.restore();
+      await eventually(() => expect(heard.filter((id) => id === 'missed')).toHaveLength(turn + 1));
+      await publishSurely(bus, messages(1, 'note.changed', `${turn}-`));
+      await eventually(() => expect(heard).toContain(`${turn}-1`));
+    }
+  });
+
   test('on which the other side falls silent is given up and made again', async () => {
     const { bus } = rabbit;
     const { deliveries } = await collect(bus, 'all');

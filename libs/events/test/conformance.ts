@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { testDelivery } from './conformance/delivery.ts';
 import { testLifecycle } from './conformance/lifecycle.ts';
+import { testListening } from './conformance/listening.ts';
 import { testLoad } from './conformance/load.ts';
 import { testRouting } from './conformance/routing.ts';
 import { testSending } from './conformance/sending.ts';
@@ -26,6 +27,7 @@ export function testEventBus(name: string, open: OpenEventBus): void {
     testSending(subject);
     testDelivery(subject);
     testLifecycle(subject);
+    testListening(subject);
     testLoad(subject);
   });
 }

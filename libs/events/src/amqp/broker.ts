@@ -1,5 +1,5 @@
 import type { Runtime } from '@weave-nn/config';
-import type { EventBus } from '../bus.ts';
+import type { EventBus, Subscription } from '../bus.ts';
 import { EventError } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { parseAddress } from './address.ts';
@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 import { isDoneWithin, withDeadline } from './deadline.ts';
 import { toEventError } from './failure.ts';
 import { type Links, openLinks } from './links.ts';
+import { startListening } from './listening.ts';
 import { createPublisher } from './publisher.ts';
 import { openSender } from './sender.ts';
 import { openSession } from './session.ts';
@@ -46,6 +47,7 @@ export async function openAmqpBroker(options: AmqpBrokerOptions): Promise<EventB
   const exchanges = nameExchanges(options.exchange ?? 'weave-nn.events');
   const topology = createTopology(exchanges);
   const subscriptions = new Set<AmqpSubscription>();
+  const listening = new Set<Subscription>();
   let closing: Promise<void> | undefined;
   let closed = false;
 
@@ -83,7 +85,7 @@ export async function openAmqpBroker(options: AmqpBrokerOptions): Promise<EventB
     await Promise.all([links.publishing.close(), links.consuming.close()]);
   }
   async function closeAll() {
-    await Promise.all([...subscriptions].map((subscription) => subscription.cancel()));
+    await Promise.all([...subscriptions, ...listening].map((subscription) => subscription.cancel()));
     closed = true;
     await publisher.settled(PUBLISHED_WITHIN);
     await closeLinks();
@@ -131,6 +133,25 @@ export async function openAmqpBroker(options: AmqpBrokerOptions): Promise<EventB
         async cancel() {
           await subscription.cancel();
           subscriptions.delete(subscription);
+        },
+      };
+    },
+    async listen(wanted) {
+      requireOpen(closing);
+      const started = await on('consuming', `listening for ${wanted.name}`, () =>
+        startListening({
+          listening: wanted,
+          exchange: exchanges.events,
+          connected: (signal) => links.consuming.connected(signal),
+          runtime,
+          report,
+        }),
+      );
+      listening.add(started);
+      return {
+        async cancel() {
+          await started.cancel();
+          listening.delete(started);
         },
       };
     },

@@ -4,6 +4,7 @@ import { migrate, openDatabase } from '@weave-nn/database';
 import type { EventBus, Queue, Subscription } from '../bus.ts';
 import { EventError, queueUnknown } from '../errors.ts';
 import type { Report } from '../report.ts';
+import { createListeners } from './listeners.ts';
 import { createQueueState, type QueueState } from './queue.ts';
 import { createMessageStore } from './store.ts';
 
@@ -26,6 +27,7 @@ export async function openEmbeddedBroker(options: {
   const store = createMessageStore(database);
   const states = new Map<string, QueueState>();
   const subscriptions = new Set<Subscription>();
+  const listeners = createListeners();
   let known: readonly Queue[] = [];
   let closing: Promise<void> | undefined;
   let closed = false;
@@ -64,6 +66,7 @@ export async function openEmbeddedBroker(options: {
       requireOpen();
       if (messages.length === 0) return;
       for (const [queue, count] of await store.add(exchange, messages, known)) state(queue).added(count);
+      if (exchange === 'events') listeners.tell(messages);
     },
     async send(queue, messages) {
       requireOpen();
@@ -81,6 +84,11 @@ export async function openEmbeddedBroker(options: {
           subscriptions.delete(subscription);
         },
       };
+    },
+    async listen(listening) {
+      requireOpen(closing);
+      const remove = listeners.add(listening);
+      return { cancel: async () => remove() };
     },
     async depth(queue) {
       requireOpen();
