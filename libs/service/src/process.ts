@@ -12,6 +12,7 @@ import { type Environment, pause, type Runtime, readSettings, systemRuntime, typ
 import { topology } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
 import { openBus } from './bus.ts';
+import { cachePrefix } from './cache-prefix.ts';
 import { openDataDirectory } from './data-directory.ts';
 import type { Clients, MountedApp, ServiceDefinition, Surroundings } from './definition.ts';
 import { chooseDataDirectory, type Deployment, planDeployment } from './deployment.ts';
@@ -92,7 +93,8 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   const stopping = new AbortController();
   const mounted = new Map<string, Mounted>();
   const upstreams = await openAllUpstreams(deployment, runtime);
-  const identity = createIdentity(settings.SERVICE_SIGNING_KEY ?? directory.secret('signing-key').value, runtime);
+  const signingKey = settings.SERVICE_SIGNING_KEY ?? directory.secret('signing-key').value;
+  const identity = createIdentity(signingKey, runtime);
   const traces = await openTraces({
     endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     serviceName: settings.SERVICE_NAME,
@@ -127,7 +129,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     mkdirSync(dataDir, { recursive: true });
     cache = await openCache({
       ...(settings.REDIS_URL === undefined ? {} : { url: settings.REDIS_URL }),
-      prefix: `${settings.RABBITMQ_EXCHANGE}:${settings.VAULT_ID}:`,
+      prefix: cachePrefix(settings, signingKey),
       runtime,
       report,
     });
