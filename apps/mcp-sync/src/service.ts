@@ -4,7 +4,9 @@ import { defineService } from '@weave-nn/service';
 import { McpSyncSettings } from './config.ts';
 import { auditConsumer } from './consumers/audit.ts';
 import { takeDeadLetters } from './consumers/dead-letters.ts';
+import { followIndexChanges } from './consumers/index-changes.ts';
 import { vaultFileConsumer } from './consumers/vault-files.ts';
+import { createAnswers } from './domain/answers.ts';
 import { createLag } from './domain/lag.ts';
 import { createRebuild } from './domain/rebuild.ts';
 import { createReplays } from './domain/replays.ts';
@@ -35,7 +37,7 @@ export const mcpSyncService = defineService({
   needs: ['file'],
   store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
 
-  create({ database, bus, clients, runtime, log, metrics, vaultId, stopping }) {
+  create({ database, bus, cache, clients, runtime, log, metrics, vaultId, version, stopping }) {
     const search = createSearchStore(database, vaultId);
     const notes = createNoteStore(database, vaultId, search);
     const graph = createGraphStore(database, vaultId);
@@ -47,11 +49,12 @@ export const mcpSyncService = defineService({
       runtime,
       report: (message, error) => log.warn({ err: error }, message),
     });
-    const rebuild = createRebuild({ files: clients.file, notes, database, runtime });
+    const answers = createAnswers(cache, version);
+    const rebuild = createRebuild({ files: clients.file, notes, database, runtime, changed: answers.drop });
     const grown = createSignal();
     const applied = createSignal();
     const waitApplied = createWaitApplied({ appliedSequence: notes.appliedSequence, applied, runtime });
-    let deadLetterSubscription: Subscription | undefined;
+    let subscriptions: Subscription[] = [];
     const waiting = () => bus.depth('mcp_sync');
     const lag = createLag(waiting, runtime);
     metrics.gauge('weave_index_lag_events', 'Events that the index has not applied yet.', waiting);
@@ -75,29 +78,45 @@ export const mcpSyncService = defineService({
           if (events !== undefined) reply.header('x-index-lag', String(events));
         });
         searchRoutes(app, { search, runtime });
-        graphRoutes(app, { graph });
+        graphRoutes(app, { graph, answers });
         eventRoutes(app, { log: eventLog, grown, runtime, stopping, shared: database.provider === 'postgresql' });
         deadLetterRoutes(app, { store: deadLetters, replays });
         internalRoutes(app, {
           status,
           verify: () => verifyReadSide(clients.file, notes, eventLog),
           rebuild: () => rebuild.run(),
-          waitApplied,
+          async waitApplied(path, sequence, timeout) {
+            const isApplied = await waitApplied(path, sequence, timeout);
+            // Whoever applied it has committed, and may be about to drop what was answered before.
+            if (isApplied) await answers.drop();
+            return isApplied;
+          },
         });
       },
       consumers: [
-        vaultFileConsumer({ files: clients.file, notes, onApplied: applied.notify }),
+        vaultFileConsumer({
+          files: clients.file,
+          notes,
+          async onApplied() {
+            await answers.drop();
+            applied.notify();
+          },
+        }),
         auditConsumer(eventLog, grown.notify),
       ],
       async start() {
-        deadLetterSubscription = await takeDeadLetters({ bus, store: deadLetters, runtime });
+        const report = (message: string, error: unknown) => log.warn({ err: error }, message);
+        subscriptions = [
+          await takeDeadLetters({ bus, store: deadLetters, runtime }),
+          await followIndexChanges({ bus, answers, unapplied: notes.unapplied, applied, runtime, report }),
+        ];
         replays.start();
         rebuild
           .fillIfEmpty()
           .catch((error) => log.warn({ err: error }, 'the empty index could not be filled; events still fill it'));
       },
       async stop() {
-        await Promise.all([deadLetterSubscription?.cancel(), replays.stop()]);
+        await Promise.all([...subscriptions.map((each) => each.cancel()), replays.stop()]);
       },
     };
   },

@@ -124,7 +124,7 @@ describe.each(providers)('the read side on $provider', ({ provider, answers }) =
         { link: 'Nowhere', count: 1 },
       ]);
       expect(await side.graph.unresolved(1, 1)).toEqual([{ link: 'Nowhere', count: 1 }]);
-      expect(await side.graph.sourcesOf('nowhere', MANY)).toEqual(['B.md', 'a.md']);
+      expect(await side.graph.sourcesOf(['nowhere', 'none'])).toEqual(new Map([['nowhere', ['B.md', 'a.md']]]));
     });
 
     test('and follows notes that come, go and shadow others', async () => {

@@ -37,7 +37,7 @@ export async function readStates(files: FileApi, paths: readonly string[]): Prom
 export function vaultFileConsumer(options: {
   files: FileApi;
   notes: NoteStore;
-  onApplied: () => void;
+  onApplied: () => Promise<void>;
 }): ConsumerDefinition {
   return {
     name: CONSUMER,

@@ -7,9 +7,19 @@ import type { Transactions } from '../store/transaction.ts';
 
 const CHUNK = 200;
 
-/** Fills the index from the files instead of from events. */
-export function createRebuild(options: { files: FileApi; notes: NoteStore; database: Transactions; runtime: Runtime }) {
-  const { files, notes, database, runtime } = options;
+/**
+ * Fills the index from the files instead of from events.
+ *
+ * @param options.changed called whenever the index has changed
+ */
+export function createRebuild(options: {
+  files: FileApi;
+  notes: NoteStore;
+  database: Transactions;
+  runtime: Runtime;
+  changed: () => Promise<void>;
+}) {
+  const { files, notes, database, runtime, changed } = options;
   let running = false;
 
   async function fill(): Promise<number> {
@@ -19,6 +29,7 @@ export function createRebuild(options: { files: FileApi; notes: NoteStore; datab
         const chunk = items.slice(start, start + CHUNK);
         const { present, gone } = toIndex(await files.read(chunk.map(({ path }) => path)));
         await database.transaction((sql) => notes.apply(sql, present, gone));
+        await changed();
         count += present.length;
       }
     }
@@ -39,6 +50,7 @@ export function createRebuild(options: { files: FileApi; notes: NoteStore; datab
       const started = runtime.monotonic();
       try {
         await database.transaction((sql) => notes.clear(sql));
+        await changed();
         const count = await fill();
         return { files: count, tookMs: Math.round(runtime.monotonic() - started) };
       } finally {

@@ -11,6 +11,7 @@ import type { App } from '@weave-nn/service';
 import { normaliseVaultPath } from '@weave-nn/vault';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Answers } from '../domain/answers.ts';
 import { decodeCursor, decodeOffset, encodeCursor, pageOf } from '../domain/cursor.ts';
 import { findNeighbourhood } from '../domain/neighbourhood.ts';
 import { ReadSideError } from '../errors.ts';
@@ -22,7 +23,7 @@ const params = Type.Object({ '*': Type.String() });
 const tags = ['graph'];
 
 /** `/v1/graph` and `/v1/tags`. */
-export function graphRoutes(app: App, { graph }: { graph: GraphStore }): void {
+export function graphRoutes(app: App, { graph, answers }: { graph: GraphStore; answers: Answers }): void {
   app.get('/v1/graph/backlinks/*', {
     schema: { summary: 'Links to a file', tags, params, querystring: ListQuery, response: { 200: GraphLinkPage } },
     async handler(request) {
@@ -47,7 +48,11 @@ export function graphRoutes(app: App, { graph }: { graph: GraphStore }): void {
       querystring: NeighbourhoodQuery,
       response: { 200: Neighbourhood },
     },
-    handler: async (request) => findNeighbourhood(graph, await known(request), request.query.depth ?? 1),
+    async handler(request) {
+      const { depth = 1 } = request.query;
+      const path = await known(request);
+      return answers.of(['neighbourhood', path, depth], () => findNeighbourhood(graph, path, depth));
+    },
   });
   app.get('/v1/graph/orphans', {
     schema: {
@@ -58,9 +63,12 @@ export function graphRoutes(app: App, { graph }: { graph: GraphStore }): void {
     },
     async handler({ query }) {
       const limit = query.limit ?? DEFAULT_LIMIT;
-      const rows = await graph.orphans(decodeCursor(query.cursor), limit + 1);
-      const items = rows.slice(0, limit);
-      return { items, nextCursor: rows.length > limit ? encodeCursor(items.at(-1)?.path ?? '') : null };
+      const after = decodeCursor(query.cursor);
+      return answers.of(['orphans', limit, after], async () => {
+        const rows = await graph.orphans(after, limit + 1);
+        const items = rows.slice(0, limit);
+        return { items, nextCursor: rows.length > limit ? encodeCursor(items.at(-1)?.path ?? '') : null };
+      });
     },
   });
   app.get('/v1/graph/unresolved', {
@@ -73,12 +81,15 @@ export function graphRoutes(app: App, { graph }: { graph: GraphStore }): void {
     async handler({ query }) {
       const limit = query.limit ?? DEFAULT_LIMIT;
       const offset = decodeOffset(query.cursor);
-      const { items, nextCursor } = pageOf(await graph.unresolved(offset, limit + 1), offset, limit);
-      const withSources = items.map(async (item) => ({
-        ...item,
-        sources: await graph.sourcesOf(item.link, MOST_SOURCES),
-      }));
-      return { items: await Promise.all(withSources), nextCursor };
+      return answers.of(['unresolved', limit, offset], async () => {
+        const { items, nextCursor } = pageOf(await graph.unresolved(offset, limit + 1), offset, limit);
+        const sources = await graph.sourcesOf(items.map(({ link }) => link));
+        const withSources = items.map((item) => ({
+          ...item,
+          sources: (sources.get(item.link) ?? []).slice(0, MOST_SOURCES),
+        }));
+        return { items: withSources, nextCursor };
+      });
     },
   });
   app.get('/v1/tags', {
@@ -86,7 +97,9 @@ export function graphRoutes(app: App, { graph }: { graph: GraphStore }): void {
     async handler({ query }) {
       const limit = query.limit ?? DEFAULT_LIMIT;
       const offset = decodeOffset(query.cursor);
-      return pageOf(await graph.tags(offset, limit + 1), offset, limit);
+      return answers.of(['tags', limit, offset], async () =>
+        pageOf(await graph.tags(offset, limit + 1), offset, limit),
+      );
     },
   });
 

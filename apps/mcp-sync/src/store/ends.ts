@@ -1,7 +1,7 @@
 import { type Database, listOf, listTable, type Sql } from '@weave-nn/database';
 
 /** Kept beside the sequences of the events, of which a path that a file was moved away from has none of its own. */
-const ENDS = 'mcp-sync-ends';
+export const ENDS = 'mcp-sync-ends';
 
 /** A path at which there is no file any more, and the sequence of its end. */
 export interface Gone {
@@ -22,8 +22,7 @@ export function createEndStore(provider: Database['provider'], vaultId: string) 
       WHERE excluded.sequence > subject_sequence.sequence`;
 
   return {
-    /** Sequences of ends, for a statement that wants those of one path: it binds source and path. */
-    ofPath: `SELECT sequence FROM subject_sequence WHERE consumer = '${ENDS}' AND source = ? AND subject = ?`,
+    /** The source under which they are kept. */
     source,
 
     async record(sql: Sql, gone: readonly Gone[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { GraphLink } from '@weave-nn/clients';
-import type { Database } from '@weave-nn/database';
+import { type Database, listOf, listTable } from '@weave-nn/database';
 import { linkKey } from '@weave-nn/vault';
 
 interface LinkRow {
@@ -21,6 +21,7 @@ function toLink(row: LinkRow): GraphLink {
 /** The link graph as it is read. */
 export function createGraphStore(database: Database, vaultId: string) {
   const { read } = database;
+  const list = listTable(database.provider);
 
   return {
     async has(path: string): Promise<boolean> {
@@ -101,16 +102,22 @@ export function createGraphStore(database: Database, vaultId: string) {
       );
     },
 
-    /** The first notes with an unresolved link. */
-    async sourcesOf(link: string, limit: number): Promise<string[]> {
-      const rows = await read.all<{ path: string }>(
-        `SELECT DISTINCT note.path FROM link JOIN note ON note.id = link.note_id
-         WHERE link.vault_id = ? AND link.target_path IS NULL AND link.link = ? ORDER BY note.path LIMIT ?`,
+    /** The notes that have each of some unresolved links, in their order. */
+    async sourcesOf(links: readonly string[]): Promise<Map<string, string[]>> {
+      const rows = await read.all<{ link: string; path: string }>(
+        `SELECT DISTINCT link.link, note.path FROM link JOIN note ON note.id = link.note_id
+         WHERE link.vault_id = ? AND link.target_path IS NULL AND link.link IN (SELECT value ->> 0 FROM ${list})
+         ORDER BY note.path`,
         vaultId,
-        link,
-        limit,
+        listOf(links.map((link) => [link])),
       );
-      return rows.map(({ path }) => path);
+      const sources = new Map<string, string[]>();
+      for (const { link, path } of rows) {
+        const paths = sources.get(link);
+        if (paths) paths.push(path);
+        else sources.set(link, [path]);
+      }
+      return sources;
     },
 
     /** Tags and how many notes have them, most often used first. */

@@ -1,7 +1,7 @@
 import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import { CONSUMER } from '../consumers/names.ts';
 import type { IndexedNote } from '../domain/indexed-note.ts';
-import { createEndStore, type Gone } from './ends.ts';
+import { createEndStore, ENDS, type Gone } from './ends.ts';
 import { createLinkStore } from './links.ts';
 import { partsOf } from './parts.ts';
 import type { SearchStore } from './search.ts';
@@ -186,19 +186,32 @@ export function createNoteStore(database: Database, vaultId: string, search: Sea
         `SELECT max(sequence) AS sequence FROM (
            SELECT sequence FROM note WHERE vault_id = ? AND path = ?
            UNION ALL
-           SELECT sequence FROM subject_sequence WHERE consumer = ? AND source = ? AND subject = ?
-           UNION ALL
-           ${ends.ofPath}
+           SELECT sequence FROM subject_sequence WHERE consumer IN (?, '${ENDS}') AND source = ? AND subject = ?
          ) AS applied`,
         vaultId,
         path,
         CONSUMER,
         ends.source,
         path,
-        ends.source,
-        path,
       );
       return row?.sequence ?? 0;
+    },
+
+    /** Of these paths, with their sequences, those whose state, or a newer one, is not applied yet. */
+    async unapplied(expected: ReadonlyMap<string, number>): Promise<Set<string>> {
+      const wanted = 'CAST(value ->> 1 AS BIGINT)';
+      const rows = await database.read.all<{ path: string }>(
+        `SELECT value ->> 0 AS path FROM ${list} WHERE NOT EXISTS (
+           SELECT 1 FROM note WHERE vault_id = ? AND path = value ->> 0 AND sequence >= ${wanted})
+         AND NOT EXISTS (
+           SELECT 1 FROM subject_sequence WHERE consumer IN (?, '${ENDS}') AND source = ? AND subject = value ->> 0
+           AND sequence >= ${wanted})`,
+        listOf([...expected]),
+        vaultId,
+        CONSUMER,
+        ends.source,
+      );
+      return new Set(rows.map(({ path }) => path));
     },
 
     async count(): Promise<number> {
