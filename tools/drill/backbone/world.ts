@@ -129,13 +129,10 @@ export async function openWorld(options: WorldOptions = {}) {
     }
   }
 
-  await start('file');
-  await start('mcp-sync');
-  await start('git');
-  const gateway = await start('gateway');
+  for (const service of separateServices) await start(service);
 
   return {
-    api: createApi(gateway.url, KEY),
+    api: createApi(`http://127.0.0.1:${first.gateway}`, KEY),
     key: KEY,
     vault: vault.path,
     folder: folder.path,

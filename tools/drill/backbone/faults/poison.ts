@@ -1,11 +1,14 @@
+import { keyMatches, topology } from '@weave-nn/events';
 import { until } from '@weave-nn/testing';
 import { connect } from 'amqplib';
 import { say } from '../../drill.ts';
 import { faultDrill } from '../fault-drill.ts';
 
 const POISON = 20;
-/** Queues that take events of files. */
-const QUEUES = 2;
+const KEY = 'vault.file.updated';
+const QUEUES = topology.filter(
+  ({ exchange, patterns }) => exchange === 'events' && patterns.some((pattern) => keyMatches(pattern, KEY)),
+).length;
 
 export const poison = faultDrill({
   summary: 'messages that no consumer can read among good ones: they end as dead letters, the others go on',
@@ -15,7 +18,7 @@ export const poison = faultDrill({
     const channel = await connection.createConfirmChannel();
     for (let count = 0; count < POISON; count++) {
       const body = Buffer.from(count % 2 === 0 ? 'no event at all' : '{"specversion":"1.0"}');
-      channel.publish('weave-nn.events', 'vault.file.updated', body, {
+      channel.publish('weave-nn.events', KEY, body, {
         messageId: `poison-${count}`,
         persistent: true,
       });
