@@ -7,6 +7,8 @@ import type { Signal } from '../domain/signal.ts';
 const LOOK_EVERY = 50;
 /** An event that is not applied by then waits for something else, and answers have ended by themselves. */
 const LONGEST_WAIT = 60_000;
+/** Paths that are looked for at a time: after an import thousands wait, in the order in which they are applied. */
+const MOST_AT_ONCE = 500;
 
 export interface IndexChangesOptions {
   bus: Pick<EventBus, 'listen'>;
@@ -47,9 +49,11 @@ export async function followIndexChanges(options: IndexChangesOptions): Promise<
     while (expected.size > 0 && !stop.signal.aborted) {
       const woken = new AbortController();
       const next = applied.next(woken.signal);
-      const open = await unapplied(new Map([...expected].map(([path, { sequence }]) => [path, sequence])));
-      const done = [...expected].filter(([path, { until }]) => !open.has(path) || until < runtime.monotonic());
-      for (const [path] of done) expected.delete(path);
+      const first = [...expected.entries().take(MOST_AT_ONCE)];
+      const open = await unapplied(new Map(first.map(([path, { sequence }]) => [path, sequence])));
+      const done = first.filter(([path, { until }]) => !open.has(path) || until < runtime.monotonic());
+      // A newer event of a path may have come while this one was asked for.
+      for (const [path, { sequence }] of done) if (expected.get(path)?.sequence === sequence) expected.delete(path);
       if (done.length > 0) await answers.drop();
       if (expected.size > 0) await Promise.race([next, pause(runtime, LOOK_EVERY, woken.signal)]);
       woken.abort();
