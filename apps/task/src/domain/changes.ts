@@ -248,35 +248,23 @@ export function createChanges(options: ChangesOptions) {
     });
   }
 
-  async function inTurn(
-    operations: readonly Operation[],
-    author: Author,
-    idempotency: Idempotency | null,
-  ): Promise<void> {
-    const ids = operations.map(({ id }) => id);
-    const known = byId(await tasks.find(database.read, ids));
-    const names = [...pathsIn(operations, known), ...ids, ...(idempotency ? [idempotency.key] : [])];
-    await turns.take(names, () => change(operations, author, idempotency));
-  }
-
   /** Answers what was made before; what was begun and is not in its note is done again as the same task. */
   async function resume(
     operations: readonly Operation[],
     author: Author,
     idempotency: Idempotency,
     kept: readonly string[],
-  ) {
+  ): Promise<void> {
     const begun = async () => (await tasks.find(database.read, kept)).filter(({ state }) => state === 'expected');
     const unfinished = await begun();
-    if (unfinished.length === 0) return answer(kept);
+    if (unfinished.length === 0) return;
     await readNotes(unfinished.flatMap(({ source }) => (source ? [source.path] : [])));
-    if ((await begun()).length === 0) return answer(kept);
+    if ((await begun()).length === 0) return;
     await database.transaction((sql) => requests.forget(sql, idempotency));
     const again = operations.map((each, index) =>
       each.op === 'create' ? { ...each, id: kept[index] ?? each.id } : each,
     );
-    await inTurn(again, author, idempotency);
-    return answer(kept);
+    await change(again, author, idempotency);
   }
 
   return {
@@ -296,10 +284,14 @@ export function createChanges(options: ChangesOptions) {
       if (new Set(ids).size < ids.length) {
         throw new TaskError('operations-overlap', 'a task is named twice; join its changes to one');
       }
-      const kept = idempotency ? await requests.answered(idempotency) : undefined;
-      if (kept && idempotency) return resume(operations, author, idempotency, kept);
-      await inTurn(operations, author, idempotency);
-      return answer(ids);
+      const known = byId(await tasks.find(database.read, ids));
+      const names = [...pathsIn(operations, known), ...ids, ...(idempotency ? [idempotency.key] : [])];
+      return turns.take(names, async () => {
+        const kept = idempotency ? await requests.answered(idempotency) : undefined;
+        if (kept && idempotency) await resume(operations, author, idempotency, kept);
+        else await change(operations, author, idempotency);
+        return answer(kept ?? ids);
+      });
     },
   };
 }

@@ -76,6 +76,10 @@ export function matchTasks<Known extends Recognisable, Found extends Recognisabl
   for (const [ones, others] of gapsOf(known, found, partner, taken)) {
     for (const [one, other] of pairInGap(ones, others)) pair(one, other);
   }
+  // Moved and edited at once.
+  const leftOnes = known.filter((each) => !partner.has(each));
+  const leftOthers = found.filter((each) => !taken.has(each));
+  for (const [one, other] of pairAlike(leftOnes, leftOthers)) pair(one, other);
   return {
     pairs: [...partner],
     lost: known.filter((each) => !partner.has(each)),
@@ -110,28 +114,35 @@ function gapsOf<Known, Found>(
   return [...gaps.values()].filter(([ones, others]) => ones.length > 0 && others.length > 0);
 }
 
+/** Pairs those that are most alike. */
+function pairAlike<Known extends Recognisable, Found extends Recognisable>(
+  ones: readonly Known[],
+  others: readonly Found[],
+): [Known, Found][] {
+  if (ones.length * others.length > MOST_COMPARISONS) return [];
+  const alike = ones.flatMap((one) =>
+    others.map((other) => ({ one, other, like: similarity(one.title, other.title) })),
+  );
+  alike.sort((a, b) => b.like - a.like);
+  const pairs: [Known, Found][] = [];
+  const paired = new Set<Known | Found>();
+  for (const { one, other, like } of alike) {
+    if (like < ALIKE) break;
+    if (paired.has(one) || paired.has(other)) continue;
+    paired.add(one).add(other);
+    pairs.push([one, other]);
+  }
+  return pairs;
+}
+
 function pairInGap<Known extends Recognisable, Found extends Recognisable>(
   ones: readonly Known[],
   others: readonly Found[],
 ): [Known, Found][] {
-  const pairs: [Known, Found][] = [];
-  let leftOnes = ones;
-  let leftOthers = others;
-  if (ones.length * others.length > 1 && ones.length * others.length <= MOST_COMPARISONS) {
-    const alike = ones.flatMap((one) =>
-      others.map((other) => ({ one, other, like: similarity(one.title, other.title) })),
-    );
-    alike.sort((a, b) => b.like - a.like);
-    const paired = new Set<Known | Found>();
-    for (const { one, other, like } of alike) {
-      if (like < ALIKE) break;
-      if (paired.has(one) || paired.has(other)) continue;
-      paired.add(one).add(other);
-      pairs.push([one, other]);
-    }
-    leftOnes = ones.filter((one) => !paired.has(one));
-    leftOthers = others.filter((other) => !paired.has(other));
-  }
+  const pairs = ones.length * others.length > 1 ? pairAlike(ones, others) : [];
+  const paired = new Set<Known | Found>(pairs.flat());
+  const leftOnes = ones.filter((one) => !paired.has(one));
+  const leftOthers = others.filter((other) => !paired.has(other));
   // As many as there were at the same place: each was written anew.
   if (leftOnes.length === leftOthers.length) {
     for (const [index, one] of leftOnes.entries()) pairs.push([one, leftOthers[index] as Found]);

@@ -119,20 +119,24 @@ export function createUpkeep(options: UpkeepOptions) {
 
     /** Does it until the mandate ends. */
     async lead(mandate: Mandate): Promise<void> {
-      for (let forgotten = Number.NEGATIVE_INFINITY; !mandate.signal.aborted; ) {
-        wake = new AbortController();
+      const { signal } = mandate;
+      for (let forgotten = Number.NEGATIVE_INFINITY; !signal.aborted; ) {
         try {
           await all(remind, mandate);
+          // Those whose line has just gone are looked at when their time is over.
+          if (wake.signal.aborted) {
+            wake = new AbortController();
+            await pause(runtime, GRACE + 50, signal);
+          }
           await all(bury, mandate);
           if (runtime.monotonic() - forgotten > HOUR) {
             await forget(mandate);
             forgotten = runtime.monotonic();
           }
         } catch (error) {
-          if (!mandate.signal.aborted) report('reminders and tidying up are tried again', error);
+          if (!signal.aborted) report('reminders and tidying up are tried again', error);
         }
-        await pause(runtime, LOOK_EVERY, AbortSignal.any([mandate.signal, wake.signal]));
-        if (wake.signal.aborted) await pause(runtime, GRACE + 50, mandate.signal);
+        await pause(runtime, LOOK_EVERY, AbortSignal.any([signal, wake.signal]));
       }
     },
   };
