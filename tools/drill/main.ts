@@ -2,9 +2,10 @@ import { runAll } from './all.ts';
 import { backboneDrills } from './backbone.ts';
 import { crash } from './crash.ts';
 import { type Drill, say } from './drill.ts';
+import { tasks } from './tasks.ts';
 import { together } from './together.ts';
 
-const drills: Readonly<Record<string, Drill>> = { crash, together, ...backboneDrills };
+const drills: Readonly<Record<string, Drill>> = { crash, tasks, together, ...backboneDrills };
 
 function list() {
   say('npm run drill -- NAME [options]\n');

@@ -33,7 +33,7 @@ export function createTaskLists(database: Database, vaultId: string) {
 
   async function isRare(tagKey: string): Promise<boolean> {
     const row = await read.get<{ total: number }>(
-      'SELECT count(*) AS total FROM (SELECT 1 FROM task_tag WHERE vault_id = ? AND tag_key = ? LIMIT ?) AS some',
+      'SELECT count(*) AS total FROM (SELECT 1 FROM task_tag WHERE vault_id = ? AND tag_key = ? LIMIT ?) AS probe',
       vaultId,
       tagKey,
       RARE + 1,
