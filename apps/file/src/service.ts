@@ -10,6 +10,7 @@ import { createContentKeeper } from './domain/content-keeper.ts';
 import { createDiskWrites } from './domain/disk-writes.ts';
 import { createListing } from './domain/listing.ts';
 import { createReads } from './domain/reads.ts';
+import { createRecentTexts } from './domain/recent-texts.ts';
 import { createReconciler } from './domain/reconciler.ts';
 import { createRecording } from './domain/recording.ts';
 import { createRecovery } from './domain/recovery.ts';
@@ -57,6 +58,7 @@ export const fileService = defineService({
     const groups = createWriteGroupStore(database, vaultId, runtime);
     const recording = createRecording({ vaultId, outbox, manifest, versions });
     const disk = createDiskWrites(folder);
+    const recentTexts = createRecentTexts(runtime);
     const shared = {
       folder,
       database,
@@ -68,12 +70,12 @@ export const fileService = defineService({
       tracing: context.tracing,
       wakeRelay,
     };
-    const reconciler = createReconciler({ ...shared, locks });
+    const reconciler = createReconciler({ ...shared, locks, recentTexts });
     const completion = createCompletion({ ...shared, disk, groups, locks });
     const writer = createWriter({ ...shared, disk, groups, completion });
     const recovery = createRecovery({ completion, groups, lockRows, replica, progress, runtime });
     const sequenceOf = (path: string) => outbox.sequenceOf(database.read, path);
-    const reads = createReads({ folder, manifest, sequenceOf, reconciler, locks, runtime });
+    const reads = createReads({ folder, manifest, sequenceOf, reconciler, recentTexts, locks, runtime });
     const listing = createListing(manifest);
     const changes = createChanges({ folder, manifest, versions, groups, reconciler, writer, recovery, locks });
     const watch = createVaultWatch({

@@ -97,6 +97,11 @@ describe.each(ways)('services $way', ({ start, isPossible }) => {
     expect(await clients.file.read([])).toEqual([]);
   });
 
+  test('answer more files than one request carries, in the order asked', async () => {
+    const paths = Object.keys(files).sort().reverse();
+    expect((await clients.file.read(paths)).map(({ path }) => path)).toEqual(paths);
+  });
+
   test('hand on the whole manifest in its order, page by page', async () => {
     const pages: string[][] = [];
     for await (const items of clients.file.manifest()) pages.push(items.map(({ path }) => path));

@@ -11,6 +11,8 @@ import type {
 } from './file.ts';
 
 const MANIFEST_PAGE = 1000;
+/** Files that are asked for at a time. */
+const MOST_READ = 500;
 /** Reads or changes many files of the vault. */
 const LONG = 120_000;
 
@@ -18,8 +20,13 @@ const LONG = 120_000;
 export function createFileClient(transport: Transport): FileApi {
   return {
     async read(paths) {
-      const call = { method: 'POST', url: '/internal/files:read', body: { paths }, idempotent: true } as const;
-      return (await callJson<{ states: FileState[] }>('file', transport, call)).states;
+      const states: FileState[] = [];
+      for (let start = 0; start < paths.length; start += MOST_READ) {
+        const body = { paths: paths.slice(start, start + MOST_READ) };
+        const call = { method: 'POST', url: '/internal/files:read', body, idempotent: true } as const;
+        states.push(...(await callJson<{ states: FileState[] }>('file', transport, call)).states);
+      }
+      return states;
     },
     async *manifest() {
       let cursor: string | null = '';

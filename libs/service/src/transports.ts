@@ -11,6 +11,7 @@ import { currentTraceparent, inSpan, type Runtime, type Tracing } from '@weave-n
 import { callContext } from './call-context.ts';
 import type { MountedApp } from './definition.ts';
 import { StartError } from './errors.ts';
+import { takeByReference } from './hand-over.ts';
 import { IDENTITY_HEADER, type Identity } from './identity.ts';
 
 export interface TransportOptions {
@@ -47,7 +48,7 @@ export function createTransports({ mounted, upstreams, identity, runtime, tracin
     const time = allowedTime(name, call, remaining());
     const expired = Promise.withResolvers<never>();
     const timer = runtime.after(time, () => expired.reject(noAnswerInTime(name)));
-    const answering = app.inject({
+    const request = {
       method,
       url,
       headers: {
@@ -58,10 +59,11 @@ export function createTransports({ mounted, upstreams, identity, runtime, tracin
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-    });
+    };
     try {
-      const answer = await Promise.race([answering, expired.promise]);
-      return { status: answer.statusCode, body: answer.payload };
+      const answering = takeByReference(() => app.inject(request));
+      const { result, handedOver } = await Promise.race([answering, expired.promise]);
+      return { status: result.statusCode, body: result.payload, handedOver };
     } finally {
       timer.cancel();
     }

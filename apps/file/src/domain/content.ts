@@ -38,8 +38,11 @@ const nothing: Description = { frontmatter: {}, linkKeys: '' };
 
 /** Looks into a note for its frontmatter and links; other files have none. */
 export function describe(path: string, bytes: Uint8Array): Description {
-  if (!isNote(path)) return nothing;
-  const { text } = decodeNote(bytes);
+  return isNote(path) ? describeText(decodeNote(bytes).text) : nothing;
+}
+
+/** Looks into a note's text for its frontmatter and links. */
+export function describeText(text: string): Description {
   const parsed = parseNote(text);
   const keys = linkKeys(parsed, text);
   return {

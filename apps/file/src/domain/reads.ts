@@ -2,7 +2,8 @@ import type { FileState, Verification } from '@weave-nn/clients';
 import { pause, type Runtime } from '@weave-nn/config';
 import { isNote } from '@weave-nn/vault';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
-import { decodeNote } from './content.ts';
+import { decodeNote, type NoteText } from './content.ts';
+import type { RecentTexts } from './recent-texts.ts';
 import type { Reconciler } from './reconciler.ts';
 import { sameState, type VaultFolder } from './vault-folder.ts';
 import type { VaultLocks } from './vault-locks.ts';
@@ -14,6 +15,7 @@ export interface ReadsOptions {
   /** How often a path has changed, also one that is gone. */
   sequenceOf(path: string): Promise<number>;
   reconciler: Reconciler;
+  recentTexts: RecentTexts;
   locks: VaultLocks;
   runtime: Runtime;
 }
@@ -25,7 +27,7 @@ const MOST_DISAGREEMENTS = 100;
 
 /** Reads for other services and for checks. */
 export function createReads(options: ReadsOptions) {
-  const { folder, manifest, sequenceOf, reconciler, locks, runtime } = options;
+  const { folder, manifest, sequenceOf, reconciler, recentTexts, locks, runtime } = options;
 
   /** The entry of what is on disk now; compared first when the file has been touched. */
   async function current(path: string): Promise<ManifestEntry | undefined> {
@@ -55,6 +57,12 @@ export function createReads(options: ReadsOptions) {
     return true;
   }
 
+  /** A note's text, unless it has another content by now. */
+  function readText(path: string, hash: string): NoteText | undefined {
+    const snapshot = folder.read(`${folder.root}/${path}`, path);
+    return snapshot?.hash === hash ? decodeNote(snapshot.bytes) : undefined;
+  }
+
   async function state(path: string, known: ManifestEntry | undefined): Promise<FileState> {
     for (let entry = await upToDate(path, known); ; entry = await current(path)) {
       if (!entry) return { path, deleted: true, sequence: await sequenceOf(path) };
@@ -68,10 +76,9 @@ export function createReads(options: ReadsOptions) {
         mtime: new Date(entry.mtimeUs / 1000).toISOString(),
       } as const;
       if (!isNote(path)) return { ...found, content: null, warning: null };
-      const snapshot = folder.read(`${folder.root}/${path}`, path);
-      if (snapshot?.hash !== hash) continue;
-      const { text, warning } = decodeNote(snapshot.bytes);
-      return { ...found, content: text, warning };
+      const note = recentTexts.take(hash) ?? readText(path, hash);
+      if (!note) continue;
+      return { ...found, content: note.text, warning: note.warning };
     }
   }
 

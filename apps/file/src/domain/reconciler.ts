@@ -6,10 +6,11 @@ import { FileError } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
-import { describe } from './content.ts';
+import { type Description, decodeNote, describe, describeText } from './content.ts';
 import { matchMoves } from './moves.ts';
+import type { RecentTexts } from './recent-texts.ts';
 import type { Present, Recording } from './recording.ts';
-import { type FileStat, sameState, type VaultFolder } from './vault-folder.ts';
+import { type FileStat, type Snapshot, sameState, type VaultFolder } from './vault-folder.ts';
 import type { VaultLocks } from './vault-locks.ts';
 import { type Walked, walk } from './walk.ts';
 import { watcherAuthor } from './write-group.ts';
@@ -43,6 +44,7 @@ export interface ReconcilerOptions {
   manifest: ManifestStore;
   versions: VersionStore;
   recording: Recording;
+  recentTexts: RecentTexts;
   locks: VaultLocks;
   report: Report;
   tracing: Tracing;
@@ -64,12 +66,19 @@ export function createReconciler(options: ReconcilerOptions) {
       if (hash === null) return entry ? { entry, present: null, touched: null, kept: null } : null;
       return compare(entry, { path, hash, stat, description: describe(path, Buffer.alloc(0)) }, null);
     }
-    const snapshot = folder.read(absolute, path);
+    const snapshot = folder.read(absolute, path, stat);
     if (!snapshot) return entry ? { entry, present: null, touched: null, kept: null } : null;
     const { bytes, hash } = snapshot;
     if (entry?.hash === hash) return { entry, present: null, touched: snapshot.stat, kept: null };
     const kept = keep && isNote(path) && bytes.length <= MOST_KEPT ? await versions.prepare(hash, bytes) : null;
-    return compare(entry, { path, hash, stat: snapshot.stat, description: describe(path, bytes) }, kept);
+    return compare(entry, { path, hash, stat: snapshot.stat, description: describeAndKeep(path, snapshot) }, kept);
+  }
+
+  function describeAndKeep(path: string, { hash, bytes }: Snapshot): Description {
+    if (!isNote(path)) return describe(path, bytes);
+    const note = decodeNote(bytes);
+    options.recentTexts.keep(hash, note);
+    return describeText(note.text);
   }
 
   function compare(entry: ManifestEntry | undefined, present: Present, kept: KeptContent | null): Finding {

@@ -134,12 +134,12 @@ export function openVaultFolder(root: string) {
   /**
    * Reads a whole file such that content and state belong together, also while somebody writes it.
    *
+   * @param state the file's state, when the caller has just looked
    * @returns null when it is not there
    * @throws FileError `file-busy` when it never holds still
    */
-  function read(absolute: string, path: string): Snapshot | null {
-    for (let tries = 0; tries < READ_TRIES; tries++) {
-      const before = stat(absolute);
+  function read(absolute: string, path: string, state: FileStat | null = stat(absolute)): Snapshot | null {
+    for (let tries = 0, before = state; tries < READ_TRIES; tries++, before = stat(absolute)) {
       if (!before) return null;
       let bytes: Buffer;
       try {

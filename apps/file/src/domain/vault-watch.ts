@@ -7,6 +7,7 @@ import type { VaultProgress } from '../store/vault-progress.ts';
 import type { Reconciled, Reconciler } from './reconciler.ts';
 import type { Recovery } from './recovery.ts';
 import type { VaultFolder } from './vault-folder.ts';
+import { walkFolders } from './walk.ts';
 import { createWatcher } from './watcher.ts';
 
 const FIRST_WAIT = 250;
@@ -55,9 +56,10 @@ export function createVaultWatch(options: VaultWatchOptions) {
     let begun = false;
     let soon = new AbortController();
 
-    async function scan() {
+    /** @returns whether there were folders that nobody watched */
+    async function scan(): Promise<boolean> {
       const result = await reconciler.all(leading);
-      watcher.watchFolders(result.folders);
+      const foundFolders = watcher.watchFolders(result.folders);
       watcher.lookAt(result.busy);
       options.onReconciled(result);
       for (const path of await recovery.unused(result.temporaries)) await rm(`${folder.root}/${path}`, { force: true });
@@ -66,6 +68,7 @@ export function createVaultWatch(options: VaultWatchOptions) {
         skippedBefore.add(path);
         report(`${path} is left out of the vault`, new Error(reason));
       }
+      return foundFolders;
     }
 
     async function recoverNowAndThen() {
@@ -87,9 +90,10 @@ export function createVaultWatch(options: VaultWatchOptions) {
         await progress.reach('recovered', leading);
         recovering = options.isShared ? recoverNowAndThen() : Promise.resolve();
       }
-      await scan();
-      // What changed between the first look at a folder and its being watched is found by looking again.
-      await scan();
+      // Watched first, so that no change after a file was looked at is missed; what came into a folder that came
+      // meanwhile, before it was watched, is found by looking again.
+      watcher.watchFolders(await walkFolders(folder));
+      if (await scan()) await scan();
       await progress.reach('compared', leading);
       begun = true;
       compared = true;

@@ -27,6 +27,23 @@ function refusal(path: string): string | null {
   }
 }
 
+/** Finds every folder of the vault, without looking at files: a tenth of what a walk costs. */
+export async function walkFolders({ root }: VaultFolder): Promise<string[]> {
+  const found = [''];
+  for (const [index, path] of found.entries()) {
+    try {
+      for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
+        const below = path === '' ? entry.name : `${path}/${entry.name}`;
+        if (entry.isDirectory() && !entry.name.startsWith('.') && refusal(below) === null) found.push(below);
+      }
+    } catch {
+      // The walk over files says what is wrong with it.
+    }
+    if (index % YIELD_EVERY === YIELD_EVERY - 1) await setImmediate();
+  }
+  return found;
+}
+
 /**
  * Finds every file below a folder. Hidden names and symbolic links are passed over.
  * Lets other work in now and then, since reading metadata is synchronous here.

@@ -112,11 +112,11 @@ export function createWatcher(options: WatcherOptions) {
   }
 
   return {
-    /** Watches exactly these folders. */
-    watchFolders(folders: readonly string[]) {
+    /** Watches exactly these folders; answers whether one of them was not watched before. */
+    watchFolders(folders: readonly string[]): boolean {
       const wanted = new Set(folders);
       for (const path of watchers.keys()) if (!wanted.has(path)) unwatch(path);
-      for (const path of folders) watchFolder(path);
+      return folders.map(watchFolder).includes(true);
     },
 
     /** Has paths looked at soon. */

@@ -9,7 +9,7 @@ import {
   ReadStatesRequest,
   Verification,
 } from '@weave-nn/clients';
-import type { App } from '@weave-nn/service';
+import { type App, answerByReference } from '@weave-nn/service';
 import { Type } from 'typebox';
 import type { Changes } from '../domain/changes.ts';
 import type { Listing } from '../domain/listing.ts';
@@ -31,8 +31,7 @@ export function internalRoutes(
   });
   app.post('/internal/files::read', {
     schema: { hide: true, body: ReadStatesRequest, response: { 200: ReadStatesAnswer } },
-    // The answer is mostly note text: plain JSON.stringify writes it three times as fast as a compiled serializer.
-    serializerCompiler: () => JSON.stringify,
+    serializerCompiler: answerByReference,
     handler: async ({ body }) => ({ states: await reads.states(body.paths) }),
   });
   app.post('/internal/files::apply', {
