@@ -235,4 +235,22 @@ describe('limits and origins', () => {
       await limited.stop();
     }
   });
+
+  test.each([
+    ['each address that a trusted proxy names', '127.0.0.0/8', 401],
+    ['the proxy, where it is not trusted', '192.0.2.1', 429],
+  ])('are of %s', async (_title, proxies, status) => {
+    const environment = { AUTH_RATE_LIMIT: '1', TRUSTED_PROXIES: proxies };
+    const limited = await startSystem({ definitions: services, environment });
+    const wrongKeyFrom = async (address: string) => {
+      const headers = { authorization: 'Bearer no', 'x-forwarded-for': address };
+      return (await fetch(`${limited.url}/v1/files`, { headers })).status;
+    };
+    try {
+      await until('the first address is kept out', async () => (await wrongKeyFrom('203.0.113.1')) === 429);
+      expect(await wrongKeyFrom('203.0.113.2')).toBe(status);
+    } finally {
+      await limited.stop();
+    }
+  });
 });

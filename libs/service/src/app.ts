@@ -44,6 +44,8 @@ export interface AppOptions {
   /** Absent for the gateway, which lets callers in itself. */
   identity?: Identity;
   rewriteUrl?: (url: string) => string;
+  /** The proxies that are believed when they say for whom they ask. */
+  trustedProxies?: readonly string[];
   /** Of the service that listens; the others have no server of their own. */
   serverFactory?: FastifyServerFactory;
 }
@@ -77,7 +79,7 @@ function letServicesIn(app: App, identity: Identity, { service, runtime }: AppOp
  * and the refusal of callers who don't say who they are.
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { runtime, identity, rewriteUrl } = options;
+  const { runtime, identity, rewriteUrl, trustedProxies = [] } = options;
   const app = Fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -91,6 +93,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => createErrorHandler(options.statuses)(error, request, reply),
+    ...(trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {}),
     ...(options.serverFactory ? { serverFactory: options.serverFactory } : {}),
     ...(rewriteUrl ? { rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/') } : {}),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;

@@ -28,6 +28,8 @@ interface MountOptions {
   poolSize: number;
   serverFactory: FastifyServerFactory | undefined;
   closing: () => boolean;
+  /** As `TRUSTED_PROXIES` says. */
+  trustedProxies: readonly string[];
 }
 
 const noDatabase = (name: string) =>
@@ -83,7 +85,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     closing,
     statuses: definition.statuses,
     bodyLimit: definition.bodyLimit,
-    ...(definition.facesClients ? {} : { identity: options.identity }),
+    ...(definition.facesClients ? { trustedProxies: options.trustedProxies } : { identity: options.identity }),
     ...(options.serverFactory ? { serverFactory: options.serverFactory } : {}),
     ...(definition.rewriteUrl ? { rewriteUrl: (url: string) => definition.rewriteUrl?.(url, vaultId) ?? url } : {}),
   });

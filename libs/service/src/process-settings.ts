@@ -64,6 +64,9 @@ export const ProcessSettings = Type.Object({
     minLength: 32,
     expected: 'at least 32 characters',
   }),
+  TRUSTED_PROXIES: setting.optional({
+    description: 'the proxies in front that are believed when they say whose request it is; none when unset',
+  }),
   DRAIN_MS: setting.integer({
     description: 'milliseconds from saying not ready to taking no more connections',
     default: 0,

@@ -25,6 +25,7 @@ import { type Mounted, mountService } from './mount.ts';
 import { ProcessSettings } from './process-settings.ts';
 import { openTraces } from './traces.ts';
 import { createTransports } from './transports.ts';
+import { readTrustedProxies } from './trusted-proxies.ts';
 
 export interface ProcessOptions {
   /** What may be mounted, each after those it depends on; the last one that is listens. */
@@ -84,6 +85,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   const { environment, runtime = systemRuntime } = options;
   const settings = readSettings(ProcessSettings, environment);
   const deployment = planDeployment(options.definitions, settings, environment);
+  const trustedProxies = readTrustedProxies(settings.TRUSTED_PROXIES);
   const { mounted: definitions } = deployment;
   const vaultPath = settings.VAULT_PATH === undefined ? undefined : resolve(settings.VAULT_PATH);
   const dataDir = chooseDataDirectory(settings, definitions, environment);
@@ -161,6 +163,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
         poolSize: settings.DATABASE_POOL_SIZE,
         serverFactory: definition === front ? createFrontServer(mounted, identity) : undefined,
         closing: () => stopping.signal.aborted,
+        trustedProxies,
       });
       mounted.set(definition.name, service);
     }
