@@ -6,9 +6,15 @@ import { hasServers } from './libs/testing/src/has-servers.ts';
 /** The suite of the whole system runs in each of these shapes; see libs/testing. */
 const shaped = ['apps/weave/test/*.test.ts'];
 /** What is only of the one process, or chooses its shapes itself. */
-const embeddedOnly = ['clients', 'command-line', 'dual-deployment', 'git-recovery', 'git-sync', 'git-trouble'].map(
-  (name) => `apps/weave/test/${name}.test.ts`,
-);
+const embeddedOnly = [
+  'clients',
+  'command-line',
+  'dual-deployment',
+  'git-commands',
+  'git-recovery',
+  'git-sync',
+  'git-trouble',
+].map((name) => `apps/weave/test/${name}.test.ts`);
 
 /** What only built services can show. */
 const builtOnly = 'tools/build/built-services.test.ts';

@@ -82,7 +82,7 @@ export const gitService = defineService({
       bringIn: createBringIn({ repository, index, contents, files: clients.file }),
       asGit: (work) => inCallContext(itself, work),
     });
-    const jobs = createJobs({ store: createJobStore(database, vaultId), database, committing, sync, wake, runtime });
+    const jobs = createJobs({ ...shared, store: createJobStore(database, vaultId), committing, sync, wake });
     const worker = createWorker({
       ...shared,
       committing,

@@ -2,6 +2,7 @@ import { describeMigrated, exitWith, migrateServices } from '@weave-nn/service';
 import { Command } from 'commander';
 import { addDeadLetterCommands } from './commands/dlq.ts';
 import { doctor } from './commands/doctor.ts';
+import { addHistoryCommands } from './commands/history.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { type SearchOptions, search } from './commands/search.ts';
@@ -52,6 +53,7 @@ function commandLine(): Command {
   command('rebuild', 'empty the index and fill it again from the files')
     .option('--json', 'print JSON')
     .action(async (options: Options) => end(await rebuild(environmentOf(options), options.json === true)));
+  addHistoryCommands(command, end);
   addKeyCommands(program, command, end);
   addTaskCommands(program, command, end);
   addDeadLetterCommands(program, command, end);

@@ -261,12 +261,16 @@ describe('a vault', () => {
 
   test('on a machine without git is served as ever', async () => {
     const { PATH } = process.env;
-    process.env.PATH = '/nowhere';
-    try {
-      system = await serve(() => undefined, { GIT_AUTO_INIT: 'true' });
-    } finally {
+    system = await startSystem({
+      definitions: services,
+      environment: { ...quick, GIT_AUTO_INIT: 'true' },
+      shape: 'embedded',
+      prepare: () => {
+        process.env.PATH = '/nowhere';
+      },
+    }).finally(() => {
       process.env.PATH = PATH;
-    }
+    });
     await system.put('A.md', 'a\n');
     expect((await system.call('/v1/files/A.md')).text).toBe('a\n');
     expect(await statusOf(system)).toMatchObject({ state: 'unavailable', problem: { code: 'git-missing' }, git: null });

@@ -1,4 +1,5 @@
 import { pause, type Runtime } from '@weave-nn/config';
+import type { Report } from '@weave-nn/events';
 import { GitError, type GitErrorCode, isGitError } from '../errors.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
@@ -17,11 +18,12 @@ export interface JobsOptions {
   sync: Sync;
   wake: Signal;
   runtime: Runtime;
+  report: Report;
 }
 
 /** What people ask for, done by the one process that may change the repository. */
 export function createJobs(options: JobsOptions) {
-  const { store, database, committing, sync, wake, runtime } = options;
+  const { store, database, committing, sync, wake, runtime, report } = options;
 
   function carryOut(job: Job, mandate: Mandate): Promise<unknown> {
     return job.kind === 'commit' ? committing.run(mandate, job) : sync.run(mandate, job);
@@ -54,8 +56,10 @@ export function createJobs(options: JobsOptions) {
         const outcome = await carryOut(job, mandate).then(
           (answer) => ({ answer }),
           (error: unknown) => {
-            if (!isGitError(error)) throw error;
-            return { code: error.code, detail: error.message };
+            if (isGitError(error)) return { code: error.code, detail: error.message };
+            // Told to the caller all the same, or the jobs behind it would wait for ever; unless nothing can be written.
+            report(`the ${job.kind} that was asked for failed`, error);
+            return { code: 'git-failed', detail: (error as Error).message };
           },
         );
         await database.transaction(async (sql) => {

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import type { IndexStatus, TaskServiceStatus, Verification } from '@weave-nn/clients';
+import type { GitStatus, IndexStatus, TaskServiceStatus, Verification } from '@weave-nn/clients';
 import { type Environment, pause, systemRuntime } from '@weave-nn/config';
 import { createProcess } from '@weave-nn/service';
 import { findRunning } from '../connection.ts';
@@ -67,6 +67,18 @@ function toExamined({ checks }: Verification): Examined[] {
   });
 }
 
+/** What is only off, or waits for its owner, is as it is to be; a repository that cannot be used is not. */
+function examineHistory({ state, problem, branch, pending, findings, remote }: GitStatus): Examined {
+  const blocked = findings.filter(({ level }) => level === 'block').length;
+  const said = [
+    problem === null ? `changes are committed to ${branch}` : problem.detail,
+    ...(pending.changes > 0 ? [`${pending.changes} changes are not committed yet`] : []),
+    ...(blocked > 0 ? [`${blocked} files are kept back by rules`] : []),
+    ...(remote?.problem ? [`${remote.name}: ${remote.problem.detail}`] : []),
+  ];
+  return { name: 'history', ok: state !== 'unavailable', detail: said.join('; ') };
+}
+
 async function examineAgreement(environment: Environment): Promise<Examined[]> {
   const running = findRunning(environment);
   if (running) {
@@ -78,7 +90,8 @@ async function examineAgreement(environment: Environment): Promise<Examined[]> {
       await pause(systemRuntime, LOOK_EVERY);
     }
     const checks = toExamined(await running.call<Verification>('/v1/system/check'));
-    return [{ name: 'process', ok: true, detail: `${running.pid} serves ${running.url}` }, ...checks];
+    const history = examineHistory(await running.call<GitStatus>('/v1/git/status'));
+    return [{ name: 'process', ok: true, detail: `${running.pid} serves ${running.url}` }, ...checks, history];
   }
   const stopped = await createProcess({
     definitions: services,
@@ -86,10 +99,11 @@ async function examineAgreement(environment: Environment): Promise<Examined[]> {
     version,
   });
   try {
-    const { file, mcpSync, task } = stopped.clients;
+    const { file, git, mcpSync, task } = stopped.clients;
     const sides = [await file.verify(), await mcpSync.verify(), await task.verify()];
     const detail = `none runs on ${dataDirectoryOf(environment)}; what it left is looked at`;
-    return [{ name: 'process', ok: true, detail }, ...sides.flatMap(toExamined)];
+    const history = examineHistory(await git.status());
+    return [{ name: 'process', ok: true, detail }, ...sides.flatMap(toExamined), history];
   } finally {
     await stopped.stop();
   }

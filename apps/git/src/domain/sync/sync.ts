@@ -169,7 +169,7 @@ export function createSync(options: SyncOptions) {
 
   async function failed({ code, message }: GitError): Promise<void> {
     const tries = (await state.read()).syncTries + 1;
-    const syncDueAt = runtime.now() + backoff(runtime, tries, FIRST_RETRY, LONGEST_RETRY);
+    const syncDueAt = Math.round(runtime.now() + backoff(runtime, tries, FIRST_RETRY, LONGEST_RETRY));
     const syncProblem = { code, detail: message };
     await database.transaction((sql) => state.change(sql, { syncTries: tries, syncDueAt, syncProblem }));
   }
