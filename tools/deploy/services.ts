@@ -21,7 +21,8 @@ export async function readServices(workspace: string): Promise<ServiceDefinition
       .filter((app) => existsSync(join(workspace, 'apps', app, 'src/service.ts')))
       .map((app) => readService(workspace, app)),
   );
-  return inOrderOfNeed(definitions);
+  // The way in comes last: by then all that it may pass requests on to is there.
+  return inOrderOfNeed(definitions.sort((a, b) => Number(a.facesClients ?? false) - Number(b.facesClients ?? false)));
 }
 
 async function readService(workspace: string, app: string): Promise<ServiceDefinition> {

@@ -9,7 +9,8 @@ import { namesOf } from './names.ts';
 
 const NAME = 'reading-list';
 
-describe('a new service', () => {
+// The checks of the house, in a copy of it, take their time on a busy machine.
+describe('a new service', { timeout: 120_000 }, () => {
   let copy: WorkspaceCopy;
   let said: string;
   const generate = (...args: string[]) => copy.run(process.execPath, ['tools/new-service/main.ts', NAME, ...args]);

@@ -32,7 +32,8 @@ function changing(lines: Readonly<Record<string, string>>) {
   return affected();
 }
 
-describe('a commit that changes one line', () => {
+// Nx and the builds below it take their time on a busy machine.
+describe('a commit that changes one line', { timeout: 120_000 }, () => {
   test('of a service builds and deploys it, and the one process that has it', () => {
     const apps = ['file', 'weave'];
     expect(changing({ 'apps/file/src/errors.ts': 'export const added = 1;' })).toEqual({ build: apps, deploy: apps });

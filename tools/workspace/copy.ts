@@ -48,7 +48,7 @@ export function copyWorkspace(): WorkspaceCopy {
 
   function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): string {
     // The daemon would outlive the copy.
-    const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', CI: 'true', ...environment };
+    const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', ...environment };
     return execFileSync(command, [...args], { cwd: path, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
   const git = (...args: string[]) => run('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args]);
