@@ -40,7 +40,7 @@ export function actionRoutes(app: App, { repository, status, jobs, restore, stop
     schema: {
       summary: 'Commit what is not committed yet',
       tags,
-      body: Type.Optional(CommitRequest),
+      body: Type.Union([CommitRequest, Type.Null()], { description: 'may be left out' }),
       response: { 200: CommitAnswer },
     },
     async handler(request) {
