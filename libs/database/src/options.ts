@@ -19,7 +19,7 @@ export interface DatabaseOptions {
   loadClient?: (provider: Database['provider']) => Promise<ClientConstructor>;
   /** PostgreSQL only: the most connections that are open at once; 10 unless told. */
   poolSize?: number;
-  /** PostgreSQL only: milliseconds after which a statement is cancelled; 30,000 unless told. */
+  /** PostgreSQL only: milliseconds after which a statement is cancelled, a wait for a lock after two thirds; 30,000. */
   statementTimeoutMs?: number;
 }
 

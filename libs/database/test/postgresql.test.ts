@@ -79,6 +79,17 @@ describe.skipIf(!answers)('a PostgreSQL schema', () => {
     await impatient.close();
   });
 
+  test('is busy while somebody else keeps a lock that a statement wants', async () => {
+    const impatient = await openDatabase({ ...place.options, statementTimeoutMs: 300 });
+    await database.transaction(async (sql) => {
+      await sql.run('LOCK TABLE counter IN ACCESS EXCLUSIVE MODE');
+      await expect(impatient.read.get('SELECT * FROM counter')).rejects.toMatchObject({ code: 'database-busy' });
+      const writing = impatient.transaction((other) => other.run('UPDATE counter SET value = 0'));
+      await expect(writing).rejects.toMatchObject({ code: 'database-busy' });
+    });
+    await impatient.close();
+  });
+
   test('that cannot be reached is named without its password', async () => {
     const unreachable = openDatabase({ url: 'postgresql://me:secret@127.0.0.1:1/none' });
     await expect(unreachable).rejects.toMatchObject({

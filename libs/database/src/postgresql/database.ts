@@ -91,7 +91,7 @@ export async function openPostgresql<Client>(url: string, options: DatabaseOptio
     counted(() =>
       inTransaction(opened, book, async (_sql, connection) => {
         // Waiting for another process to migrate is no reason to be cancelled.
-        await connection.query('SET LOCAL statement_timeout = 0');
+        await connection.query('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
         await connection.query(`SELECT pg_advisory_xact_lock(hashtext('migrate'), hashtext(current_schema()))`);
         return work({
           ...(schema === undefined ? {} : { schema }),

@@ -6,6 +6,11 @@ import { sqlValueTypes } from './values.ts';
 
 /** A server ends a transaction that has been idle for this long, so that forgotten work does not keep its locks. */
 const idleTransactionMs = 120_000;
+/**
+ * The part of a statement's time for which it waits for one lock: who holds it is to blame, so that what failed of it is
+ * tried again without end, and a statement that is slow by itself is not.
+ */
+const LOCK_PART = 2 / 3;
 /** How long a connection may take, which includes waiting for one of the pool to become free. */
 const connectionMs = 30_000;
 
@@ -33,6 +38,7 @@ export async function openPool(url: string, options: DatabaseOptions): Promise<O
     keepAlive: true,
     connectionTimeoutMillis: connectionMs,
     statement_timeout: statementTimeoutMs,
+    lock_timeout: Math.ceil(statementTimeoutMs * LOCK_PART),
     idle_in_transaction_session_timeout: idleTransactionMs,
     ...(schema === undefined ? {} : { options: `-c search_path=${schema}`, application_name: schema }),
   });
