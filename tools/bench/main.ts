@@ -8,6 +8,7 @@ import { runChild } from './children.ts';
 import { coldIndex } from './cold-index.ts';
 import type { Bench, Figure, Measurement } from './figure.ts';
 import { gateway } from './gateway.ts';
+import { git } from './git.ts';
 import { memory } from './memory.ts';
 import { parse } from './parse.ts';
 import { saveToFound } from './save-to-found.ts';
@@ -23,6 +24,7 @@ const figures: Readonly<Record<string, Figure>> = {
   memory,
   search,
   gateway,
+  git,
   'save-to-found': saveToFound,
   write,
 };

@@ -46,11 +46,19 @@ function keepLog(child: ChildProcess): () => string {
  * Starts the system on a vault and a data directory and resolves as soon as it listens, before it is ready.
  *
  * @param nodeOptions flags for Node itself, such as `--cpu-prof`
+ * @param settings beside those of this process
  * @throws Error with its output when it ends instead
  */
-export async function startWeave({ vault, data }: WeaveFolders, nodeOptions: string[] = []): Promise<WeaveChild> {
+export async function startWeave(
+  { vault, data }: WeaveFolders,
+  nodeOptions: string[] = [],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<WeaveChild> {
   const args = [...nodeOptions, main, 'start', '--vault', vault, '--data', data, '--port', '0'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...environment(), ...settings },
+  });
   const log = keepLog(child);
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const url = await until(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { followEvents, type SpawnedSystem, spawnSystem, temporaryFolder, until } from '@weave-nn/testing';
 import { afterAll, describe, expect, test } from 'vitest';
-import { initialise, isolated } from './fixture/repository.ts';
+import { gitIn, initialise, isolated } from './fixture/repository.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const realGit = execFileSync('which', ['git'], { encoding: 'utf8' }).trim();
@@ -74,6 +74,47 @@ describe('a process that is killed', () => {
     const told = events.events.map(({ event }) => event.data.sha);
     expect(told).toEqual(person.git('log', '--reverse', '--format=%H').trim().split('\n'));
     await events.close();
+    await system.kill('SIGTERM');
+  });
+
+  test('between writing what the remote has and moving the branch finishes that at its next start', async () => {
+    const [vault, data, origin] = ['synced', 'synced-data', 'origin'].map((name) => join(folder.path, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const other = initialise(origin);
+    writeFileSync(join(origin, 'Base.md'), 'base\n');
+    other.git('add', '-A');
+    other.git('commit', '-qm', 'Begin');
+    gitIn(folder.path).git('clone', '-q', origin, vault);
+    const person = gitIn(vault);
+    other.git('checkout', '-q', '--detach');
+    const environment = {
+      ...isolated,
+      PATH,
+      GIT_COMMIT_QUIET_MS: '60',
+      GIT_SYNC_REMOTE: 'origin',
+      GIT_SYNC_INTERVAL: '0',
+    };
+    const start = () => spawnSystem({ file: main, vault, data, environment });
+    let system = await start();
+    expect((await system.post('/v1/git/sync', {})).json).toMatchObject({ state: 'up-to-date' });
+    writeFileSync(join(origin, 'Theirs.md'), 'theirs\n');
+    other.git('add', '-A');
+    other.git('commit', '-qm', 'Write Theirs.md');
+    other.git('branch', '-f', 'main');
+    writeFileSync(crash, 'before update-ref\n');
+    await system.post('/v1/git/sync', {}).catch(() => undefined);
+    await system.kill('SIGKILL');
+    expect(existsSync(join(vault, 'Theirs.md'))).toBe(true);
+    expect(person.subjects()).toEqual(['Begin']);
+
+    system = await start();
+    await until('it is finished', () => person.head() === other.head());
+    await until('nothing waits', async () => (await system.call('/v1/git/status')).json.pending.changes === 0);
+    expect(person.subjects()).toEqual(['Write Theirs.md', 'Begin']);
+    expect(person.git('status', '--porcelain')).toBe('');
     await system.kill('SIGTERM');
   });
 });

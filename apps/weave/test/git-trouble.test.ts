@@ -194,6 +194,18 @@ describe('rules of a vault', () => {
     expect(person.tryGit('cat-file', '-e', 'HEAD:Target.md').status).not.toBe(0);
   });
 
+  test('keep both ends of a move together', async () => {
+    await system.put('Drafts/Plan.md', 'a plan\n');
+    await commit();
+    await system.post('/v1/files:move', { from: 'Drafts/Plan.md', to: 'Projects/Plan.md' });
+    expect((await commit()).blocked).toMatchObject([{ path: 'Projects/Plan.md', rule: 'properties' }]);
+    expect(person.git('ls-tree', '-r', '--name-only', 'HEAD')).toContain('Drafts/Plan.md');
+    await system.put('Projects/Plan.md', '---\nstatus: open\n---\n');
+    expect((await commit()).blocked).toEqual([]);
+    const files = person.git('ls-tree', '-r', '--name-only', 'HEAD');
+    expect([files.includes('Drafts/Plan.md'), files.includes('Projects/Plan.md')]).toEqual([false, true]);
+  });
+
   test('that cannot be read keep everything waiting, and say where they are wrong', async () => {
     write('rules:\n  - rule: sise\n');
     await system.put('Waiting.md', 'waits\n');

@@ -5,6 +5,7 @@ import type { Repository } from './repository.ts';
 
 const EVERY = 24 * 3_600_000;
 const AFTER_START = 20_000;
+const LOOK_EVERY = 600_000;
 const LONGEST = 600_000;
 
 /**
@@ -18,7 +19,7 @@ export function createTending(options: {
   runtime: Runtime;
 }) {
   const { repository, state, database, runtime } = options;
-  const startedAt = runtime.monotonic();
+  let lookAt = runtime.monotonic() + AFTER_START;
 
   async function tend(mandate: Mandate): Promise<void> {
     const { git } = repository;
@@ -37,11 +38,12 @@ export function createTending(options: {
   return {
     /** Not right at the start, when there is more urgent work. */
     async tendIfDue(mandate: Mandate): Promise<void> {
-      if (runtime.monotonic() - startedAt < AFTER_START) return;
+      if (runtime.monotonic() < lookAt) return;
+      lookAt = runtime.monotonic() + LOOK_EVERY;
       const { tendedAt } = await state.read();
-      const head = await repository.head();
-      if (head.sha === null || runtime.now() - tendedAt < EVERY) return;
-      await tend(mandate);
+      if (runtime.now() - tendedAt < EVERY) return;
+      const { sha } = await repository.head();
+      if (sha !== null) await tend(mandate);
     },
   };
 }

@@ -14,7 +14,7 @@ import type { Tending } from './tending.ts';
 import type { Rules } from './validation/rules.ts';
 
 /** Other processes may write down what is to be done; that is seen at the next look. */
-const LOOK_EVERY = 250;
+const LOOK_EVERY = 500;
 const LONGEST_LOOK = 2_000;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;

@@ -50,6 +50,15 @@ export function showFinding({ path, rule, level, reason, foundAt }: StoredFindin
   return { path, rule, level, reason, since: new Date(foundAt).toISOString() };
 }
 
+/** Both ends of a move are committed together, or a file that is kept back would be gone from where it was. */
+function withMoves(blocked: Set<string>, changes: readonly PendingChange[]): Set<string> {
+  for (const { path, from } of changes) {
+    if (from === null || !(blocked.has(path) || blocked.has(from))) continue;
+    blocked.add(path).add(from);
+  }
+  return blocked;
+}
+
 /** Turns what was changed in the vault into commits, one for everybody who changed something. */
 export function createCommitting(options: CommittingOptions) {
   const { repository, index, decisions, validation, database, pending, findings, state, runtime } = options;
@@ -65,7 +74,10 @@ export function createCommitting(options: CommittingOptions) {
       ...refused.map(({ path, reason }) => ({ path, rule: 'git', level: 'block' as const, reason, foundAt: at })),
       ...found.map((finding) => ({ ...finding, foundAt: at })),
     ];
-    const blocked = new Set(all.filter(({ level }) => level === 'block').map(({ path }) => path));
+    const blocked = withMoves(
+      new Set(all.filter(({ level }) => level === 'block').map(({ path }) => path)),
+      group.changes,
+    );
     const taken = changes.filter(({ path }) => !blocked.has(path));
     await index.set(
       changes.filter(({ path }) => blocked.has(path)).map(({ path, before }) => ({ path, entry: before })),
@@ -85,9 +97,8 @@ export function createCommitting(options: CommittingOptions) {
   async function record(group: Group, all: readonly StoredFinding[], pass: Pass, done: readonly number[]) {
     const blocking = all.filter(({ level }) => level === 'block');
     const paths = new Set(all.map(({ path }) => path));
-    const held = group.changes.filter(({ path, from }) =>
-      blocking.some((each) => each.path === path || each.path === from),
-    );
+    const blocked = withMoves(new Set(blocking.map(({ path }) => path)), group.changes);
+    const held = group.changes.filter(({ path }) => blocked.has(path));
     const news = all.filter(({ path, rule, level, reason }) => {
       const before = pass.known.get(path);
       return before?.rule !== rule || before.level !== level || before.reason !== reason;
@@ -163,9 +174,7 @@ export function createCommitting(options: CommittingOptions) {
 
   async function commitGroup(group: Group, pass: Pass): Promise<MadeCommit | undefined> {
     const { taken, all, blocked } = await withoutBlocked(group, pass);
-    const changes = group.changes.filter(
-      ({ path, from }) => !blocked.has(path) && !(from !== null && blocked.has(from)),
-    );
+    const changes = group.changes.filter(({ path }) => !blocked.has(path));
     if (taken.length === 0) {
       await record(
         group,

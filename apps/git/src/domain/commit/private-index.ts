@@ -151,7 +151,7 @@ export function createPrivateIndex(repository: Repository, file: string) {
         await add(paths);
         return [];
       } catch (error) {
-        if (!isGitError(error, 'git-failed', 'repository-unwritable', 'repository-damaged')) throw error;
+        if (!isGitError(error, 'git-failed', 'repository-unwritable')) throw error;
         if (paths.length === 1) return [{ path: paths[0] ?? '', reason: (error as GitError).message }];
       }
       const half = Math.ceil(paths.length / 2);
