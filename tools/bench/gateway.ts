@@ -2,18 +2,35 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { claimServers, freePort, startServiceProcess, until } from '@weave-nn/testing';
 import { Pool } from 'undici';
-import { startChild } from './children.ts';
+import { processorTime, startChild } from './children.ts';
 import type { Figure } from './figure.ts';
+import { startNginx } from './nginx.ts';
 import { median } from './statistics.ts';
 
 const KEY = 'a-key-for-drills-0123456789abcdef';
 const ROUNDS = 5;
 const CONNECTIONS = 32;
-const ROUND_MS = 3_000;
+const ROUND_MS = 2_000;
 const WANTED = 0.85;
 
-/** Requests a second, so many at a time, for some seconds. */
-async function measure(pool: Pool): Promise<number> {
+/** What is measured: where it listens, and its process when what it costs is of interest. */
+interface Side {
+  pool: Pool;
+  pid?: number;
+  rates: number[];
+  /** Microseconds of processor time a request. */
+  costs: number[];
+}
+
+const openSide = (url: string, pid?: number): Side => ({
+  pool: new Pool(url, { connections: CONNECTIONS }),
+  rates: [],
+  costs: [],
+  ...(pid === undefined ? {} : { pid }),
+});
+
+/** Sends requests, so many at a time, for some seconds; the first round only warms up. */
+async function measure({ pool, pid, rates, costs }: Side, round: number): Promise<void> {
   const end = performance.now() + ROUND_MS;
   let count = 0;
   async function ask() {
@@ -28,9 +45,12 @@ async function measure(pool: Pool): Promise<number> {
       count++;
     }
   }
+  const used = pid === undefined ? 0 : processorTime(pid);
   const started = performance.now();
   await Promise.all(Array.from({ length: CONNECTIONS }, ask));
-  return (count * 1_000) / (performance.now() - started);
+  if (round === 0) return;
+  rates.push((count * 1_000) / (performance.now() - started));
+  if (pid !== undefined) costs.push(((processorTime(pid) - used) * 1_000) / count);
 }
 
 /** The gateway with keys, limits and metrics before a service in another process, against a bare proxy with none. */
@@ -53,33 +73,44 @@ export const gateway: Figure = async ({ scratch }) => {
       MCP_SYNC_SERVICE_URL: upstream.url,
     },
   });
-  const pools = [ours.url, proxy.url, upstream.url].map((url) => new Pool(url, { connections: CONNECTIONS }));
+  const nginx = await startNginx(scratch, upstream.url);
+  const gatewaySide = openSide(ours.url, ours.pid);
+  const proxySide = openSide(proxy.url, proxy.pid);
+  const upstreamSide = openSide(upstream.url);
+  const nginxSide = nginx && openSide(nginx.url);
+  const sides = [gatewaySide, proxySide, upstreamSide, ...(nginxSide ? [nginxSide] : [])];
   try {
     await until('the gateway listens', async () => ours.hasEnded() || (await fetch(`${ours.url}/health`)).ok);
     if (ours.hasEnded()) throw new Error(ours.output());
-    const rates: number[][] = [[], [], []];
-    for (let round = 0; round <= ROUNDS; round++) {
-      for (const [index, pool] of pools.entries()) {
-        const rate = await measure(pool);
-        // The first round warms all up.
-        if (round > 0) rates[index]?.push(rate);
-      }
-    }
-    const [gatewayRate = 0, proxyRate = 0, upstreamRate = 0] = rates.map(median);
-    const show = (rate: number) => `${Math.round(rate)} requests/s`;
+    for (let round = 0; round <= ROUNDS; round++) for (const side of sides) await measure(side, round);
+    const show = ({ rates }: Side) => `${Math.round(median(rates))} requests/s`;
+    const cost = ({ costs }: Side) => `${median(costs).toFixed(1)} µs`;
+    const ratioTo = ({ rates }: Side) => median(gatewaySide.rates) / median(rates);
     return [
       {
         name: 'gateway',
-        ours: show(gatewayRate),
-        baseline: `${show(proxyRate)} (bare http-proxy)`,
-        ratio: gatewayRate / proxyRate,
+        ours: show(gatewaySide),
+        baseline: `${show(proxySide)} (bare http-proxy)`,
+        ratio: ratioTo(proxySide),
         wanted: `≥ ${WANTED} ×`,
-        ok: gatewayRate / proxyRate >= WANTED,
-        notes: [`the upstream alone: ${show(upstreamRate)}`],
+        ok: ratioTo(proxySide) >= WANTED,
+        notes: [
+          `the upstream alone: ${show(upstreamSide)}`,
+          `processor time a request: gateway ${cost(gatewaySide)}, bare http-proxy ${cost(proxySide)}`,
+        ],
+      },
+      {
+        name: 'gateway and nginx',
+        ours: show(gatewaySide),
+        baseline: nginxSide ? `${show(nginxSide)} (nginx, one worker)` : 'nginx is not installed',
+        ratio: nginxSide ? ratioTo(nginxSide) : null,
+        wanted: '—',
+        ok: null,
       },
     ];
   } finally {
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    await Promise.all(sides.map(({ pool }) => pool.destroy()));
+    await nginx?.stop();
     await ours.end('SIGTERM');
     await Promise.all([proxy.stop(), upstream.stop()]);
     await servers.remove();

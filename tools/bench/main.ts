@@ -6,14 +6,19 @@ import { startWeave, type WeaveFolders } from '../drill/weave-process.ts';
 import { generateVault } from '../generate/vault.ts';
 import { runChild } from './children.ts';
 import { coldIndex } from './cold-index.ts';
+import { events } from './events.ts';
 import type { Bench, Figure, Measurement } from './figure.ts';
 import { gateway } from './gateway.ts';
 import { git } from './git.ts';
+import { idle } from './idle.ts';
 import { memory } from './memory.ts';
 import { parse } from './parse.ts';
+import { routes } from './routes.ts';
 import { saveToFound } from './save-to-found.ts';
 import { search } from './search.ts';
+import { separate } from './services.ts';
 import { start } from './start.ts';
+import { wakeUp } from './wake-up.ts';
 import { write } from './write.ts';
 
 // Those that write into the vault come last.
@@ -25,6 +30,11 @@ const figures: Readonly<Record<string, Figure>> = {
   search,
   gateway,
   git,
+  routes,
+  services: separate,
+  idle,
+  events,
+  'wake-up': wakeUp,
   'save-to-found': saveToFound,
   write,
 };

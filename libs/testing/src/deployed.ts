@@ -15,6 +15,8 @@ export interface Deployed {
   url: string;
   /** What another process is told of where the services are; empty when they are all in this one. */
   addresses: Readonly<Record<string, string>>;
+  /** The processes it runs in, by what they are called. */
+  pids: Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }
 
@@ -24,7 +26,7 @@ export async function deployInProcess(
   environment: Readonly<Record<string, string>>,
 ): Promise<Deployed> {
   const running = await createProcess({ definitions, version: 'test', environment });
-  return { url: await running.start(), addresses: {}, stop: running.stop };
+  return { url: await running.start(), addresses: {}, pids: { weave: process.pid }, stop: running.stop };
 }
 
 async function listening({ service, url, hasEnded, output }: ServiceProcess): Promise<void> {
@@ -60,6 +62,7 @@ export async function deployProcesses(environment: Readonly<Record<string, strin
   return {
     url: `http://127.0.0.1:${ports.gateway}`,
     addresses,
+    pids: Object.fromEntries(processes.map(({ service, pid }) => [service, pid])),
     async stop() {
       const codes = await Promise.all(processes.reverse().map((each) => each.end('SIGTERM')));
       const failed = processes.filter((_, index) => codes[index] !== 0);

@@ -17,6 +17,7 @@ export async function followEvents(api: Api, query = '', headers: Record<string,
     signal: stop.signal,
   });
   const events: StreamedEvent[] = [];
+  let tell: (event: StreamedEvent) => void = () => undefined;
   let ended = false;
 
   async function read() {
@@ -28,7 +29,10 @@ export async function followEvents(api: Api, query = '', headers: Record<string,
       buffer = blocks.pop() ?? '';
       for (const block of blocks) {
         const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
-        if (field('data')) events.push({ id: field('id'), type: field('event'), event: JSON.parse(field('data')) });
+        if (!field('data')) continue;
+        const arrived = { id: field('id'), type: field('event'), event: JSON.parse(field('data')) };
+        events.push(arrived);
+        tell(arrived);
       }
     }
   }
@@ -44,6 +48,10 @@ export async function followEvents(api: Api, query = '', headers: Record<string,
     status: answer.status,
     events,
     hasEnded: () => ended,
+    /** Calls this with each event that comes from now on. */
+    onEvent(listener: (event: StreamedEvent) => void) {
+      tell = listener;
+    },
     async close() {
       stop.abort();
       await reading;

@@ -16,6 +16,10 @@ export interface TestSystem extends Api {
   vault: string;
   data: string;
   shape: Shape;
+  /** The processes it runs in, by what they are called. */
+  pids: Readonly<Record<string, number>>;
+  /** Its database where it is on PostgreSQL. */
+  databaseUrl: string | undefined;
   /** Opens the database of a service, to look into it from outside. */
   openDatabase(service: string): Promise<Database>;
   /** Resolves once index and tasks have applied every event there is. */
@@ -93,6 +97,8 @@ async function startOn(options: SystemOptions, place: Place, early?: Early): Pro
     vault: vault.path,
     data: data.path,
     shape,
+    pids: running.pids,
+    databaseUrl: servers?.databaseUrl,
     openDatabase(service) {
       const schema = service.replaceAll('-', '_');
       return openDatabase(
