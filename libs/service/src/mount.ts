@@ -27,6 +27,8 @@ interface MountOptions {
   databaseUrl: string | undefined;
   poolSize: number;
   serverFactory: FastifyServerFactory | undefined;
+  /** True until every service of the process does its work. */
+  starting: () => boolean;
   closing: () => boolean;
   /** As `TRUSTED_PROXIES` says. */
   trustedProxies: readonly string[];
@@ -42,7 +44,7 @@ const noDatabase = (name: string) =>
 /** Makes a service: its settings, database, outbox and routes. Nothing of it works by itself until `start`. */
 export async function mountService(definition: ServiceDefinition, options: MountOptions): Promise<Mounted> {
   const { name } = definition;
-  const { surroundings, closing } = options;
+  const { surroundings, starting, closing } = options;
   const { bus, cache, runtime, metrics, tracing, vaultId } = surroundings;
   const log = surroundings.log.child({ service: name });
   const report: Report = (message, error) => log.warn({ err: error }, message);
@@ -72,6 +74,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     ...service.dependencies,
     process: () => {
       if (closing()) throw new Error('the process is stopping');
+      if (starting()) throw new Error('the process is starting');
     },
   };
   const app = await createApp({

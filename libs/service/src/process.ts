@@ -93,6 +93,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   const log = options.log ?? openLog({ level: settings.LOG_LEVEL, name: settings.SERVICE_NAME });
   const report = (message: string, error: unknown) => log.warn({ err: error }, message);
   const stopping = new AbortController();
+  let started = false;
   const mounted = new Map<string, Mounted>();
   const upstreams = await openAllUpstreams(deployment, runtime);
   const signingKey = settings.SERVICE_SIGNING_KEY ?? directory.secret('signing-key').value;
@@ -162,6 +163,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
         databaseUrl: deployment.databaseUrl(definition.name),
         poolSize: settings.DATABASE_POOL_SIZE,
         serverFactory: definition === front ? createFrontServer(mounted, identity) : undefined,
+        starting: () => !started,
         closing: () => stopping.signal.aborted,
         trustedProxies,
       });
@@ -173,9 +175,24 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   }
 
   let listening = false;
+  let beginning: Promise<string> | undefined;
   let stopped: Promise<void> | undefined;
+
+  async function begin(): Promise<string> {
+    const service = front && mounted.get(front.name);
+    if (!service) throw new StartError('nothing-mounted', 'no service to start');
+    const url = await listen(service, settings.HOST, settings.PORT ?? front.port);
+    listening = true;
+    directory.announce({ pid: process.pid, url, version: options.version });
+    for (const each of mounted.values()) await each.start();
+    started = true;
+    return url;
+  }
+
   async function stop() {
     stopping.abort();
+    // What is half begun cannot be ended; why it failed is told to whoever began it.
+    await beginning?.catch(() => undefined);
     if (listening) await pause(runtime, settings.DRAIN_MS);
     if (front) await mounted.get(front.name)?.app.close();
     for (const service of mounted.values()) await service.stop();
@@ -189,14 +206,9 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     stopping: stopping.signal,
     mounted,
     secret: directory.secret,
-    async start() {
-      const service = front && mounted.get(front.name);
-      if (!service) throw new StartError('nothing-mounted', 'no service to start');
-      const url = await listen(service, settings.HOST, settings.PORT ?? front.port);
-      listening = true;
-      directory.announce({ pid: process.pid, url, version: options.version });
-      for (const each of mounted.values()) await each.start();
-      return url;
+    start() {
+      beginning ??= begin();
+      return beginning;
     },
     stop() {
       stopped ??= stop();
