@@ -36,7 +36,7 @@ export interface AppOptions {
   log: FastifyBaseLogger;
   metrics: Metrics;
   tracing: Tracing;
-  dependencies: () => Dependencies;
+  dependencies: Dependencies;
   /** True once the process has been told to stop. */
   closing: () => boolean;
   statuses: Statuses;

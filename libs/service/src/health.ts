@@ -1,3 +1,4 @@
+import type { Runtime } from '@weave-nn/config';
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from './metrics.ts';
 
@@ -23,45 +24,71 @@ export interface Readiness {
 }
 
 const CHECK_TIMEOUT = 2_000;
+const ASK_EVERY = 1_000;
 
-async function checkInTime(check: () => unknown): Promise<unknown> {
+async function checkInTime(answer: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT} ms`)), CHECK_TIMEOUT);
   });
   try {
-    return await Promise.race([Promise.resolve().then(check), late]);
+    return await Promise.race([answer, late]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Asks each dependency once. */
-export async function readiness(dependencies: Dependencies, version: string): Promise<Readiness> {
-  const answers = await Promise.all(
-    Object.entries(dependencies).map(async ([name, check]) => {
-      try {
-        const found = await checkInTime(check);
-        if (isDegraded(found)) return [name, { status: 'degraded', detail: found.degraded }] as const;
-        return [name, { status: 'ok' }] as const;
-      } catch (error) {
-        return [name, { status: 'unavailable', detail: (error as Error).message }] as const;
-      }
-    }),
-  );
-  const ready = answers.every(([, { status }]) => status !== 'unavailable');
-  return { status: ready ? 'ready' : 'not-ready', version, dependencies: Object.fromEntries(answers) };
+/** Makes what asks a dependency, of those who come within a second of each other only the first. */
+function askSeldom(check: () => unknown, runtime: Runtime): () => unknown {
+  let kept: { answer: Promise<unknown>; at: number } | undefined;
+  return () => {
+    if (kept && runtime.monotonic() - kept.at < ASK_EVERY) return kept.answer;
+    const answer = check();
+    // What need not be waited for costs nothing, and may be what changes at once, such as the process's own state.
+    if (!(answer instanceof Promise)) return answer;
+    const asked = { answer: checkInTime(answer), at: runtime.monotonic() };
+    kept = asked;
+    // What is away is asked for again each time, so that it is seen at once when it is back.
+    asked.answer.catch(() => {
+      if (kept === asked) kept = undefined;
+    });
+    return asked.answer;
+  };
+}
+
+/**
+ * Makes what says whether a service is ready. Everybody who calls it asks twice a second, and to ask a database and a
+ * broker for each of them took more than all else that an idle service does.
+ */
+export function createReadiness(dependencies: Dependencies, version: string, runtime: Runtime) {
+  const checks = Object.entries(dependencies).map(([name, check]) => [name, askSeldom(check, runtime)] as const);
+  return async (): Promise<Readiness> => {
+    const answers = await Promise.all(
+      checks.map(async ([name, ask]) => {
+        try {
+          const found = await ask();
+          if (isDegraded(found)) return [name, { status: 'degraded', detail: found.degraded }] as const;
+          return [name, { status: 'ok' }] as const;
+        } catch (error) {
+          return [name, { status: 'unavailable', detail: (error as Error).message }] as const;
+        }
+      }),
+    );
+    const ready = answers.every(([, { status }]) => status !== 'unavailable');
+    return { status: ready ? 'ready' : 'not-ready', version, dependencies: Object.fromEntries(answers) };
+  };
 }
 
 /** The routes that need no key: alive, able to serve, measured. */
 export function addHealthRoutes(
   app: FastifyInstance,
-  options: { dependencies: () => Dependencies; metrics: Metrics; version: string },
+  options: { dependencies: Dependencies; metrics: Metrics; version: string; runtime: Runtime },
 ) {
-  const { dependencies, metrics, version } = options;
+  const { metrics } = options;
+  const readiness = createReadiness(options.dependencies, options.version, options.runtime);
   app.get('/health', { schema: { hide: true } }, async () => ({ status: 'ok' }));
   app.get('/ready', { schema: { hide: true } }, async (_request, reply) => {
-    const answer = await readiness(dependencies(), version);
+    const answer = await readiness();
     return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
   });
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {

@@ -84,7 +84,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     log,
     metrics,
     tracing,
-    dependencies: () => dependencies,
+    dependencies,
     closing,
     statuses: definition.statuses,
     bodyLimit: definition.bodyLimit,
