@@ -14,6 +14,7 @@ export interface RouteRequests {
 interface Made {
   tasks: string[];
   spareTasks: string[];
+  projects: string[];
   spareProjects: string[];
   spareKeys: string[];
   hash: string;
@@ -34,10 +35,12 @@ async function prepareRequests(api: Api, times: number): Promise<Made> {
   await api.put('Bench/Kept.md', '# Kept\n\nAnew.\n');
   await api.post('/v1/git/commit', {});
   const task = () => makeEach(times, (time) => idOf('/v1/tasks', { title: `Task ${time}` }));
+  const project = () => makeEach(times, (time) => idOf('/v1/projects', { name: `Project ${time}` }));
   const made = {
     tasks: await task(),
     spareTasks: await task(),
-    spareProjects: await makeEach(times, (time) => idOf('/v1/projects', { name: `Project ${time}` })),
+    projects: await project(),
+    spareProjects: await project(),
     spareKeys: await makeEach(times, (time) => idOf('/v1/auth/keys', { name: `key ${time}`, role: 'reader' })),
     hash: (await api.call('/v1/versions/Bench/Kept.md')).json.items[0].hash,
   };
@@ -50,7 +53,7 @@ async function prepareRequests(api: Api, times: number): Promise<Made> {
 
 /** A request for each route that answers at once, each to be sent so many times. */
 export async function prepareMix(api: Api, plan: VaultPlan, times: number): Promise<RouteRequests[]> {
-  const { tasks, spareTasks, spareProjects, spareKeys, hash } = await prepareRequests(api, times);
+  const { tasks, spareTasks, projects, spareProjects, spareKeys, hash } = await prepareRequests(api, times);
   const word = (time: number) => encodeURIComponent(plan.vocabulary.words[400 + time * 7] ?? '');
   const note = (time: number) => encodePath(plan.notes[(time * 37) % plan.notes.length]?.path ?? '');
   const own = (name: string) => (time: number) => `/v1/files/Bench/${encodePath(`${name} ${time}.md`)}`;
@@ -119,10 +122,10 @@ export async function prepareMix(api: Api, plan: VaultPlan, times: number): Prom
     },
     { route: 'GET /v1/projects', path: at('/v1/projects') },
     { route: 'POST /v1/projects', path: at('/v1/projects'), body: (time) => ({ name: `Made ${time}` }) },
-    { route: 'GET /v1/projects/{id}', path: each('/v1/projects', spareProjects) },
+    { route: 'GET /v1/projects/{id}', path: each('/v1/projects', projects) },
     {
       route: 'PATCH /v1/projects/{id}',
-      path: each('/v1/projects', spareProjects),
+      path: each('/v1/projects', projects),
       body: (time) => ({ name: `Anew ${time}` }),
     },
     { route: 'DELETE /v1/projects/{id}', path: each('/v1/projects', spareProjects) },

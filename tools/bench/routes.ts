@@ -1,7 +1,9 @@
+import { cpus } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { startSystem, type TestSystem, testKey } from '@weave-nn/testing';
 import { writeNote } from '../generate/note.ts';
 import { planVault } from '../generate/plan.ts';
+import { machineTime, processorTime } from './children.ts';
 import type { Figure } from './figure.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { prepareMix, type RouteRequests } from './requests.ts';
@@ -55,6 +57,21 @@ async function leftOut(system: TestSystem, mix: readonly RouteRequests[]): Promi
     .filter((route) => !asked.has(route));
 }
 
+/** Begins to watch what the load costs; to be asked for it in the end. */
+function watchCosts(pids: Readonly<Record<string, number>>): () => string {
+  const started = performance.now();
+  const used = Object.entries({ ...pids, 'the load': process.pid }).map(
+    ([name, pid]) => [name, pid, processorTime(pid)] as const,
+  );
+  const busy = machineTime();
+  return () => {
+    const passed = performance.now() - started;
+    const share = (ms: number) => (ms / passed).toFixed(2);
+    const each = used.map(([name, pid, before]) => `${name} ${share(processorTime(pid) - before)}`);
+    return `cores used: ${each.join(', ')}, all that runs here ${share(machineTime() - busy)} of ${cpus().length}`;
+  };
+}
+
 /** Every route at fifty mixed requests a second, each service a process of its own on the servers. */
 export const routes: Figure = async ({ generated }) => {
   const plan = planVault(generated.plan.seed, NOTES);
@@ -65,7 +82,9 @@ export const routes: Figure = async ({ generated }) => {
   try {
     await system.settled();
     const mix = await prepareMix(system, plan, TIMES);
+    const costs = watchCosts(system.pids);
     const all = await sendAll(client, mix);
+    const cost = costs();
     const baseline = quantile(all.get(BASELINE)?.times ?? [], 0.95);
     const without = await leftOut(system, mix);
     const measured = [...all].filter(([route]) => route !== BASELINE);
@@ -79,7 +98,7 @@ export const routes: Figure = async ({ generated }) => {
         wanted: `p95 < ${WANTED} ms`,
         ok: ours < WANTED && wrong.size === 0,
         notes: [
-          ...(index === 0 ? [`not asked: ${without.join(', ')}`] : []),
+          ...(index === 0 ? [`not asked: ${without.join(', ')}`, cost] : []),
           ...[...wrong].map((each) => `${route} answered ${each}`),
         ],
       };

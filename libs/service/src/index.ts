@@ -12,10 +12,8 @@ export {
 } from './definition.ts';
 export { planDeployment } from './deployment.ts';
 export { ProblemError, StartError } from './errors.ts';
-
 export { answerByReference } from './hand-over.ts';
 export type { Dependencies, Readiness } from './health.ts';
-
 export { createIdentity, IDENTITY_HEADER, type Identity, type Principal, type Role } from './identity.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { describeMigrated, type MigratedService, migrateServices } from './migrate.ts';
