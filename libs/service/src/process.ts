@@ -52,6 +52,8 @@ export interface WeaveProcess {
   stop(): Promise<void>;
 }
 
+const STAY_ALIVE = 60_000;
+
 async function listen(front: Mounted, host: string, port: number): Promise<string> {
   try {
     return await front.app.listen({ host, port });
@@ -119,7 +121,11 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     };
   }
 
+  // Timers of the runtime keep no process alive, and what only inspects a stopped system may wait for nothing else.
+  const alive = setInterval(() => undefined, STAY_ALIVE);
+
   async function closeAll() {
+    clearInterval(alive);
     for (const service of [...mounted.values()].reverse()) await service.close();
     await Promise.all([...upstreams.values()].map((each) => each.close()));
     await surroundings?.bus.close();
