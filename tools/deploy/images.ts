@@ -23,14 +23,18 @@ export async function buildFor(workspace: string, app: string, registry: string)
   return { app, reference: `${registry}/${app}:${hash}` };
 }
 
-/** Makes an image and brings it to its registry, unless one with the same content is there. */
+/**
+ * Makes an image and brings it to its registry, unless one with the same content is there.
+ *
+ * @param options.local whether it stays on this machine, as for a cluster that runs here
+ */
 export async function publishImage(
   workspace: string,
   { app, reference }: Image,
-  options: { programs: Programs; revision: string; say: (line: string) => void },
+  options: { programs: Programs; revision: string; local: boolean; say: (line: string) => void },
 ): Promise<void> {
-  const { programs, revision, say } = options;
-  if ((await programs.ask('docker', ['manifest', 'inspect', reference])) !== undefined) {
+  const { programs, revision, local, say } = options;
+  if (!local && (await programs.ask('docker', ['manifest', 'inspect', reference])) !== undefined) {
     say(`${reference} is in the registry already`);
     return;
   }
@@ -45,5 +49,5 @@ export async function publishImage(
     reference,
     workspace,
   ]);
-  await programs.run('docker', ['push', reference]);
+  if (!local) await programs.run('docker', ['push', reference]);
 }

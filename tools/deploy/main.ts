@@ -6,7 +6,7 @@ import { DeployError } from './errors.ts';
 import { buildFor, publishImage } from './images.ts';
 import { readObjects } from './kubernetes/objects.ts';
 import { renderOverlay } from './kubernetes/render.ts';
-import { describePlan, type Image, planDeploy } from './plan.ts';
+import { describePlan, type Image, planDeploy, registryOf } from './plan.ts';
 import { systemPrograms } from './programs.ts';
 import { rollOut } from './roll-out.ts';
 import { appNames, readServices } from './services.ts';
@@ -28,7 +28,8 @@ async function deploy(args: readonly string[]): Promise<void> {
     allowPositionals: true,
     options: {
       overlay: { type: 'string', default: process.env.DEPLOY_OVERLAY ?? 'production' },
-      registry: { type: 'string', default: process.env.DEPLOY_REGISTRY ?? 'registry.example.com/weave-nn' },
+      registry: { type: 'string', default: process.env.DEPLOY_REGISTRY },
+      local: { type: 'boolean', default: false },
       timeout: { type: 'string', default: '300s' },
       'with-stores': { type: 'boolean', default: false },
       'dry-run': { type: 'boolean', default: false },
@@ -41,7 +42,8 @@ async function deploy(args: readonly string[]): Promise<void> {
   const rendered = readObjects(renderOverlay(join(workspace, 'k8s/overlays', values.overlay)));
   await generateClients(workspace);
   const images: Image[] = [];
-  for (const app of apps) images.push(await buildFor(workspace, app, values.registry));
+  const registry = values.registry ?? registryOf(rendered);
+  for (const app of apps) images.push(await buildFor(workspace, app, registry));
   const services = await readServices(workspace);
   const plan = planDeploy({ services, images, rendered, withSurroundings: values['with-stores'] });
   say(`${apps.length === 0 ? 'no app' : apps.join(', ')} to ${values.overlay}`);
@@ -49,7 +51,8 @@ async function deploy(args: readonly string[]): Promise<void> {
   if (values['dry-run']) return;
 
   const programs = systemPrograms();
-  for (const image of images) await publishImage(workspace, image, { programs, revision: revision(), say });
+  for (const image of images)
+    await publishImage(workspace, image, { programs, revision: revision(), local: values.local, say });
   await rollOut(plan, { programs, timeout: values.timeout, say });
   say('done');
 }

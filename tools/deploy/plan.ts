@@ -33,6 +33,14 @@ export interface Plan {
   services: readonly ServicePlan[];
 }
 
+/** Where an overlay's images are: what its Deployments have before the name of the app. */
+export function registryOf(rendered: readonly KubernetesObject[]): string {
+  const [container] = rendered.find(({ kind }) => kind === 'Deployment')?.spec.template.spec.containers ?? [];
+  const registry = /^(.+)\/[^/]+$/.exec(container?.image ?? '')?.[1];
+  if (registry === undefined) throw new DeployError('the overlay has no Deployment that says where images are');
+  return registry;
+}
+
 /** The objects with an app's image in place of the name that manifests have for it. */
 function withImage(object: KubernetesObject, { app, reference }: Image): KubernetesObject {
   const copy = structuredClone(object);

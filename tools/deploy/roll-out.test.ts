@@ -2,7 +2,7 @@ import { temporaryFolder } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type RecordingPrograms, renderedServices, writePrograms } from './fixture/programs.ts';
 import { titleOf } from './kubernetes/objects.ts';
-import { describePlan, planDeploy } from './plan.ts';
+import { describePlan, planDeploy, registryOf } from './plan.ts';
 import { systemPrograms } from './programs.ts';
 import { rollOut } from './roll-out.ts';
 
@@ -152,6 +152,10 @@ describe('a plan', () => {
       'in the namespace weave-nn',
       '',
     ]);
+  });
+
+  test('finds images where the overlay has them', () => {
+    expect(registryOf(rendered)).toBe('registry.example.com/weave-nn');
   });
 
   test('is not made for a service that the overlay lacks', () => {
