@@ -16,7 +16,7 @@ import { authorOf, authorship, showPerson } from './author.ts';
 import { changedFiles } from './changed-files.ts';
 import type { Decisions } from './decisions.ts';
 import { asOneGroup, type Group, groupByActor } from './groups.ts';
-import { eventTrailers, messageOf, subjectOf } from './message.ts';
+import { type CommittedFile, eventTrailers, messageOf, subjectOf } from './message.ts';
 import type { IndexChange, PrivateIndex } from './private-index.ts';
 
 const MOST_CHANGES = 20_000;
@@ -122,6 +122,20 @@ export function createCommitting(options: CommittingOptions) {
     options.wakeRelay();
   }
 
+  /** A file can only have been renamed where one came and another went; else what was taken says all. */
+  async function describeChanges(
+    taken: readonly IndexChange[],
+    before: string,
+    after: string,
+  ): Promise<CommittedFile[]> {
+    const came = taken.some((change) => change.before === null);
+    if (came && taken.some((change) => change.after === null)) return changedFiles(git, before, after);
+    return taken.map(({ path, ...ends }) => {
+      const change = ends.before === null ? 'added' : ends.after === null ? 'deleted' : 'modified';
+      return { path, from: null, change };
+    });
+  }
+
   async function commitTaken(
     group: Group,
     pass: Pass,
@@ -132,7 +146,7 @@ export function createCommitting(options: CommittingOptions) {
     const headFile = join(await repository.gitDirectory(), 'HEAD');
     const checkedOut = readFileSync(headFile, 'utf8');
     const tree = await index.writeTree();
-    const files = await changedFiles(git, head.tree, tree);
+    const files = await describeChanges(taken, head.tree, tree);
     const owner = group.actor === 'watcher' || group.others.includes('watcher') ? await repository.owner() : null;
     const author = authorOf(group.actor, owner);
     const text = wish?.message ?? subjectOf(files);

@@ -118,8 +118,11 @@ export function createHistory(repository: Repository) {
       if (start === undefined || at === undefined) return { items: [], nextCursor: null };
       if (path === null) return ofMany(start, null, Number(skip), query.limit);
       const place = historyPath(at);
-      if (await isFolder(start, place)) return ofMany(start, place, Number(skip), query.limit);
-      return ofFile({ start, path: place, skip: Number(skip) }, query.limit);
+      const [folder, page] = await Promise.all([
+        isFolder(start, place),
+        ofFile({ start, path: place, skip: Number(skip) }, query.limit),
+      ]);
+      return folder ? ofMany(start, place, Number(skip), query.limit) : page;
     },
   };
 
