@@ -8,6 +8,7 @@ import { GitSettings } from './config.ts';
 import { vaultFileConsumer } from './consumers/vault-files.ts';
 import { createCommitting } from './domain/commit/committing.ts';
 import { createDecisions } from './domain/commit/decisions.ts';
+import { createJudging } from './domain/commit/judging.ts';
 import { createPrivateIndex } from './domain/commit/private-index.ts';
 import { createContents } from './domain/history/contents.ts';
 import { createDiffs } from './domain/history/diff.ts';
@@ -70,7 +71,7 @@ export const gitService = defineService({
       resume: (decision, mandate) => sync.resume(decision, mandate),
     });
     const validation = createValidation({ repository, index, rules });
-    const committing = createCommitting({ ...shared, decisions, validation });
+    const committing = createCommitting({ ...shared, decisions, judging: createJudging({ ...shared, validation }) });
     const { GIT_SYNC_REMOTE: remoteName } = settings;
     const sync: Sync = createSync({
       ...shared,

@@ -236,6 +236,22 @@ describe('a vault', () => {
     system = undefined;
   });
 
+  test('is committed at once when asked, with the message given, also what no event has told of yet', async () => {
+    system = await serve((folder) => void initialise(folder), { GIT_COMMIT_QUIET_MS: '60000' });
+    await system.put('Asked.md', 'asked\n');
+    writeFileSync(join(system.vault, 'Beside.md'), 'beside\n');
+    const { json } = await system.post('/v1/git/commit', { message: 'The state of things' });
+    expect(json).toMatchObject({
+      commits: [{ message: 'The state of things', author: 'key:default <key-default@weave-nn.invalid>' }],
+      blocked: [],
+    });
+    const person = gitIn(system.vault);
+    expect(person.git('show', '--format=%s', '--name-only', 'HEAD')).toBe(
+      'The state of things\n\nAsked.md\nBeside.md\n',
+    );
+    expect((await system.post('/v1/git/commit', {})).json.commits).toEqual([]);
+  });
+
   test('that is no repository stays none, serves everything else, and is committed from the day it is one', async () => {
     system = await serve((folder) => writeFileSync(join(folder, 'Before.md'), 'before\n'));
     await system.put('Now.md', 'now\n');

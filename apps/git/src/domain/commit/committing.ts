@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitAnswer, Finding, MadeCommit } from '@weave-nn/clients';
 import type { Runtime } from '@weave-nn/config';
-import type { EventDraft, Outbox } from '@weave-nn/events';
 import { isHiddenPath } from '@weave-nn/vault';
 import { GitError, isGitError } from '../../errors.ts';
 import type { FindingStore, StoredFinding } from '../../store/findings.ts';
@@ -11,11 +10,11 @@ import type { PendingChange, PendingStore } from '../../store/pending.ts';
 import type { StateStore } from '../../store/state.ts';
 import type { Mandate, Transactions } from '../../store/transaction.ts';
 import type { Head, Repository } from '../repository.ts';
-import type { Validation } from '../validation/validation.ts';
 import { authorOf, authorship, showPerson } from './author.ts';
 import { changedFiles } from './changed-files.ts';
 import type { Decisions } from './decisions.ts';
 import { asOneGroup, type Group, groupByActor } from './groups.ts';
+import type { Judged, Judging } from './judging.ts';
 import { type CommittedFile, eventTrailers, messageOf, subjectOf } from './message.ts';
 import type { IndexChange, PrivateIndex } from './private-index.ts';
 
@@ -26,13 +25,11 @@ export interface CommittingOptions {
   repository: Repository;
   index: PrivateIndex;
   decisions: Decisions;
-  validation: Validation;
+  judging: Judging;
   database: Transactions;
   pending: PendingStore;
   findings: FindingStore;
   state: StateStore;
-  outbox: Outbox;
-  wakeRelay(): void;
   runtime: Runtime;
 }
 
@@ -50,77 +47,10 @@ export function showFinding({ path, rule, level, reason, foundAt }: StoredFindin
   return { path, rule, level, reason, since: new Date(foundAt).toISOString() };
 }
 
-/** Both ends of a move are committed together, or a file that is kept back would be gone from where it was. */
-function withMoves(blocked: Set<string>, changes: readonly PendingChange[]): Set<string> {
-  for (const { path, from } of changes) {
-    if (from === null || !(blocked.has(path) || blocked.has(from))) continue;
-    blocked.add(path).add(from);
-  }
-  return blocked;
-}
-
 /** Turns what was changed in the vault into commits, one for everybody who changed something. */
 export function createCommitting(options: CommittingOptions) {
-  const { repository, index, decisions, validation, database, pending, findings, state, runtime } = options;
+  const { repository, index, decisions, judging, database, pending, findings, state, runtime } = options;
   const { git } = repository;
-
-  /** What git or a rule speaks against is put back to what the branch has. */
-  async function withoutBlocked(group: Group, { head }: Pass) {
-    const refused = await index.take(await index.withoutIgnored(group.paths));
-    const changes = await index.changes(head.tree);
-    const found = await validation.check(changes, head);
-    const at = runtime.now();
-    const all: StoredFinding[] = [
-      ...refused.map(({ path, reason }) => ({ path, rule: 'git', level: 'block' as const, reason, foundAt: at })),
-      ...found.map((finding) => ({ ...finding, foundAt: at })),
-    ];
-    const blocked = withMoves(
-      new Set(all.filter(({ level }) => level === 'block').map(({ path }) => path)),
-      group.changes,
-    );
-    const taken = changes.filter(({ path }) => !blocked.has(path));
-    await index.set(
-      changes.filter(({ path }) => blocked.has(path)).map(({ path, before }) => ({ path, entry: before })),
-    );
-    return { taken, all, blocked };
-  }
-
-  function blockedEvent({ path, rule, reason }: StoredFinding, actor: string): EventDraft {
-    return {
-      type: 'git.blocked',
-      subject: path,
-      data: { actor, client: null, requestId: null, paths: [path], rule, reason },
-    };
-  }
-
-  /** Writes down what was found, tells of what is new, and lets go of the changes that need no commit. */
-  async function record(group: Group, all: readonly StoredFinding[], pass: Pass, done: readonly number[]) {
-    const blocking = all.filter(({ level }) => level === 'block');
-    const paths = new Set(all.map(({ path }) => path));
-    const blocked = withMoves(new Set(blocking.map(({ path }) => path)), group.changes);
-    const held = group.changes.filter(({ path }) => blocked.has(path));
-    const news = all.filter(({ path, rule, level, reason }) => {
-      const before = pass.known.get(path);
-      return before?.rule !== rule || before.level !== level || before.reason !== reason;
-    });
-    const gone = group.paths.filter((path) => pass.known.has(path) && !paths.has(path));
-    if (held.length + news.length + gone.length + done.length === 0) return;
-    await database.transaction(async (sql) => {
-      await pass.mandate.fence(sql);
-      for (const finding of news) await findings.put(sql, finding);
-      for (const path of gone) await findings.remove(sql, path);
-      await options.outbox.appendAll(
-        sql,
-        news.filter(({ level }) => level === 'block').map((finding) => blockedEvent(finding, group.actor)),
-      );
-      await pending.hold(
-        sql,
-        held.map(({ position }) => position),
-      );
-      await pending.remove(sql, done);
-    });
-    options.wakeRelay();
-  }
 
   /** A file can only have been renamed where one came and another went; else what was taken says all. */
   async function describeChanges(
@@ -136,12 +66,7 @@ export function createCommitting(options: CommittingOptions) {
     });
   }
 
-  async function commitTaken(
-    group: Group,
-    pass: Pass,
-    taken: readonly IndexChange[],
-    changes: readonly PendingChange[],
-  ) {
+  async function commitTaken(group: Group, pass: Pass, { taken, changes }: Judged): Promise<MadeCommit> {
     const { head, mandate, wish } = pass;
     const headFile = join(await repository.gitDirectory(), 'HEAD');
     const checkedOut = readFileSync(headFile, 'utf8');
@@ -187,19 +112,10 @@ export function createCommitting(options: CommittingOptions) {
   }
 
   async function commitGroup(group: Group, pass: Pass): Promise<MadeCommit | undefined> {
-    const { taken, all, blocked } = await withoutBlocked(group, pass);
-    const changes = group.changes.filter(({ path }) => !blocked.has(path));
-    if (taken.length === 0) {
-      await record(
-        group,
-        all,
-        pass,
-        changes.map(({ position }) => position),
-      );
-      return undefined;
-    }
-    await record(group, all, pass, []);
-    return commitTaken(group, pass, taken, changes);
+    const judged = await judging.judge(group, pass.head);
+    const isNothing = judged.taken.length === 0;
+    await judging.record(group, judged, pass.known, isNothing ? judged.changes : [], pass.mandate);
+    return isNothing ? undefined : commitTaken(group, pass, judged);
   }
 
   /** What differs in the folder and no change tells of. */
