@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SettingError } from '@weave-nn/config';
@@ -134,7 +134,9 @@ export const gitService = defineService({
       consumers: [
         vaultFileConsumer({
           pending,
+          state,
           runtime,
+          isKept: () => settings.GIT_AUTO_COMMIT && (settings.GIT_AUTO_INIT || existsSync(join(folder, '.git'))),
           onApplied: () => {
             if (!worker.isFailing()) wake.notify();
           },

@@ -327,6 +327,19 @@ describe('a vault', () => {
     expect((await statusOf(system)).pending.changes).toBeGreaterThan(0);
   });
 
+  test('whose repository names objects by SHA-256 is committed as any other', async () => {
+    system = await serve((folder) => gitIn(folder).git('init', '-q', '-b', 'main', '--object-format=sha256'));
+    const person = gitIn(system.vault);
+    await system.put('A.md', 'a\n');
+    await system.post('/v1/git/commit', {});
+    await system.call('/v1/files/A.md', { method: 'DELETE' });
+    await system.post('/v1/git/commit', {});
+    const { items } = (await system.call('/v1/git/history?path=A.md')).json;
+    expect(items.map(({ change }: { change: string }) => change)).toEqual(['deleted', 'added']);
+    expect((await system.call(`/v1/git/diff?to=${items[1].sha}`)).json).toMatchObject({ from: null, to: items[1].sha });
+    expect(person.git('status', '--porcelain', '--untracked-files=no')).toBe('');
+  });
+
   test('that is a shallow clone has the history that it has', async () => {
     const origin = temporaryFolder('origin');
     const person = initialise(origin.path);

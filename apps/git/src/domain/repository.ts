@@ -26,11 +26,20 @@ const OLDEST_GIT: readonly [number, number] = [2, 38];
 const OWN_FILES = '.trash/\n.weave-tmp-*\n';
 const BRANCH = 'refs/heads/';
 
-/** The name of the empty tree, which every repository has. */
-export const emptyTree = (sha: string | null) =>
-  sha !== null && sha.length === 64
-    ? '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321'
-    : '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+/** Names that every repository has, by the way in which it names objects. */
+const names: Readonly<Record<string, ObjectNames>> = {
+  sha1: { emptyTree: '4b825dc642cb6eb9a060e54bf8d69288fbee4904', nothing: '0'.repeat(40) },
+  sha256: {
+    emptyTree: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
+    nothing: '0'.repeat(64),
+  },
+};
+
+export interface ObjectNames {
+  emptyTree: string;
+  /** What stands for no object. */
+  nothing: string;
+}
 
 /**
  * The vault's repository, as git sees it at the moment of each question.
@@ -38,7 +47,7 @@ export const emptyTree = (sha: string | null) =>
  * @param folder the vault, as a real path
  */
 export function createRepository(git: Git, folder: string) {
-  let known: { stamp: string; gitDir: string } | undefined;
+  let known: { stamp: string; gitDir: string; names: ObjectNames } | undefined;
   let version: string | undefined;
 
   async function readVersion(): Promise<string> {
@@ -77,11 +86,18 @@ export function createRepository(git: Git, folder: string) {
     if (known && known.stamp === stamp) return known.gitDir;
     await readVersion();
     if (!stat) return missing();
-    const { text } = await git.read({ args: ['rev-parse', '--absolute-git-dir', '--is-inside-work-tree'] });
-    const [gitDir = '', inside] = text.split('\n');
+    const { text } = await git.read({
+      args: ['rev-parse', '--absolute-git-dir', '--is-inside-work-tree', '--show-object-format'],
+    });
+    const [gitDir = '', inside, format = ''] = text.split('\n');
     if (inside !== 'true') throw new GitError('repository-bare', 'the vault is a bare repository, which has no files');
-    known = { stamp, gitDir };
+    known = { stamp, gitDir, names: names[format] ?? (names.sha1 as ObjectNames) };
     return gitDir;
+  }
+
+  async function objectNames(): Promise<ObjectNames> {
+    await gitDirectory();
+    return known?.names ?? (names.sha1 as ObjectNames);
   }
 
   async function assertNothingUnderWay(): Promise<void> {
@@ -102,7 +118,12 @@ export function createRepository(git: Git, folder: string) {
     const commit = await git.read({ args: ['rev-parse', '--verify', '-q', `${ref}^{commit}`], answers: [1] });
     const sha = commit.text.trim() || null;
     if (sha === null) await assertUnborn(ref);
-    return { ref, branch: ref.slice(BRANCH.length), sha, tree: sha === null ? emptyTree(sha) : `${sha}^{tree}` };
+    return {
+      ref,
+      branch: ref.slice(BRANCH.length),
+      sha,
+      tree: sha === null ? (await objectNames()).emptyTree : `${sha}^{tree}`,
+    };
   }
 
   /** A branch that names a commit which is not there is no new branch. */
@@ -121,6 +142,7 @@ export function createRepository(git: Git, folder: string) {
     git,
     version: readVersion,
     gitDirectory,
+    objectNames,
     assertNothingUnderWay,
     head: readHead,
 

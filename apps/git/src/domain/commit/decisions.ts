@@ -71,7 +71,7 @@ export function createDecisions(options: DecisionsOptions) {
   async function follow({ sha, parent }: Decision): Promise<boolean> {
     for (let tries = 1; ; tries++) {
       try {
-        await followInUserIndex(git, parent, sha);
+        await followInUserIndex(repository, parent, sha);
         break;
       } catch (error) {
         if (!isGitError(error)) throw error;

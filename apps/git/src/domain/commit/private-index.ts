@@ -2,7 +2,7 @@ import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GitError, isGitError } from '../../errors.ts';
 import { fieldsOf, type GitAnswer, type GitCall } from '../program/git.ts';
-import { emptyTree, type Head, type Repository } from '../repository.ts';
+import type { Head, Repository } from '../repository.ts';
 
 /** A file as a tree has it. */
 export interface TreeEntry {
@@ -93,7 +93,7 @@ export function createPrivateIndex(repository: Repository, file: string) {
 
     /** Makes the index hold what the branch holds. */
     async load(head: Head): Promise<void> {
-      const wanted = head.sha ?? emptyTree(null);
+      const wanted = head.sha ?? head.tree;
       if (holds === wanted) return;
       holds = undefined;
       await write({ args: ['read-tree', wanted] });
@@ -170,7 +170,7 @@ export function createPrivateIndex(repository: Repository, file: string) {
     async set(entries: readonly { path: string; entry: TreeEntry | null }[]): Promise<void> {
       if (entries.length === 0) return;
       holds = undefined;
-      const nothing = '0'.repeat(40);
+      const { nothing } = await repository.objectNames();
       await write({ args: ['update-index', '-z', '--index-info'], input: indexInfo(entries, nothing) });
     },
 

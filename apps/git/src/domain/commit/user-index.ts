@@ -1,6 +1,5 @@
-import type { Git } from '../program/git.ts';
 import { fieldsOf } from '../program/git.ts';
-import { emptyTree } from '../repository.ts';
+import type { Repository } from '../repository.ts';
 import { indexInfo, readRaw } from './private-index.ts';
 
 /**
@@ -10,8 +9,13 @@ import { indexInfo, readRaw } from './private-index.ts';
  * @param parent the commit before, null for none
  * @throws GitError `repository-locked` while another program writes the index
  */
-export async function followInUserIndex(git: Git, parent: string | null, sha: string): Promise<void> {
-  const before = parent ?? emptyTree(null);
+export async function followInUserIndex(
+  { git, objectNames }: Repository,
+  parent: string | null,
+  sha: string,
+): Promise<void> {
+  const { emptyTree, nothing } = await objectNames();
+  const before = parent ?? emptyTree;
   const moved = await git.read({
     args: ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--abbrev=64', before, sha, '--'],
   });
@@ -25,7 +29,7 @@ export async function followInUserIndex(git: Git, parent: string | null, sha: st
   if (following.length === 0) return;
   const input = indexInfo(
     following.map(({ path, after }) => ({ path, entry: after })),
-    '0'.repeat(sha.length),
+    nothing,
   );
   await git.write({ args: ['update-index', '-z', '--index-info'], input });
 }

@@ -1,7 +1,7 @@
 import type { CommitDetails, CommitFile } from '@weave-nn/clients';
 import { readNameStatus } from '../commit/changed-files.ts';
 import { fieldsOf } from '../program/git.ts';
-import { emptyTree, type Repository } from '../repository.ts';
+import type { Repository } from '../repository.ts';
 import { LOG_FORMAT, readCommit } from './log.ts';
 
 const MOST_FILES = 1_000;
@@ -28,7 +28,7 @@ export async function commitDetails(repository: Repository, revision: string): P
   const sha = await repository.resolve(revision);
   const { text } = await git.read({ args: ['log', '-z', '-1', `--format=tformat:${LOG_FORMAT}`, sha, '--'] });
   const commit = readCommit(text.split('\0'));
-  const before = commit.parents[0] ?? emptyTree(sha);
+  const before = commit.parents[0] ?? (await repository.objectNames()).emptyTree;
   const between = ['-r', '-z', '-M', before, sha, '--'];
   const [names, numbers] = await Promise.all([
     git.read({ args: ['diff-tree', '--name-status', ...between] }),

@@ -4,7 +4,7 @@ import { isGitError } from '../../errors.ts';
 import { readNameStatus } from '../commit/changed-files.ts';
 import type { CommittedFile } from '../commit/message.ts';
 import { fieldsOf } from '../program/git.ts';
-import { emptyTree, type Repository } from '../repository.ts';
+import type { Repository } from '../repository.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { historyPath } from './history.ts';
 import { readHunks } from './patch.ts';
@@ -75,13 +75,14 @@ export function createDiffs(repository: Repository) {
       const resumed = decodeCursor(wish.cursor, [SHA, SHA, NUMBER]);
       const [from, to] = resumed ? [resumed[0] as string, resumed[1] as string] : await ends(wish);
       const start = Number(resumed?.[2] ?? 0);
-      const before = from ?? emptyTree(to);
+      const { emptyTree } = await repository.objectNames();
+      const before = from ?? emptyTree;
       const files = await differing(before, to, wish.path);
       const shown = files.slice(start, start + wish.limit);
       const items = await Promise.all(shown.map((file) => describe(file, before, to, wish.context)));
       const next = start + shown.length;
       return {
-        from: from === emptyTree(to) ? null : from,
+        from: from === emptyTree ? null : from,
         to,
         items,
         nextCursor: next < files.length ? encodeCursor([before, to, next]) : null,

@@ -11,7 +11,7 @@ import type { Committing, CommitWish } from '../commit/committing.ts';
 import type { Decisions } from '../commit/decisions.ts';
 import { subjectOf } from '../commit/message.ts';
 import type { PrivateIndex } from '../commit/private-index.ts';
-import { emptyTree, type Head, type Repository } from '../repository.ts';
+import type { Head, Repository } from '../repository.ts';
 import type { BringIn } from './bring-in.ts';
 import { mergeKeepingBoth } from './merge.ts';
 import { rebaseOnto } from './rebase.ts';
@@ -98,8 +98,7 @@ export function createSync(options: SyncOptions) {
   }
 
   async function bring(head: Head, target: Target, mandate: Mandate, wish: CommitWish): Promise<string[]> {
-    const before = head.sha ?? emptyTree(null);
-    const changes = await bringIn.differing(before, target.sha);
+    const changes = await bringIn.differing(head.sha ?? head.tree, target.sha);
     const paths = changes.map(({ path }) => path);
     const decision: Decision = {
       sha: target.sha,
@@ -122,9 +121,10 @@ export function createSync(options: SyncOptions) {
   }
 
   async function carryOut(decision: Decision, mandate: Mandate): Promise<void> {
+    const { emptyTree } = await repository.objectNames();
     await decisions.carryOut(decision, mandate, async () => {
       await repository.assertNothingUnderWay();
-      await options.asGit(() => bringIn.run(decision.parent ?? emptyTree(null), decision.sha));
+      await options.asGit(() => bringIn.run(decision.parent ?? emptyTree, decision.sha));
     });
     index.spoil();
   }
