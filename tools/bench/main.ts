@@ -18,6 +18,7 @@ import { saveToFound } from './save-to-found.ts';
 import { search } from './search.ts';
 import { separate } from './services.ts';
 import { start } from './start.ts';
+import { tasks } from './tasks.ts';
 import { wakeUp } from './wake-up.ts';
 import { write } from './write.ts';
 
@@ -35,6 +36,7 @@ const figures: Readonly<Record<string, Figure>> = {
   idle,
   events,
   'wake-up': wakeUp,
+  tasks,
   'save-to-found': saveToFound,
   write,
 };

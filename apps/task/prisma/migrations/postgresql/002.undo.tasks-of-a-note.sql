@@ -1,0 +1,2 @@
+DROP INDEX task_by_note;
+CREATE INDEX task_by_note ON task (vault_id, path);
