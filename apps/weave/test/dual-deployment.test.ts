@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ApiAnswer, encodePath, hasServers, startSystem, type TestSystem } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { services } from '../src/services.ts';
+import { isolated } from './fixture/repository.ts';
 
 interface Recorded {
   method: string;
@@ -10,6 +11,14 @@ interface Recorded {
   headers?: Record<string, string>;
   body?: string;
 }
+
+/** Commits are made when they are asked for. */
+const environment = {
+  ...isolated,
+  GIT_AUTO_INIT: 'true',
+  GIT_COMMIT_QUIET_MS: '600000',
+  GIT_COMMIT_MAX_WAIT_MS: '600000',
+};
 
 const json = { 'content-type': 'application/json' };
 const get = (path: string, headers = {}): Recorded => ({ method: 'GET', path, headers });
@@ -97,13 +106,37 @@ const groups: readonly (readonly Recorded[])[] = [
     get('/v1/vaults/other/files'),
     get('/openapi.json'),
   ],
+  [
+    get('/v1/git/history'),
+    post('/v1/git/commit', { message: 'Begin' }),
+    post('/v1/git/commit', {}),
+    get('/v1/git/history'),
+    get('/v1/git/history?path=Plan.md'),
+    get('/v1/git/commits/HEAD'),
+    get('/v1/git/commits/beef'),
+    get('/v1/git/diff?path=Plan.md'),
+    get('/v1/git/blame/Plan.md'),
+    get('/v1/git/files/Beds/Garden.md'),
+    get('/v1/git/files/Nowhere.md'),
+    post('/v1/git/restore?dryRun=true', { path: 'Plan.md', sha: 'HEAD' }),
+    post('/v1/git/restore', { path: 'Plan.md', sha: 'HEAD' }),
+    post('/v1/git/sync', {}),
+    get('/v1/git/status'),
+    get('/v1/context/Plan.md'),
+  ],
 ];
 
 /** What may differ: names of moments, and what only says how long something took or how well it fits. */
-const volatile = new Set(['mtime', 'tookMs', 'score', 'requestId', 'replacedAt', 'version']);
+const volatile = new Set([
+  ...['mtime', 'tookMs', 'score', 'requestId', 'replacedAt', 'version'],
+  ...['authoredAt', 'committedAt', 'at', 'events'],
+]);
+/** The name of a commit, and what names events in its message. */
+const VOLATILE_TEXT = /\b[0-9a-f]{40}\b|^Weave-Event: .*$/gm;
 
 function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable);
+  if (typeof value === 'string') return value.replaceAll(VOLATILE_TEXT, 'volatile');
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, volatile.has(name) ? 'volatile' : comparable(inner)]),
@@ -125,7 +158,7 @@ function describeAnswer({ status, headers, text }: ApiAnswer, { path }: Recorded
 
 function vaultOf({ vault }: TestSystem): Record<string, string> {
   const files = readdirSync(vault, { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && !entry.name.startsWith('.weave-tmp'),
+    (entry) => entry.isFile() && !entry.name.startsWith('.weave-tmp') && !`${entry.parentPath}/`.includes('/.git/'),
   );
   return Object.fromEntries(
     files.map(({ parentPath, name }) => [
@@ -148,7 +181,9 @@ async function indexOf(system: TestSystem): Promise<unknown> {
          FROM link JOIN note ON note.id = note_id ORDER BY path, ordinal`,
       ),
       tags: await all('SELECT path, tag_key, tag FROM tag JOIN note ON note.id = note_id ORDER BY path, tag_key'),
-      events: await all('SELECT type, subject, sequence FROM event_log ORDER BY subject, sequence, type'),
+      events: await all(
+        `SELECT type, subject, sequence FROM event_log WHERE type <> 'git.committed' ORDER BY subject, sequence, type`,
+      ),
     };
   } finally {
     await database.close();
@@ -161,8 +196,8 @@ describe.skipIf(!(await hasServers()))('the one process and a process for each s
 
   beforeAll(async () => {
     [one, many] = await Promise.all([
-      startSystem({ definitions: services, shape: 'embedded' }),
-      startSystem({ definitions: services, shape: 'processes' }),
+      startSystem({ definitions: services, shape: 'embedded', environment }),
+      startSystem({ definitions: services, shape: 'processes', environment }),
     ]);
   });
   afterAll(async () => {
