@@ -6,6 +6,7 @@ import { checkAgreement, checkLeftovers, checkTrash } from './crash/checks.ts';
 import { createClient } from './crash/client.ts';
 import { createEarlyClient } from './crash/early-client.ts';
 import { createEditor } from './crash/editor.ts';
+import { beginHistory, checkHistory, countCommits, historySettings } from './crash/history.ts';
 import { createSharedPaths } from './crash/shared-paths.ts';
 import {
   addTally,
@@ -51,6 +52,7 @@ function prepareCast(folders: WeaveFolders, seed: number, impatient: boolean): C
     writeFiles(vault, Object.fromEntries(first.files));
     lines.push(...first.lines);
   }
+  beginHistory(vault);
   writeFiles(vault, { [HUB]: `# Hub\n\n${lines.join('\n')}\n` });
   return {
     impatient,
@@ -71,7 +73,7 @@ function randomMoment(cast: Cast, longest: number): Promise<void> {
 /** Starts the process, sometimes killing it on the way up, with somebody who writes as soon as it listens. */
 async function startUnderWrites(cast: Cast, tally: Tally): Promise<WeaveChild> {
   for (;;) {
-    const weave = await startWeave(cast.folders);
+    const weave = await startWeave(cast.folders, [], historySettings);
     let early = cast.impatient;
     const writing = cast.early.work(weave, tally, () => early);
     if (cast.random.chance(KILLED_AT_START)) {
@@ -98,6 +100,7 @@ async function checkAll(cast: Cast, weave: WeaveChild, tally: Tally): Promise<vo
   checkTrash(folders.vault, clients, tally);
   await checkAgreement(weave, tally);
   await checkLeftovers(folders.vault, tally);
+  await checkHistory(weave, folders.vault, tally);
 }
 
 /** Lets everybody write until enough is acknowledged, then kills the process while they do. */
@@ -178,8 +181,11 @@ export const crash: Drill = {
     say(`seed ${values.seed}, vault ${vault.path}`);
     const cast = prepareCast({ vault: vault.path, data: data.path }, Number(values.seed), values.early);
     const total = await runRounds(cast, Number(values.rounds), Number(values.writes));
+    const commits = countCommits(vault.path);
     if (!values.keep) for (const folder of [vault, data]) folder.remove();
-    say(`${hasProblems(total) ? 'FAILED' : 'held'} after ${values.rounds} rounds: ${describeTally(total)}`);
+    say(
+      `${hasProblems(total) ? 'FAILED' : 'held'} after ${values.rounds} rounds and ${commits} commits: ${describeTally(total)}`,
+    );
     return toOutcome(total);
   },
 };
