@@ -135,6 +135,12 @@ export async function prepareMix(api: Api, plan: VaultPlan, times: number): Prom
     { route: 'GET /v1/git/diff', path: at('/v1/git/diff?from=HEAD&to=HEAD') },
     { route: 'GET /v1/git/files/{path}', path: at('/v1/git/files/Bench/Kept.md?at=HEAD') },
     { route: 'GET /v1/git/blame/{path}', path: at('/v1/git/blame/Bench/Kept.md') },
+    { route: 'POST /v1/git/commit', path: at('/v1/git/commit'), body: () => ({}) },
+    {
+      route: 'POST /v1/git/restore',
+      path: at('/v1/git/restore?dryRun=true'),
+      body: () => ({ path: 'Bench/Kept.md', sha: 'HEAD' }),
+    },
     { route: 'GET /v1/dlq', path: at('/v1/dlq') },
     { route: 'GET /v1/auth/keys', path: at('/v1/auth/keys') },
     { route: 'POST /v1/auth/keys', path: at('/v1/auth/keys'), body: () => ({ name: 'made', role: 'reader' }) },
