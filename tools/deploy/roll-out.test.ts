@@ -77,9 +77,10 @@ describe('a deploy', () => {
 
   test('applies the stores too when it is told, and waits for them', async () => {
     await deploy(['file'], true);
-    expect(done().slice(0, 2)).toEqual([
-      'apply StatefulSet postgresql, ConfigMap settings',
+    expect(done().slice(0, 3)).toEqual([
+      'apply StatefulSet postgresql, Cluster postgresql, ConfigMap settings',
       'rollout status statefulset/postgresql',
+      'wait clusters.postgresql.cnpg.io/postgresql --for=condition=Ready',
     ]);
   });
 

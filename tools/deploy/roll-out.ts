@@ -47,6 +47,15 @@ function openCluster(programs: Programs, namespace: string, timeout: string): Cl
   };
 }
 
+/** How a store is waited for; undefined for what needs no waiting. */
+function waitFor({ apiVersion, kind, metadata }: KubernetesObject): string[] | undefined {
+  if (kind === 'StatefulSet') return ['rollout', 'status', `statefulset/${metadata.name}`];
+  if (apiVersion.startsWith('postgresql.cnpg.io/')) {
+    return ['wait', `clusters.postgresql.cnpg.io/${metadata.name}`, '--for=condition=Ready'];
+  }
+  return undefined;
+}
+
 /** Takes roll-outs back, the last one first; what did not run before is left to be looked at. */
 async function takeBack(cluster: Cluster, begun: readonly Begun[], timeout: string, say: (line: string) => void) {
   for (const { name, before } of [...begun].reverse()) {
@@ -82,9 +91,11 @@ export async function rollOut(
   if (plan.services.length === 0) return;
   const cluster = openCluster(programs, plan.namespace, timeout);
   await cluster.apply([...plan.surroundings, ...plan.shared]);
-  for (const store of plan.surroundings.filter(({ kind }) => kind === 'StatefulSet')) {
+  for (const store of plan.surroundings) {
+    const wait = waitFor(store);
+    if (!wait) continue;
     say(`waiting for ${titleOf(store)}`);
-    await cluster.kubectl('rollout', 'status', `statefulset/${store.metadata.name}`, `--timeout=${timeout}`);
+    await cluster.kubectl(...wait, `--timeout=${timeout}`);
   }
   for (const { name, migration, objects } of plan.services) {
     if (!migration) continue;
