@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -157,6 +157,25 @@ describe('a vault and its remote', () => {
     await sync();
     expect(readFileSync(join(system.vault, '.gitignore'), 'utf8')).toBe('Private/\nmine\n');
     expect(vault.git('show', 'HEAD:.gitignore')).toBe('Private/\ntheirs\n');
+  });
+
+  test('runs the hook of a push, without the secrets of the process, and none of a commit', async () => {
+    const hooks = join(system.vault, '.git/hooks');
+    mkdirSync(hooks, { recursive: true });
+    for (const name of ['pre-push', 'post-commit', 'reference-transaction', 'pre-commit', 'post-index-change']) {
+      writeFileSync(join(hooks, name), `#!/bin/sh\nenv >> '${world.folder}/${name}'\n`);
+      chmodSync(join(hooks, name), 0o755);
+    }
+    process.env.DATABASE_PASSWORD = 'a secret';
+    await system.put('Hooked.md', 'hooked\n');
+    await system.post('/v1/git/commit', {});
+    expect(vault.subjects()[0]).toBe('Add Hooked.md');
+    expect(readdirSync(world.folder).filter((name) => /^(pre|post)-|^ref/.test(name))).toEqual([]);
+    await sync();
+    expect(readFileSync(join(world.folder, 'pre-push'), 'utf8')).toMatch(/^PATH=/m);
+    expect(readFileSync(join(world.folder, 'pre-push'), 'utf8')).not.toContain('a secret');
+    rmSync(hooks, { recursive: true });
+    delete process.env.DATABASE_PASSWORD;
   });
 
   test('queues what it cannot reach, and gives it over the network as soon as it can', async () => {

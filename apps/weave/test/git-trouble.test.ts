@@ -223,7 +223,7 @@ describe('rules of a vault', () => {
     write('rules:\n  - { rule: size, max: 4 }\n');
     await system.put('Five.md', '12345');
     expect((await commit()).blocked).toMatchObject([{ path: 'Five.md', rule: 'size' }]);
-    write('rules:\n  - { rule: size, max: 5 }\n');
+    system = await system.restart(() => write('rules:\n  - { rule: size, max: 5 }\n'));
     await until('it is committed', () => person.tryGit('show', 'HEAD:Five.md').stdout === '12345');
     expect((await statusOf(system)).findings.filter(({ path }: { path: string }) => path === 'Five.md')).toEqual([]);
   });
@@ -250,6 +250,12 @@ describe('a vault', () => {
       'The state of things\n\nAsked.md\nBeside.md\n',
     );
     expect((await system.post('/v1/git/commit', {})).json.commits).toEqual([]);
+    for (const message of ['', ' \n', 'a\0b', 1, 'x'.repeat(10_001)]) {
+      expect((await system.post('/v1/git/commit', { message })).json).toMatchObject({
+        status: 400,
+        code: 'request-invalid',
+      });
+    }
   });
 
   test('that is no repository stays none, serves everything else, and is committed from the day it is one', async () => {

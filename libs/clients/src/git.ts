@@ -112,7 +112,13 @@ export const Blame = Type.Object({ path: Type.String(), sha: Sha, paragraphs: Ty
 export const CommitRequest = Type.Object(
   {
     message: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 10_000, description: 'says what changed when left out' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 10_000,
+        // Something that can be seen, and nothing that git refuses.
+        pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
+        description: 'says what changed when left out',
+      }),
     ),
   },
   closed,

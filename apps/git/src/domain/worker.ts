@@ -90,16 +90,24 @@ export function createWorker(options: WorkerOptions) {
     }
   }
 
+  /** Whether the rules have changed since changes were held back by them; also while no process was there. */
+  async function areRulesNew(): Promise<boolean> {
+    const present = rules.stamp();
+    if (present === judgedBy) return false;
+    const { total, free } = await pending.times();
+    if (total === free) judgedBy = present;
+    return total > free;
+  }
+
   async function commitDue(mandate: Mandate): Promise<void> {
     if (!settings.autoCommit) return overlook(mandate);
     const { overlooked } = await state.read();
-    const isDue = (await dueIn()) === 0;
-    const rulesNow = rules.stamp();
-    if (!isDue && !overlooked && rulesNow === judgedBy) return;
+    if ((await dueIn()) !== 0 && !overlooked && !(await areRulesNew())) return;
+    const present = rules.stamp();
     await committing.run(mandate);
-    judgedBy = rulesNow;
+    judgedBy = present;
   }
-  let judgedBy = rules.stamp();
+  let judgedBy: string | undefined;
 
   /** One round of everything that is due. */
   async function round(mandate: Mandate): Promise<void> {
