@@ -167,6 +167,18 @@ describe('building an app', () => {
     expect((await runCommand(output('fixture/main.js'), [])).stdout).toBe('one\n');
   });
 
+  test('bundles what it starts as a thread, with all that this imports', async () => {
+    writeFiles(folder, {
+      'src/thread.ts': `import { postMessage } from './post.ts';\npostMessage('from the thread');`,
+      'src/post.ts': `import { parentPort } from 'node:worker_threads';
+        export const postMessage = (text: string) => parentPort?.postMessage(text);`,
+    });
+    const { sources } = await buildMain(`import { Worker } from 'node:worker_threads';
+      new Worker(new URL('./thread.ts', import.meta.url)).on('message', (text: string) => console.log(text));`);
+    expect(sources.map((source) => basename(source))).toEqual(['main.ts', 'post.ts', 'thread.ts']);
+    expect((await runCommand(output('fixture/main.js'), [])).stdout).toBe('from the thread\n');
+  });
+
   test("leaves Prisma's query compilers beside the bundle until they are used", async () => {
     const compiler = '@prisma/client/runtime/query_compiler_fast_bg.sqlite.wasm-base64.mjs';
     const { sources } = await buildMain(`console.log((await import('${compiler}')).wasm.length > 1_000_000);`);

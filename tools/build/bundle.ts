@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
-import { type Assets, ownAssets, queryCompilerAssets } from './assets.ts';
+import { type BuildOptions, build } from 'esbuild';
+import { type Assets, ownAssets, queryCompilerAssets, type Threads } from './assets.ts';
 import { packageNameOf } from './packages.ts';
 
 /** The packages that stay packages, because they serve or load files of their own folder. */
@@ -14,7 +14,7 @@ const doWithoutFolder = new Set(['@fastify/swagger', '@prisma/client', 'ioredis'
 const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
 export interface Bundle {
-  /** `main.js` and its source map, by name. */
+  /** `main.js`, what it starts as threads, and their source maps, by name. */
   files: Map<string, Uint8Array>;
   assets: Assets;
   /** The sources of the code in it, relative to the workspace. */
@@ -24,7 +24,7 @@ export interface Bundle {
 }
 
 /**
- * Bundles an app, from its `src/main.ts`, into one ES module.
+ * Bundles an app, from its `src/main.ts`, into one ES module, and one more for each thread that it starts.
  *
  * @param workspace absolute path
  * @param project the app's folder, relative to the workspace
@@ -32,10 +32,10 @@ export interface Bundle {
  */
 export async function bundle(workspace: string, project: string): Promise<Bundle> {
   const assets: Assets = new Map();
+  const threads: Threads = new Map();
   const outdir = join('dist', project);
-  const { outputFiles, metafile } = await build({
+  const options = {
     absWorkingDir: workspace,
-    entryPoints: [join(project, 'src/main.ts')],
     // Nothing is written there; but paths in the source map are relative to it, so that they are the same everywhere.
     outdir,
     write: false,
@@ -51,18 +51,29 @@ export async function bundle(workspace: string, project: string): Promise<Bundle
     lineLimit: 160,
     external: unbundled,
     banner: { js: banner },
-    plugins: [ownAssets(workspace, assets), queryCompilerAssets(workspace, assets)],
+    plugins: [ownAssets(workspace, assets, threads), queryCompilerAssets(workspace, assets)],
     logLevel: 'silent',
-  });
+  } as const satisfies BuildOptions;
+  const bundled = (entryPoints: Record<string, string>) => build({ ...options, entryPoints });
+  const results = [await bundled({ main: join(project, 'src/main.ts') })];
+  if (threads.size > 0) results.push(await bundled(Object.fromEntries(threads)));
 
-  const { inputs, imports } = metafile.outputs[`${outdir}/main.js`] as Metafile['outputs'][string];
-  const sources = Object.keys(inputs)
-    .filter((source) => inputs[source]?.bytesInOutput !== 0)
-    .sort();
+  const outputs = results.flatMap(({ metafile }) => Object.values(metafile.outputs));
+  const sources = [
+    ...new Set(
+      outputs.flatMap(({ inputs }) => Object.keys(inputs).filter((source) => inputs[source]?.bytesInOutput !== 0)),
+    ),
+  ].sort();
   await checkFolders(workspace, sources);
-  const imported = new Set(imports.map(({ path }) => packageNameOf(`node_modules/${path}`)));
+  const imported = new Set(
+    outputs.flatMap(({ imports }) => imports.map(({ path }) => packageNameOf(`node_modules/${path}`))),
+  );
   return {
-    files: new Map(outputFiles.map(({ path, contents }) => [path.slice(join(workspace, outdir).length + 1), contents])),
+    files: new Map(
+      results
+        .flatMap(({ outputFiles }) => outputFiles)
+        .map(({ path, contents }) => [path.slice(join(workspace, outdir).length + 1), contents]),
+    ),
     assets,
     sources,
     unbundled: unbundled.filter((name) => imported.has(name)),

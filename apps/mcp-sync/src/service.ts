@@ -22,6 +22,7 @@ import { searchRoutes } from './routes/search.ts';
 import { createDeadLetterStore } from './store/dead-letters.ts';
 import { createEventLogStore } from './store/event-log.ts';
 import { createGraphStore } from './store/graph.ts';
+import { indexStates } from './store/index-states.ts';
 import { createNoteStore } from './store/notes.ts';
 import { createSearchStore } from './store/search.ts';
 
@@ -35,7 +36,10 @@ export const mcpSyncService = defineService({
   statuses,
   bodyLimit: LARGEST_BODY,
   needs: ['file'],
-  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
+  store: {
+    migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)),
+    thread: new URL('./store/thread.ts', import.meta.url),
+  },
 
   create({ database, bus, cache, clients, runtime, log, metrics, vaultId, version, stopping }) {
     const search = createSearchStore(database, vaultId);
@@ -50,7 +54,15 @@ export const mcpSyncService = defineService({
       report: (message, error) => log.warn({ err: error }, message),
     });
     const answers = createAnswers(cache, version);
-    const rebuild = createRebuild({ files: clients.file, notes, database, runtime, changed: answers.drop });
+    const index = { provider: database.provider, vaultId };
+    const rebuild = createRebuild({
+      files: clients.file,
+      notes,
+      database,
+      index: (states) => database.transaction((sql) => sql.perform(indexStates, { ...index, states }), { large: true }),
+      runtime,
+      changed: answers.drop,
+    });
     const grown = createSignal();
     const applied = createSignal();
     const waitApplied = createWaitApplied({ appliedSequence: notes.appliedSequence, applied, runtime });
@@ -96,7 +108,7 @@ export const mcpSyncService = defineService({
       consumers: [
         vaultFileConsumer({
           files: clients.file,
-          notes,
+          index,
           async onApplied() {
             await answers.drop();
             applied.notify();

@@ -1,3 +1,5 @@
+import type { Procedure } from './procedure.ts';
+
 /** A value that both SQLite and PostgreSQL store as it is. Times are ISO 8601 text or integer milliseconds. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
 
@@ -14,6 +16,18 @@ export interface Sql {
   get<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row | undefined>;
   /** Runs a statement that answers no rows; resolves to how many rows it changed. */
   run(text: string, ...values: SqlValue[]): Promise<number>;
+  /** Runs a statement that answers no rows once for each row of values, in their order. */
+  runEach(text: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
+  /** Does a procedure's work in this place; in a large transaction on SQLite that is another thread. */
+  perform<Argument>(procedure: Procedure<Argument>, argument: Argument): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /**
+   * Whether it writes so much that others are to go on meanwhile: on SQLite, where a statement keeps the thread it runs
+   * in, it then runs in another, if the database has one. Each of its statements costs a message.
+   */
+  large?: boolean;
 }
 
 /** One service's database: prepared statements for hot paths, a generated Prisma client for the rest. */
@@ -25,7 +39,7 @@ export interface Database<Client = unknown> {
    * Runs `work` in one transaction, committed when it resolves and rolled back when it throws.
    * On SQLite transactions run one after another; on PostgreSQL a serialization failure or deadlock runs `work` again (at most five times).
    */
-  transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (sql: Sql) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
   /** The same with the service's Prisma client beside the statements, both in the same transaction. */
   prismaTransaction<Result>(work: (client: Client, sql: Sql) => Promise<Result>): Promise<Result>;
   /** The service's Prisma client outside any transaction, loaded at the first call. */

@@ -1,4 +1,4 @@
-export type { Database, Sql, SqlValue } from './database.ts';
+export type { Database, Sql, SqlValue, TransactionOptions } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode, isUniqueViolation } from './errors.ts';
 export { type InsertRows, rowInsert } from './insert-rows.ts';
 export { createLease, type Lease, type LeaseOptions, type Term } from './lease.ts';
@@ -7,3 +7,4 @@ export { listOf, listTable } from './list-table.ts';
 export { type Migrated, type MigrationOptions, migrate, pendingMigrations } from './migrate.ts';
 export { openDatabase } from './open.ts';
 export type { ClientConstructor, DatabaseOptions } from './options.ts';
+export type { Procedure } from './procedure.ts';

@@ -24,9 +24,7 @@ export function rowInsert(provider: Database['provider'], { table, columns, conf
   const into = `INSERT INTO ${table} (${names.join(', ')})`;
   if (provider === 'sqlite') {
     const text = `${into} VALUES (${names.map(() => '?').join(', ')}) ${conflict}`;
-    return async (sql, rows) => {
-      for (const row of rows) await sql.run(text, ...row);
-    };
+    return (sql, rows) => sql.runEach(text, rows);
   }
   const values = Object.values(columns).map((type, index) => `CAST(value ->> ${index} AS ${type})`);
   const text = `${into} SELECT ${values.join(', ')} FROM ${listTable(provider)} WHERE true ${conflict}`;

@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   schema?: string;
   /** Imports the generated Prisma client of that provider; called at the first use of Prisma. */
   loadClient?: (provider: Database['provider']) => Promise<ClientConstructor>;
+  /** SQLite only: a module that calls `serveThread`, for large transactions; without it they run where all others do. */
+  thread?: URL;
   /** PostgreSQL only: the most connections that are open at once; 10 unless told. */
   poolSize?: number;
   /** PostgreSQL only: milliseconds after which a statement is cancelled, a wait for a lock after two thirds; 30,000. */

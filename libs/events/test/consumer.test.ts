@@ -48,6 +48,20 @@ for (const ground of grounds) {
       expect(await workshop.countRows('attempt')).toBe(0);
     });
 
+    test('takes no more events together than memory holds what they need', async () => {
+      const megabyte = 1024 * 1024;
+      const sizes = [20, 10, 10, 40, 1, 1];
+      await workshop.publish(...comments(sizes.length));
+      const batches: number[] = [];
+      await workshop.start({
+        bytesOf: ({ subject }) => (sizes[Number(subject.slice(1)) - 1] ?? 0) * megabyte,
+        prepare: async (events) => void batches.push(events.length),
+      });
+      await settled();
+      expect(batches).toEqual([2, 1, 1, 2]);
+      expect(await workshop.effects()).toHaveLength(sizes.length);
+    });
+
     test('has an inbox of its own: two consumers of one database both apply an event', async () => {
       const { bus } = workshop;
       await bus.declare([{ name: 'more', exchange: 'events', patterns: ['#'] }]);
@@ -164,7 +178,7 @@ for (const ground of grounds) {
     });
 
     test('stops when what is in hand is finished, and the next one goes on where it was', async () => {
-      await workshop.publish(...comments(1_100));
+      await workshop.publish(...comments(4_100));
       const { promise: entered, resolve: enter } = Promise.withResolvers<void>();
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       const consumer = await workshop.start({
@@ -184,11 +198,11 @@ for (const ground of grounds) {
       await stopping;
       const inHand = (await workshop.effects()).length;
       expect(inHand).toBeGreaterThan(0);
-      expect(inHand).toBeLessThan(1_100);
-      await eventually(async () => expect(await workshop.bus.depth('work')).toBe(1_100 - inHand));
+      expect(inHand).toBeLessThan(4_100);
+      await eventually(async () => expect(await workshop.bus.depth('work')).toBe(4_100 - inHand));
       await workshop.start();
       await settled();
-      expect(await workshop.effects()).toEqual(Array.from({ length: 1_100 }, (_, index) => `s${index + 1} 1`));
+      expect(await workshop.effects()).toEqual(Array.from({ length: 4_100 }, (_, index) => `s${index + 1} 1`));
     });
 
     test('of a queue that was not declared does not start', async () => {

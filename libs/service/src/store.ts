@@ -21,6 +21,7 @@ export async function openStore(definition: ServiceDefinition, options: StoreOpt
     ...(databaseUrl === undefined
       ? { url: `file:${dataDir}/${name}.db` }
       : { url: databaseUrl, schema: name.replaceAll('-', '_'), poolSize }),
+    ...(store.thread ? { thread: store.thread } : {}),
     ...(store.loadClient ? { loadClient: (provider) => store.loadClient?.(provider) as never } : {}),
   });
 }

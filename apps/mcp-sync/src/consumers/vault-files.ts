@@ -1,8 +1,7 @@
 import type { FileApi, FileState } from '@weave-nn/clients';
 import { dependencyUnavailable, type EventData, type WeaveEvent } from '@weave-nn/events';
 import type { ConsumerDefinition } from '@weave-nn/service';
-import { indexNote } from '../domain/indexed-note.ts';
-import type { NoteStore } from '../store/notes.ts';
+import { type IndexStates, indexStates } from '../store/index-states.ts';
 import { CONSUMER } from './names.ts';
 
 /** Paths whose state an event may have changed. */
@@ -13,14 +12,6 @@ function pathsOf({ type, data }: WeaveEvent): string[] {
   }
   if (!type.startsWith('vault.file.') || type === 'vault.file.conflict') return [];
   return [(data as EventData<'vault.file.created'>).path];
-}
-
-/** Splits states into what is indexed and what is gone. */
-export function toIndex(states: readonly FileState[]) {
-  return {
-    present: states.flatMap((state) => (state.deleted ? [] : [indexNote(state)])),
-    gone: states.flatMap((state) => (state.deleted ? [{ path: state.path, sequence: state.sequence }] : [])),
-  };
 }
 
 /** Reads states, taking a service that is away for a reason to wait. */
@@ -36,7 +27,7 @@ export async function readStates(files: FileApi, paths: readonly string[]): Prom
 /** Keeps the index true to the vault: every event of a file makes its present state be read and indexed. */
 export function vaultFileConsumer(options: {
   files: FileApi;
-  notes: NoteStore;
+  index: Omit<IndexStates, 'states'>;
   onApplied: () => Promise<void>;
 }): ConsumerDefinition {
   return {
@@ -44,13 +35,10 @@ export function vaultFileConsumer(options: {
     queue: 'mcp_sync',
     order: 'newest',
     handler: {
-      async prepare(events) {
-        return toIndex(await readStates(options.files, [...new Set(events.flatMap(pathsOf))]));
-      },
-      apply(sql, _events, prepared) {
-        const { present, gone } = prepared as ReturnType<typeof toIndex>;
-        return options.notes.apply(sql, present, gone);
-      },
+      bytesOf: ({ data }) => ('size' in data ? data.size : 0),
+      prepare: (events) => readStates(options.files, [...new Set(events.flatMap(pathsOf))]),
+      apply: (sql, _events, states) =>
+        sql.perform(indexStates, { ...options.index, states: states as readonly FileState[] }),
     },
     onApplied: options.onApplied,
   };

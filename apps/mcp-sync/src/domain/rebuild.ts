@@ -1,6 +1,5 @@
-import type { FileApi, RebuildResult } from '@weave-nn/clients';
+import type { FileApi, FileState, RebuildResult } from '@weave-nn/clients';
 import type { Runtime } from '@weave-nn/config';
-import { toIndex } from '../consumers/vault-files.ts';
 import { ReadSideError } from '../errors.ts';
 import type { NoteStore } from '../store/notes.ts';
 import type { Transactions } from '../store/transaction.ts';
@@ -16,6 +15,8 @@ export function createRebuild(options: {
   files: FileApi;
   notes: NoteStore;
   database: Transactions;
+  /** Brings the index up to date with files. */
+  index(states: readonly FileState[]): Promise<void>;
   runtime: Runtime;
   changed: () => Promise<void>;
 }) {
@@ -27,10 +28,10 @@ export function createRebuild(options: {
     for await (const items of files.manifest()) {
       for (let start = 0; start < items.length; start += CHUNK) {
         const chunk = items.slice(start, start + CHUNK);
-        const { present, gone } = toIndex(await files.read(chunk.map(({ path }) => path)));
-        await database.transaction((sql) => notes.apply(sql, present, gone));
+        const states = await files.read(chunk.map(({ path }) => path));
+        await options.index(states);
         await changed();
-        count += present.length;
+        count += states.filter(({ deleted }) => !deleted).length;
       }
     }
     return count;

@@ -17,7 +17,7 @@ export interface KnownNote {
 }
 
 /** Notes with their links and tags: what the index is made of. */
-export function createNoteStore(database: Database, vaultId: string, search: SearchStore) {
+export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, vaultId: string, search: SearchStore) {
   const list = listTable(database.provider);
   const links = createLinkStore(database.provider, vaultId);
   const ends = createEndStore(database.provider, vaultId);

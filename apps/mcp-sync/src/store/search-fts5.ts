@@ -32,9 +32,7 @@ function withoutExcluded(condition: Condition, excluded: readonly Term[]): Condi
 }
 
 /** Search over SQLite's FTS5. */
-export function createFts5Store(database: Database, vaultId: string): SearchStore {
-  const { read } = database;
-
+export function createFts5Store({ read }: Pick<Database, 'read'>, vaultId: string): SearchStore {
   /** Without filters FTS5 ranks by itself; rows that tie with the last one wanted are fetched as well, to order them by path. */
   async function rankedAlone(match: string, wanted: number) {
     for (let limit = wanted + 1; ; limit *= 4) {

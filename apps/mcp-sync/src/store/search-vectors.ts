@@ -40,7 +40,7 @@ function rankOf({ terms }: Query): Condition {
 }
 
 /** Search over PostgreSQL's text search vectors. */
-export function createVectorStore(database: Database, vaultId: string): SearchStore {
+export function createVectorStore(database: Pick<Database, 'provider' | 'read'>, vaultId: string): SearchStore {
   const { read } = database;
   const list = listTable(database.provider);
 

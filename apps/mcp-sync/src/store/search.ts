@@ -24,6 +24,6 @@ export interface SearchStore {
 }
 
 /** The search index of a database: both kinds find the same notes, though they may rank them differently. */
-export function createSearchStore(database: Database, vaultId: string): SearchStore {
+export function createSearchStore(database: Pick<Database, 'provider' | 'read'>, vaultId: string): SearchStore {
   return database.provider === 'sqlite' ? createFts5Store(database, vaultId) : createVectorStore(database, vaultId);
 }

@@ -71,6 +71,10 @@ export async function openPostgresql<Client>(url: string, options: DatabaseOptio
     async run() {
       throw closing ? databaseClosed(name) : readOnly();
     },
+    async runEach() {
+      throw closing ? databaseClosed(name) : readOnly();
+    },
+    perform: (procedure, argument) => procedure.run(read, argument),
   };
 
   const database: Database<Client> = {

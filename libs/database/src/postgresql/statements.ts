@@ -58,7 +58,7 @@ export function statementsOver(
       throw postgresqlFailure(error, name);
     }
   }
-  return {
+  const sql: Sql = {
     async all<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row[]> {
       return (await query(text, values)).rows as Row[];
     },
@@ -68,5 +68,10 @@ export function statementsOver(
     async run(text, ...values) {
       return (await query(text, values)).rowCount ?? 0;
     },
+    async runEach(text, rows) {
+      for (const row of rows) await query(text, [...row]);
+    },
+    perform: (procedure, argument) => procedure.run(sql, argument),
   };
+  return sql;
 }

@@ -1,13 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Database, Sql, SqlValue } from '../database.ts';
+import type { Database, Sql, TransactionOptions } from '../database.ts';
 import { DatabaseError, databaseClosed, messageOf, readOnly } from '../errors.ts';
 import type { DatabaseOptions } from '../options.ts';
 import { createPrisma } from '../prisma.ts';
 import { offerScripts, type RunScripts } from '../scripts.ts';
 import { createSqliteAdapter } from './adapter.ts';
 import { type Connection, openConnection } from './connection.ts';
+import { sqlOver } from './connection-sql.ts';
 import { isBusy, sqliteFailure } from './failures.ts';
+import { createThread } from './thread-client.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 /**
@@ -17,6 +19,7 @@ import { createWriter, type Writer } from './writer.ts';
  */
 export function openSqlite<Client>(file: string, options: DatabaseOptions): Database<Client> {
   const { writer, reader } = openConnections(file);
+  const thread = options.thread && createThread(file, options.thread);
   let closing: Promise<void> | undefined;
   let closed = false;
   const prisma = createPrisma<Client>(
@@ -29,8 +32,12 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
     if (closing) throw databaseClosed(file);
   }
 
-  async function transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  async function transaction<Result>(
+    work: (sql: Sql) => Promise<Result>,
+    { large = false }: TransactionOptions = {},
+  ): Promise<Result> {
     requireOpen();
+    if (large && thread) return writer.alone(() => thread.transaction(work));
     const opened = await writer.begin().catch(failWith(file));
     let result: Result;
     try {
@@ -47,33 +54,30 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
     return result;
   }
 
+  const committed = sqlOver(reader, (statement) => {
+    requireOpen();
+    try {
+      return statement();
+    } catch (error) {
+      throw sqliteFailure(error, file);
+    }
+  });
+  async function refuseWriting(): Promise<never> {
+    requireOpen();
+    throw readOnly();
+  }
   const read: Sql = {
-    async all<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row[]> {
-      requireOpen();
-      try {
-        return reader.all(text, values) as Row[];
-      } catch (error) {
-        throw sqliteFailure(error, file);
-      }
-    },
-    async get<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row | undefined> {
-      requireOpen();
-      try {
-        return reader.get(text, values) as Row | undefined;
-      } catch (error) {
-        throw sqliteFailure(error, file);
-      }
-    },
-    async run() {
-      requireOpen();
-      throw readOnly();
-    },
+    ...committed,
+    run: refuseWriting,
+    runEach: refuseWriting,
+    perform: (procedure, argument) => procedure.run(read, argument),
   };
 
   async function closeConnections(): Promise<void> {
     await prisma.disconnect();
-    await writer.alone(() => {
+    await writer.alone(async () => {
       closed = true;
+      await thread?.close();
       // The writer last: the last connection to close writes the log back into the file.
       reader.handle.close();
       writer.connection.handle.close();

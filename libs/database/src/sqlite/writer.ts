@@ -1,6 +1,7 @@
-import type { Sql, SqlValue } from '../database.ts';
+import type { Sql } from '../database.ts';
 import { transactionClosed } from '../errors.ts';
 import type { Connection } from './connection.ts';
+import { sqlOver } from './connection-sql.ts';
 import { isBusy, sqliteFailure } from './failures.ts';
 import { createTurns } from './turns.ts';
 
@@ -72,32 +73,14 @@ export function createWriter(connection: Connection, file: string): Writer {
     }
 
     return {
-      sql: {
-        async all<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row[]> {
-          if (ended || broken) throw transactionClosed();
-          try {
-            return connection.all(text, values) as Row[];
-          } catch (error) {
-            throw failure(error);
-          }
-        },
-        async get<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row | undefined> {
-          if (ended || broken) throw transactionClosed();
-          try {
-            return connection.get(text, values) as Row | undefined;
-          } catch (error) {
-            throw failure(error);
-          }
-        },
-        async run(text, ...values) {
-          if (ended || broken) throw transactionClosed();
-          try {
-            return connection.run(text, values);
-          } catch (error) {
-            throw failure(error);
-          }
-        },
-      },
+      sql: sqlOver(connection, (statement) => {
+        if (ended || broken) throw transactionClosed();
+        try {
+          return statement();
+        } catch (error) {
+          throw failure(error);
+        }
+      }),
       isOpen: () => !ended && handle.isTransaction,
       commit() {
         if (ended) throw transactionClosed();

@@ -15,7 +15,9 @@ import { createReceiving, type Received } from './receiving.ts';
 import { applyReplay, isReplay, refuseOvertaken } from './replay.ts';
 import { createRetries } from './retries.ts';
 
-const BATCH = 500;
+const BATCH = 1_000;
+/** So many events together are work enough for a thread of its own. */
+const LARGE = 100;
 
 export interface ConsumerOptions<Prepared> {
   /** The consumer's name; its inbox, attempts and sequences are kept under it. */
@@ -64,7 +66,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     const effect: Handler = (sql, fresh) => handler.apply(sql, fresh, prepared);
     const ordered = options.order === 'newest' ? newestOnly(name, database.provider, effect, overtaken) : effect;
     const once = onceOnly(name, database.provider, runtime, ordered);
-    await database.transaction((sql) => once(sql, events));
+    await database.transaction((sql) => once(sql, events), { large: events.length >= LARGE });
     await tell(events);
   }
 
@@ -110,7 +112,8 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   }
 
   const findKnown = (ids: readonly string[]) => findApplied(name, database, ids);
-  const receive = createReceiving({ attempts, patiently, apply, applyAlone, findKnown, tell, failed, bury });
+  const steps = { attempts, patiently, apply, applyAlone, findKnown, tell, failed, bury };
+  const receive = createReceiving({ ...steps, bytesOf: (event) => handler.bytesOf?.(event) ?? 0 });
   const subscription = await bus.subscribe(queue, receive, { batch: BATCH });
   retries.lookIn(0);
 

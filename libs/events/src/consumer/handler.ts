@@ -14,6 +14,8 @@ export interface EventHandler<Prepared = unknown> {
    * something is away: the events then wait without a try being counted.
    */
   prepare(events: readonly WeaveEvent[]): Promise<Prepared>;
+  /** How many bytes `prepare` reads for an event, about: so that a batch is not more than memory holds. */
+  bytesOf?(event: WeaveEvent): number;
   /** Applies the events to the service's own tables. */
   apply(sql: Sql, events: readonly WeaveEvent[], prepared: Prepared): Promise<void>;
 }

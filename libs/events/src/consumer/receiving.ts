@@ -14,6 +14,8 @@ export interface Received extends Delivery {
 export interface ReceivingOptions {
   attempts: Attempts;
   patiently<Result>(count: number, work: () => Promise<Result>): Promise<Result>;
+  /** How many bytes applying an event needs in memory, about. */
+  bytesOf(event: WeaveEvent): number;
   /** Applies events in one transaction. */
   apply(events: readonly WeaveEvent[]): Promise<void>;
   /** Applies one event, which may be a replay. */
@@ -33,14 +35,32 @@ type Way = 'new' | 'again' | 'alone';
 const eventsOf = (received: readonly Received[]) => received.map(({ event }) => event);
 const messagesOf = (received: readonly Received[]) => received.map(({ message }) => message);
 
+/** Bytes that a run is to need at most; an event that needs more is a run of its own. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+interface Run {
+  way: Way;
+  run: Received[];
+  bytes: number;
+}
+
 /** Cuts a list into runs that go the same way, in their order; each that goes alone is a run of its own. */
-function toRuns(received: readonly Received[], wayOf: (each: Received) => Way): { way: Way; run: Received[] }[] {
-  const runs: { way: Way; run: Received[] }[] = [];
+function toRuns(
+  received: readonly Received[],
+  wayOf: (each: Received) => Way,
+  bytesOf: (event: WeaveEvent) => number,
+): Run[] {
+  const runs: Run[] = [];
   for (const each of received) {
     const way = wayOf(each);
+    const bytes = bytesOf(each.event);
     const last = runs.at(-1);
-    if (way !== 'alone' && last?.way === way) last.run.push(each);
-    else runs.push({ way, run: [each] });
+    if (way !== 'alone' && last?.way === way && last.bytes + bytes <= MOST_BYTES) {
+      last.run.push(each);
+      last.bytes += bytes;
+    } else {
+      runs.push({ way, run: [each], bytes });
+    }
   }
   return runs;
 }
@@ -153,7 +173,7 @@ export function createReceiving(options: ReceivingOptions): (deliveries: readonl
       if (isReplay(message) || counts.has(message.id)) return 'alone';
       return redelivered ? 'again' : 'new';
     };
-    for (const { way, run } of toRuns(received, wayOf)) {
+    for (const { way, run } of toRuns(received, wayOf, options.bytesOf)) {
       const [first] = run;
       if (way === 'new') await handleNew(run);
       else if (way === 'again') await handleAgain(run);
