@@ -28,6 +28,11 @@ export interface TransactionOptions {
    * in, it then runs in another, if the database has one. Each of its statements costs a message.
    */
   large?: boolean;
+  /**
+   * Whether it may be undone when the machine loses power, though never when a process dies: on SQLite it is then not
+   * waited for until it is on disk. For what only repeats work that is done once anyway.
+   */
+  mayBeUndone?: boolean;
 }
 
 /** One service's database: prepared statements for hot paths, a generated Prisma client for the rest. */

@@ -56,6 +56,16 @@ describe('a SQLite file', () => {
     await database.close();
   });
 
+  test('is waited for until it has what was committed, unless that may be undone by a loss of power', async () => {
+    const database = await openDatabase({ url: `file:${join(folder, 'sync.db')}` });
+    const synchronous = (mayBeUndone: boolean) =>
+      database.transaction((sql) => sql.get('PRAGMA synchronous'), { mayBeUndone });
+    expect(await synchronous(false)).toEqual({ synchronous: 2 });
+    expect(await synchronous(true)).toEqual({ synchronous: 1 });
+    expect(await synchronous(false)).toEqual({ synchronous: 2 });
+    await database.close();
+  });
+
   test('that another connection writes to is waited for without stopping the process', async () => {
     const url = `file:${join(folder, 'shared.db')}`;
     const [one, other] = [await openDatabase({ url }), await openDatabase({ url })];

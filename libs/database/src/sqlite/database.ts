@@ -34,11 +34,11 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
 
   async function transaction<Result>(
     work: (sql: Sql) => Promise<Result>,
-    { large = false }: TransactionOptions = {},
+    { large = false, mayBeUndone = false }: TransactionOptions = {},
   ): Promise<Result> {
     requireOpen();
     if (large && thread) return writer.alone(() => thread.transaction(work));
-    const opened = await writer.begin().catch(failWith(file));
+    const opened = await writer.begin(mayBeUndone).catch(failWith(file));
     let result: Result;
     try {
       result = await work(opened.sql);

@@ -23,8 +23,12 @@ export interface WriterTransaction {
 /** The connection that writes, used by one at a time, first come, first served. */
 export interface Writer {
   readonly connection: Connection;
-  /** Waits for its turn and begins a transaction. */
-  begin(): Promise<WriterTransaction>;
+  /**
+   * Waits for its turn and begins a transaction.
+   *
+   * @param mayBeUndone by a loss of power: its commit does not wait for the disk
+   */
+  begin(mayBeUndone?: boolean): Promise<WriterTransaction>;
   /** Waits for its turn and runs `work` with nothing else on the connection; again when another process has the lock. */
   alone<Result>(work: () => Result | Promise<Result>): Promise<Result>;
 }
@@ -35,11 +39,20 @@ export function createWriter(connection: Connection, file: string): Writer {
   const { handle } = connection;
   const beginStatement = handle.prepare('BEGIN IMMEDIATE');
   const commitStatement = handle.prepare('COMMIT');
+  let waits = true;
 
-  async function begin(): Promise<WriterTransaction> {
+  /** Has commits wait for the disk or not; in between, SQLite does not let that be changed. */
+  function wait(forDisk: boolean): void {
+    if (waits === forDisk) return;
+    handle.exec(`PRAGMA synchronous=${forDisk ? 'FULL' : 'NORMAL'}`);
+    waits = forDisk;
+  }
+
+  async function begin(mayBeUndone = false): Promise<WriterTransaction> {
     const turn = turns.take();
     if (turn) await turn;
     try {
+      wait(!mayBeUndone);
       beginStatement.run();
     } catch (error) {
       try {
@@ -109,6 +122,7 @@ export function createWriter(connection: Connection, file: string): Writer {
       const turn = turns.take();
       if (turn) await turn;
       try {
+        wait(true);
         return await patiently(work);
       } finally {
         turns.end();

@@ -88,42 +88,48 @@ export function createMessageStore(database: Database) {
       await database.transaction((sql) => insert(sql, rows));
     },
 
-    /** Forgets what is settled and hands out what comes after `cursor`, marked as handed out before anybody sees it. */
+    /**
+     * Forgets what is settled and hands out what comes after `cursor`, marked as handed out before anybody sees it. A
+     * loss of power may undo that; what is settled then comes again, which every consumer must stand anyway.
+     */
     async settleAndTake(
       queue: string,
       settled: readonly Stored[],
       cursor: number,
       limit: number,
     ): Promise<readonly Stored[]> {
-      return database.transaction(async (sql) => {
-        if (settled.length > 0) {
-          const positions = JSON.stringify(settled.map(({ position }) => position));
-          await sql.run('DELETE FROM message WHERE position IN (SELECT value FROM json_each(?))', positions);
-        }
-        if (limit === 0) return [];
-        const rows = await sql.all<MessageRow>(
-          `SELECT position, id, key, body, headers, delivered FROM message
+      return database.transaction(
+        async (sql) => {
+          if (settled.length > 0) {
+            const positions = JSON.stringify(settled.map(({ position }) => position));
+            await sql.run('DELETE FROM message WHERE position IN (SELECT value FROM json_each(?))', positions);
+          }
+          if (limit === 0) return [];
+          const rows = await sql.all<MessageRow>(
+            `SELECT position, id, key, body, headers, delivered FROM message
            WHERE queue = ? AND position > ? ORDER BY position LIMIT ?`,
-          queue,
-          cursor,
-          limit,
-        );
-        const first = rows[0];
-        const last = rows.at(-1);
-        if (first && last) {
-          await sql.run(
-            'UPDATE message SET delivered = 1 WHERE queue = ? AND position BETWEEN ? AND ? AND delivered = 0',
             queue,
-            first.position,
-            last.position,
+            cursor,
+            limit,
           );
-        }
-        return rows.map(({ position, id, key, body, headers, delivered }) => ({
-          position,
-          redelivered: delivered > 0,
-          message: { id, key, body, headers: JSON.parse(headers) },
-        }));
-      });
+          const first = rows[0];
+          const last = rows.at(-1);
+          if (first && last) {
+            await sql.run(
+              'UPDATE message SET delivered = 1 WHERE queue = ? AND position BETWEEN ? AND ? AND delivered = 0',
+              queue,
+              first.position,
+              last.position,
+            );
+          }
+          return rows.map(({ position, id, key, body, headers, delivered }) => ({
+            position,
+            redelivered: delivered > 0,
+            message: { id, key, body, headers: JSON.parse(headers) },
+          }));
+        },
+        { mayBeUndone: true },
+      );
     },
 
     async count(queue: string): Promise<number> {
