@@ -137,7 +137,11 @@ describe('weave start', () => {
       { RABBITMQ_URL: 'amqp://guest:secret@127.0.0.1:1', RABBITMQ_WAIT_MS: '50' },
       '127.0.0.1:1',
     ],
-    ['a service that is unknown', { MOUNT: 'file,toaster' }, 'MOUNT: expected some of file, task, mcp-sync, gateway'],
+    [
+      'a service that is unknown',
+      { MOUNT: 'file,toaster' },
+      'MOUNT: expected some of file, task, git, mcp-sync, gateway',
+    ],
     ['another process and no broker', { FILE_SERVICE_URL: 'http://127.0.0.1:1' }, 'RABBITMQ_URL: expected amqp://'],
     ['a part of the services and no shared key', { MOUNT: 'file' }, 'SERVICE_SIGNING_KEY: expected the key'],
     ['a log level that is none', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL: expected one of'],

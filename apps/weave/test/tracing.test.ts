@@ -160,6 +160,7 @@ describe('the trace of a note that is written through the gateway', () => {
     expect(span('mcp-sync', 'mcp-sync vault.file.created')).toMatchObject({ parent: served.id, kind: 'consumer' });
     expect(span('mcp-sync', 'event-log vault.file.created')).toMatchObject({ parent: served.id, kind: 'consumer' });
     expect(span('task', 'task vault.file.created')).toMatchObject({ parent: served.id, kind: 'consumer' });
+    expect(span('git', 'git vault.file.created')).toMatchObject({ parent: served.id, kind: 'consumer' });
   });
 
   test.each(['mcp-sync', 'task'])('contains what the consumer of %s asks of other services', (service) => {
@@ -169,7 +170,7 @@ describe('the trace of a note that is written through the gateway', () => {
   });
 
   test('has nothing else in it', () => {
-    expect(spans.filter((each) => each.traceId === traceId)).toHaveLength(11);
+    expect(spans.filter((each) => each.traceId === traceId)).toHaveLength(12);
   });
 });
 
