@@ -105,8 +105,11 @@ export function createDecisions(options: DecisionsOptions) {
         mandate.assertHeld();
         await git.write({ args: ['update-ref', '-m', line, ref, sha, parent ?? '0'.repeat(sha.length)] });
       } catch (error) {
-        await database.transaction((sql) => decisions.forget(sql, sha));
-        throw error;
+        // It may have moved all the same, when git was too slow to say so.
+        if (!(await isOnBranch(decision))) {
+          await database.transaction((sql) => decisions.forget(sql, sha));
+          throw error;
+        }
       }
       await tell(decision, mandate);
       await follow(decision);

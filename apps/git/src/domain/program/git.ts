@@ -38,6 +38,8 @@ const always = [
   'advice.detachedHead=false',
 ];
 const literally = ['--literal-pathspecs'];
+/** A commit that is told of must outlast the machine's power; by itself git does not wait for single objects. */
+const durably = ['-c', 'core.fsync=committed,reference', '-c', 'core.fsyncMethod=batch'];
 const withoutHooks = ['-c', `core.hooksPath=${devNull}`];
 
 export interface GitCall {
@@ -94,14 +96,27 @@ export function createGit(folder: string, given: NodeJS.ProcessEnv = process.env
   const environment = gitEnvironment(folder, given);
   const turns = createTurns(MOST_AT_ONCE);
 
-  function run(call: GitCall, extra: Readonly<Record<string, string>>, limit: number): Promise<GitAnswer> {
-    const { args, input, answers = [], mostOutput = MOST_OUTPUT, timeout = limit, signal, onOutput } = call;
+  function run(call: GitCall, writes: boolean): Promise<GitAnswer> {
+    const {
+      args,
+      input,
+      answers = [],
+      mostOutput = MOST_OUTPUT,
+      timeout = writes ? WRITE_TIMEOUT : READ_TIMEOUT,
+      signal,
+      onOutput,
+    } = call;
     const command = args.find((each) => /^[a-z]/.test(each)) ?? '';
-    const prefix = [...always, ...(call.unliteral ? [] : literally), ...(call.hooks ? [] : withoutHooks)];
+    const prefix = [
+      ...always,
+      ...(writes ? durably : []),
+      ...(call.unliteral ? [] : literally),
+      ...(call.hooks ? [] : withoutHooks),
+    ];
     return new Promise((resolve, reject) => {
       const child = spawn('git', [...prefix, ...args], {
         cwd: folder,
-        env: { ...environment, ...extra, ...call.environment },
+        env: { ...environment, ...(writes ? {} : { GIT_OPTIONAL_LOCKS: '0' }), ...call.environment },
         stdio: ['pipe', 'pipe', 'pipe'],
         // A group of its own, so that what git starts ends with it.
         detached: true,
@@ -162,8 +177,8 @@ export function createGit(folder: string, given: NodeJS.ProcessEnv = process.env
   }
 
   return {
-    read: (call) => turns.take(() => run(call, { GIT_OPTIONAL_LOCKS: '0' }, READ_TIMEOUT)),
-    write: (call) => run(call, {}, WRITE_TIMEOUT),
+    read: (call) => turns.take(() => run(call, false)),
+    write: (call) => run(call, true),
   };
 }
 
