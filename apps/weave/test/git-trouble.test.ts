@@ -258,6 +258,20 @@ describe('a vault', () => {
     }
   });
 
+  test('that is never quiet is committed all the same', async () => {
+    system = await serve((folder) => void initialise(folder), {
+      GIT_COMMIT_QUIET_MS: '600000',
+      GIT_COMMIT_MAX_WAIT_MS: '200',
+    });
+    const person = gitIn(system.vault);
+    let count = 0;
+    await until('something is committed', async () => {
+      await system?.put('Busy.md', `${count++}\n`);
+      return person.tryGit('rev-parse', 'HEAD').status === 0;
+    });
+    expect(person.subjects()).toEqual(['Add Busy.md']);
+  });
+
   test('that is no repository stays none, serves everything else, and is committed from the day it is one', async () => {
     system = await serve((folder) => writeFileSync(join(folder, 'Before.md'), 'before\n'));
     await system.put('Now.md', 'now\n');

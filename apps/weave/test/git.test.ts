@@ -192,6 +192,17 @@ describe('the history of a vault', () => {
     expect(person.head()).toBe(before);
   });
 
+  test('makes a commit for everybody who changed something', async () => {
+    const { json } = await system.post('/v1/auth/keys', { name: 'another', role: 'editor' });
+    await Promise.all([
+      system.put('By/One.md', 'one\n'),
+      system.put('By/Another.md', 'another\n', { authorization: `Bearer ${json.secret}` }),
+    ]);
+    await committed();
+    const authorOf = (path: string) => person.git('log', '--format=%an', '--', path).trim();
+    expect([authorOf('By/One.md'), authorOf('By/Another.md')]).toEqual(['key:default', `key:${json.id}`]);
+  });
+
   test('leaves what somebody has staged as it is, and what is ignored alone', async () => {
     writeFileSync(join(system.vault, '.gitignore'), 'Private/\n');
     writeFileSync(join(system.vault, 'Plan.md'), 'half a thought\n');
