@@ -76,6 +76,25 @@ const groups: readonly (readonly Recorded[])[] = [
     post('/v1/files:move?dryRun=true', { from: 'Batch/two.md', to: 'Batch/2.md' }),
     remove('/v1/files/Batch/two.md'),
     remove('/v1/files/Batch/two.md'),
+    put('Tasks.md', '# Tasks\r\n\r\n- [ ] Sow 📅 2027-03-01 #bed\r\n> 1. [x] Dig [due:: 2026-02-30] ⏫\r\n'),
+    post('/v1/tasks', { title: 'Water', dueDate: '2027-01-01', projectId: 'garden', source: { path: 'Tasks.md' } }),
+    post('/v1/tasks', { title: 'Rest', tags: ['bed/late'], assignee: 'ana' }, { 'idempotency-key': 'task-1' }),
+    post('/v1/tasks', { title: 'Rest', tags: ['bed/late'], assignee: 'ana' }, { 'idempotency-key': 'task-1' }),
+    post('/v1/tasks', { title: 'Rest' }, { 'idempotency-key': 'task-1' }),
+    post('/v1/tasks', { title: 'x', dueDate: '2026-02-30' }),
+    post('/v1/tasks', { title: 'x', source: { path: '../x.md' } }),
+    post('/v1/tasks:batch', {
+      operations: [
+        {
+          op: 'create',
+          task: { title: 'Weed', recurrence: 'every week', source: { path: 'Tasks.md', heading: 'Tasks' } },
+        },
+        { op: 'create', task: { title: 'Rake', priority: 'low', status: 'in_progress' } },
+      ],
+    }),
+    post('/v1/tasks:batch', { operations: [{ op: 'complete', id: 'nobody' }] }),
+    post('/v1/projects', { id: 'house', name: 'The house' }),
+    post('/v1/projects', { id: 'house', name: 'Again' }),
   ],
   [
     get('/v1/files?limit=3'),
@@ -102,6 +121,16 @@ const groups: readonly (readonly Recorded[])[] = [
     get('/v1/graph/unresolved'),
     get('/v1/graph/links/Nowhere.md'),
     get('/v1/tags'),
+    get('/v1/tasks?sort=title'),
+    get('/v1/tasks?sort=-priority&limit=2'),
+    get('/v1/tasks?tag=bed&sort=title'),
+    get('/v1/tasks?dueBefore=2027-02-01'),
+    get('/v1/tasks?path=Tasks.md&completed=false&sort=title'),
+    get('/v1/tasks?status=waiting'),
+    get('/v1/tasks?cursor=nonsense'),
+    get('/v1/tasks/nobody'),
+    get('/v1/projects'),
+    get('/v1/projects/nothing'),
     get('/v1/nothing/here'),
     get('/v1/vaults/other/files'),
     get('/openapi.json'),
@@ -129,17 +158,23 @@ const groups: readonly (readonly Recorded[])[] = [
 /** What may differ: names of moments, and what only says how long something took or how well it fits. */
 const volatile = new Set([
   ...['mtime', 'tookMs', 'score', 'requestId', 'replacedAt', 'version'],
-  ...['authoredAt', 'committedAt', 'at', 'events'],
+  ...['authoredAt', 'committedAt', 'at', 'events', 'createdAt', 'updatedAt', 'completedAt'],
 ]);
-/** The name of a commit, and what names events in its message. */
-const VOLATILE_TEXT = /\b[0-9a-f]{40}\b|^Weave-Event: .*$/gm;
+/** The name of a commit, what names events in its message, and the id of a task. */
+const VOLATILE_TEXT = /\b[0-9a-f]{40}\b|^Weave-Event: .*$|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gm;
+/** Has the id of a task in it. */
+const isTaskCursor = (name: string, value: unknown) =>
+  name === 'nextCursor' && typeof value === 'string' && Buffer.from(value, 'base64url').toString().startsWith('["');
 
 function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable);
   if (typeof value === 'string') return value.replaceAll(VOLATILE_TEXT, 'volatile');
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, volatile.has(name) ? 'volatile' : comparable(inner)]),
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      volatile.has(name) || isTaskCursor(name, inner) ? 'volatile' : comparable(inner),
+    ]),
   );
 }
 
@@ -182,7 +217,11 @@ async function indexOf(system: TestSystem): Promise<unknown> {
       ),
       tags: await all('SELECT path, tag_key, tag FROM tag JOIN note ON note.id = note_id ORDER BY path, tag_key'),
       events: await all(
-        `SELECT type, subject, sequence FROM event_log WHERE type <> 'git.committed' ORDER BY subject, sequence, type`,
+        `SELECT type, subject, sequence FROM event_log WHERE type LIKE 'vault.%' ORDER BY subject, sequence, type`,
+      ),
+      taskEvents: await all(
+        `SELECT type, sequence, count(*) AS total FROM event_log WHERE type LIKE 'task.%'
+         GROUP BY type, sequence ORDER BY type, sequence`,
       ),
     };
   } finally {
