@@ -18,7 +18,7 @@ import { createGit } from './domain/program/git.ts';
 import { createRepository } from './domain/repository.ts';
 import { createRestore } from './domain/restore.ts';
 import { createSignal } from './domain/signal.ts';
-import { createStatus } from './domain/status.ts';
+import { createStatus, degradedBy } from './domain/status.ts';
 import { createBringIn } from './domain/sync/bring-in.ts';
 import { createRemote } from './domain/sync/remote.ts';
 import { createSync, type Sync } from './domain/sync/sync.ts';
@@ -131,6 +131,7 @@ export const gitService = defineService({
           contents,
         });
       },
+      dependencies: { repository: () => degradedBy(worker.lastFailure()) },
       consumers: [
         vaultFileConsumer({
           pending,

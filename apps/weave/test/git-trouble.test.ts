@@ -345,6 +345,11 @@ describe('a vault', () => {
     expect((await system.call('/v1/files/B.md')).text).toBe('b\n');
     expect((await system.call('/v1/git/history')).json).toMatchObject({ status: 503, code: 'repository-damaged' });
     expect((await statusOf(system)).pending.changes).toBeGreaterThan(0);
+    const { status, services: those } = (await system.call('/v1/system')).json;
+    expect(status).toBe('ready');
+    expect(those.find(({ name }: { name: string }) => name === 'git').dependencies.repository).toMatchObject({
+      status: 'degraded',
+    });
   });
 
   test('whose repository names objects by SHA-256 is committed as any other', async () => {

@@ -32,6 +32,11 @@ function stateOf(problem: GitError | undefined): GitStatus['state'] {
   return waiting.includes(problem.code) ? 'waiting' : 'unavailable';
 }
 
+/** What readiness is told of the last try: a vault without a repository is as its owner wants it. */
+export function degradedBy(failure: GitError | undefined): { degraded: string } | undefined {
+  return failure && !off.includes(failure.code) ? { degraded: failure.message } : undefined;
+}
+
 /** Looks at the repository and at what is remembered of it. */
 export function createStatus(options: StatusOptions) {
   const { repository, rules, pending, findings, state, settings } = options;
