@@ -26,6 +26,7 @@ import { ProcessSettings } from './process-settings.ts';
 import { openTraces } from './traces.ts';
 import { createTransports } from './transports.ts';
 import { readTrustedProxies } from './trusted-proxies.ts';
+import { limitYoungHeap } from './young-heap.ts';
 
 export interface ProcessOptions {
   /** What may be mounted, each after those it depends on; the last one that is listens. */
@@ -85,6 +86,7 @@ async function openAllUpstreams({ remote }: Deployment, runtime: Runtime): Promi
  */
 export async function createProcess(options: ProcessOptions): Promise<WeaveProcess> {
   const { environment, runtime = systemRuntime } = options;
+  limitYoungHeap();
   const settings = readSettings(ProcessSettings, environment);
   const deployment = planDeployment(options.definitions, settings, environment);
   const trustedProxies = readTrustedProxies(settings.TRUSTED_PROXIES);
