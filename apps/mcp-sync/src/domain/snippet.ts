@@ -1,13 +1,13 @@
 import type { SearchHit } from '@weave-nn/clients';
 import type { Term } from './query.ts';
 import { fold, hasCjk } from './tokens.ts';
+import { eachWord } from './words.ts';
 
 const BEFORE = 60;
 const LENGTH = 220;
 const MOST_MATCHES = 10;
 /** Longer notes are looked through only this far for places to show. */
 const LOOKED_THROUGH = 400_000;
-const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 
 interface Place {
   start: number;
@@ -49,9 +49,14 @@ function findWords(text: string, needles: readonly Needle[]): Place[] {
   const recent: (Place & { word: string })[] = [];
   const longest = Math.max(0, ...needles.map(({ words }) => words.length));
   if (longest === 0) return places;
-  for (const match of text.matchAll(WORD)) {
-    recent.push({ word: fold(match[0]), start: match.index, end: match.index + match[0].length });
+  const beginnings = new Set(needles.flatMap(({ words }) => words.map((word) => word.charCodeAt(0))));
+  eachWord(text, (start, end) => {
+    // Folding leaves an ASCII letter at the beginning as it is but for its case, so that most words need not be folded.
+    const first = text.charCodeAt(start);
+    const isWanted = first > 127 || beginnings.has(first) || beginnings.has(first | 0x20);
+    recent.push({ word: isWanted ? fold(text.slice(start, end)) : '', start, end });
     if (recent.length > longest) recent.shift();
+    if (!isWanted) return true;
     for (const { words, prefix } of needles) {
       const tail = recent.slice(-words.length);
       const fits =
@@ -60,8 +65,8 @@ function findWords(text: string, needles: readonly Needle[]): Place[] {
         tail.every(({ word }, index) => wordFits(word, words[index] ?? '', prefix && index === words.length - 1));
       if (fits) places.push({ start: tail[0]?.start ?? 0, end: tail.at(-1)?.end ?? 0 });
     }
-    if (places.length >= MOST_MATCHES) break;
-  }
+    return places.length < MOST_MATCHES;
+  });
   return places;
 }
 
