@@ -23,7 +23,8 @@ export const TaskSettings = Type.Object({
 });
 
 /** @throws SettingError when there is no such time zone */
-export function readTimeZone(name: string | undefined): string {
+export function readTimeZone(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   } catch {

@@ -33,7 +33,9 @@ async function list(query = ''): Promise<Task[]> {
 const inNote = (path: string) => list(`&path=${encodeURIComponent(path)}`);
 
 async function titled(title: string): Promise<Task> {
-  return until(`there is a task ${title}`, async () => (await list()).find((task) => task.title === title));
+  return until(`there is a task ${title}`, async () =>
+    (await list('&sort=-createdAt')).find((task) => task.title === title),
+  );
 }
 
 async function patch(id: string, change: object, headers = {}): Promise<ApiAnswer> {
