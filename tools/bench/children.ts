@@ -42,10 +42,11 @@ export function residentMemory(pid: number): number {
 /** The hundredths of a second in which Linux counts processor time. */
 const TICK_MS = 10;
 
-/** The processor time that a process has used so far, in milliseconds. */
+/** The processor time that a process and the ended ones it had started have used so far, in milliseconds. */
 export function processorTime(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return ticks * TICK_MS;
 }
 
 /** How long the machine's cores have been busy so far, together, in milliseconds. */

@@ -5,6 +5,8 @@ import type { VaultPlan } from '../generate/plan.ts';
 export interface RouteRequests {
   /** As the description of the API names it, with its method. */
   route: string;
+  /** Sent only every so many times, since nobody does it as often as the rest. */
+  every?: number;
   path(time: number): string;
   /** The body: text as it is, anything else as JSON. */
   body?(time: number): unknown;
@@ -135,7 +137,7 @@ export async function prepareMix(api: Api, plan: VaultPlan, times: number): Prom
     { route: 'GET /v1/git/diff', path: at('/v1/git/diff?from=HEAD&to=HEAD') },
     { route: 'GET /v1/git/files/{path}', path: at('/v1/git/files/Bench/Kept.md?at=HEAD') },
     { route: 'GET /v1/git/blame/{path}', path: at('/v1/git/blame/Bench/Kept.md') },
-    { route: 'POST /v1/git/commit', path: at('/v1/git/commit'), body: () => ({}) },
+    { route: 'POST /v1/git/commit', every: 10, path: at('/v1/git/commit'), body: () => ({}) },
     {
       route: 'POST /v1/git/restore',
       path: at('/v1/git/restore?dryRun=true'),

@@ -38,11 +38,13 @@ async function sendAll(client: HttpClient, mix: readonly RouteRequests[]): Promi
   const all = new Map(mix.map(({ route }) => [route, { times: [], wrong: new Set() } as Timed]));
   const sent: Promise<void>[] = [];
   const started = performance.now();
-  for (let number = 0; number < TIMES * mix.length; number++) {
-    const due = started + (number * 1_000) / PER_SECOND;
-    await setTimeout(Math.max(0, due - performance.now()));
-    const requests = mix[number % mix.length] as RouteRequests;
-    sent.push(send(client, requests, Math.floor(number / mix.length), all.get(requests.route) as Timed));
+  for (let time = 0; time < TIMES; time++) {
+    for (const requests of mix) {
+      if (time % (requests.every ?? 1) !== 0) continue;
+      const due = started + (sent.length * 1_000) / PER_SECOND;
+      await setTimeout(Math.max(0, due - performance.now()));
+      sent.push(send(client, requests, time, all.get(requests.route) as Timed));
+    }
   }
   await Promise.all(sent);
   return all;
