@@ -115,7 +115,7 @@ async function measureCommits(bench: Bench): Promise<Measurement> {
     wanted: '—',
     ok: null,
     notes: [
-      `ours is counted after ${QUIET} ms of quiet, from event to branch; the baseline is git add --all and git commit`,
+      `ours is counted after ${QUIET} ms of quiet, from event to branch, and waits for the disk; the baseline is git add --all and git commit, which do not`,
       `commits for ${ROUNDS} rounds: ${Number(git(vault, 'rev-list', '--count', 'HEAD')) - 1}`,
     ],
   };
