@@ -14,6 +14,7 @@ const embeddedOnly = [
   'git-recovery',
   'git-sync',
   'git-trouble',
+  'task-commands',
 ].map((name) => `apps/weave/test/${name}.test.ts`);
 
 /** What only built services can show. */

@@ -302,6 +302,13 @@ describe('new tasks', () => {
     expect(other.json).toMatchObject({ status: 422, code: 'idempotency-key-reused' });
   });
 
+  test('are not made of nothing', async () => {
+    const headers = { 'content-type': 'application/json' };
+    expect((await system.call('/v1/tasks', { method: 'POST', headers })).json).toMatchObject({ status: 400 });
+    const broken = await system.call('/v1/tasks', { method: 'POST', headers, body: '{"title":' });
+    expect(broken.json).toMatchObject({ status: 400, code: 'body-not-json' });
+  });
+
   test.each([
     [{}, 400, 'request-invalid'],
     [{ title: '' }, 400, 'request-invalid'],
@@ -344,7 +351,8 @@ describe('the status of a task', () => {
     });
     expect(read('Moves.md')).toBe(`- [x] Bake ✅ ${today}\n`);
     expect((await patch(id, { status: 'cancelled' })).json).toMatchObject({ status: 409, code: 'status-move-illegal' });
-    expect((await system.call(`/v1/tasks/${id}/complete`, { method: 'POST' })).json.status).toBe('done');
+    const again = { method: 'POST', headers: { 'content-type': 'application/json' } };
+    expect((await system.call(`/v1/tasks/${id}/complete`, again)).json.status).toBe('done');
     expect((await system.call(`/v1/tasks/${id}/reopen`, { method: 'POST' })).json).toMatchObject({
       status: 'todo',
       doneDate: null,

@@ -43,10 +43,12 @@ const FORMATS = 'Tasks live in notes as Obsidian Tasks writes them, or in no not
 
 /** `/v1/tasks`. */
 export function taskRoutes(app: App, { changes, comments, listing, find, uuid }: TaskRoutes): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser(
-    'application/merge-patch+json',
+    ['application/json', 'application/merge-patch+json'],
     { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
+    // Completing a task needs no body, whatever its type is said to be.
+    (request, body, done) => (body === '' ? done(null, undefined) : parseJson(request, body as string, done)),
   );
   app.get('/v1/tasks', {
     schema: {
