@@ -17,7 +17,7 @@ export interface WeaveChild extends Api {
   hasEnded(): boolean;
   /** Resolves once it answers /ready with 200. */
   ready(): Promise<void>;
-  /** Resolves once the index has applied every event there is. */
+  /** Resolves once every service has taken every event there is. */
   settled(): Promise<void>;
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -90,8 +90,12 @@ export async function startWeave(
     },
     async settled() {
       await until(
-        'the index has caught up',
-        async () => (await api.call('/v1/system')).json.index.waiting === 0,
+        'every service has caught up',
+        async () => {
+          const { index, tasks } = (await api.call('/v1/system')).json;
+          if (index.waiting > 0 || tasks?.waiting > 0 || tasks?.comparing) return false;
+          return (await api.call('/v1/git/status')).json.pending.waiting === 0;
+        },
         LONGEST_START,
       );
     },

@@ -5,7 +5,7 @@ import { SettingError } from '@weave-nn/config';
 import { createLease, type Database } from '@weave-nn/database';
 import { defineService, inCallContext } from '@weave-nn/service';
 import { GitSettings } from './config.ts';
-import { vaultFileConsumer } from './consumers/vault-files.ts';
+import { QUEUE, vaultFileConsumer } from './consumers/vault-files.ts';
 import { createCommitting } from './domain/commit/committing.ts';
 import { createDecisions } from './domain/commit/decisions.ts';
 import { createJudging } from './domain/commit/judging.ts';
@@ -101,7 +101,13 @@ export const gitService = defineService({
         isShared: database.provider === 'postgresql',
       },
     });
-    const status = createStatus({ ...shared, rules, settings, lastFailure: worker.lastFailure });
+    const status = createStatus({
+      ...shared,
+      rules,
+      settings,
+      waiting: () => context.bus.depth(QUEUE),
+      lastFailure: worker.lastFailure,
+    });
     const lease = createLease({
       database,
       name: `committing:${vaultId}`,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ApiAnswer, encodePath, hasServers, startSystem, type TestSystem } from '@weave-nn/testing';
+import { type ApiAnswer, encodePath, hasServers, startSystem, type TestSystem, until } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { services } from '../src/services.ts';
 import { isolated } from './fixture/repository.ts';
@@ -229,6 +229,14 @@ async function indexOf(system: TestSystem): Promise<unknown> {
   }
 }
 
+/** Waits until the index and the history have taken every event. */
+async function caughtUp(system: TestSystem): Promise<void> {
+  await system.settled();
+  await until('the history has taken every event', async () => {
+    return (await system.call('/v1/git/status')).json.pending.waiting === 0;
+  });
+}
+
 describe.skipIf(!(await hasServers()))('the one process and a process for each service', () => {
   let one: TestSystem;
   let many: TestSystem;
@@ -253,7 +261,7 @@ describe.skipIf(!(await hasServers()))('the one process and a process for each s
           describeAnswer(here, request),
         );
       }
-      await Promise.all([one.settled(), many.settled()]);
+      await Promise.all([one, many].map(caughtUp));
     }
     expect(vaultOf(many)).toEqual(vaultOf(one));
     expect(await indexOf(many)).toEqual(await indexOf(one));

@@ -42,7 +42,7 @@ describe('the history of a vault', () => {
       problem: null,
       branch: 'main',
       head: person.head(),
-      pending: { changes: 0, paths: [], since: null },
+      pending: { waiting: 0, changes: 0, paths: [], since: null },
       findings: [],
       remote: null,
     });

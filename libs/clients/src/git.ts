@@ -174,6 +174,9 @@ export const GitStatus = Type.Object({
   branch: TextOrNull('null while none is checked out'),
   head: TextOrNull('the newest commit'),
   pending: Type.Object({
+    waiting: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'events that are not taken yet; null while the broker does not say',
+    }),
     changes: Type.Integer({ description: 'changes that are not committed yet' }),
     paths: Type.Array(Type.String(), { description: 'the first hundred' }),
     since: Type.Union([Time, Type.Null()]),

@@ -4,7 +4,10 @@ import type { ConsumerDefinition } from '@weave-nn/service';
 import type { PendingStore } from '../store/pending.ts';
 import type { StateStore } from '../store/state.ts';
 
-/** Files events that leave a trace in a commit; a conflict's own files have events of their own. */
+/** Where the events of files come from. */
+export const QUEUE = 'git_auto_commit';
+
+/** File events that leave a trace in a commit; a conflict's own files have events of their own. */
 function isChange({ type }: WeaveEvent): boolean {
   return type.startsWith('vault.file.') && type !== 'vault.file.conflict';
 }
@@ -25,7 +28,7 @@ export function vaultFileConsumer(options: {
   const { pending, state, runtime, isKept } = options;
   return {
     name: 'git',
-    queue: 'git_auto_commit',
+    queue: QUEUE,
     order: 'every',
     handler: {
       prepare: async () => undefined,

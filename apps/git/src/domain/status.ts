@@ -20,6 +20,8 @@ export interface StatusOptions {
   findings: FindingStore;
   state: StateStore;
   settings: GitSettings;
+  /** How many events are not taken yet. */
+  waiting(): Promise<number>;
   /** What the last try to commit failed for, if it was in this process. */
   lastFailure(): GitError | undefined;
 }
@@ -78,6 +80,7 @@ export function createStatus(options: StatusOptions) {
       branch: head?.branch ?? null,
       head: head?.sha ?? null,
       pending: {
+        waiting: await options.waiting().catch(() => null),
         changes: times.total,
         paths: [...new Set(changes.map(({ path }) => path))],
         since: toTime(changes[0]?.receivedAt ?? null),
