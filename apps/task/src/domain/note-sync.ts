@@ -99,7 +99,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
 
   /** Which of the tasks in hand is which of those found, note by note. */
   async function matchAll(sql: Transaction, states: readonly NoteState[], renamed: ReadonlyMap<string, string>) {
-    const stored = await tasks.ofNotes(
+    const stored = await tasks.lockOfNotes(
       sql,
       states.map(({ path }) => path),
     );
@@ -111,7 +111,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
       byPath.delete(from);
     }
     const pinned = await pins.of(sql, states);
-    const expected = await tasks.find(
+    const expected = await tasks.lock(
       sql,
       pinned.map(({ taskId }) => taskId),
     );

@@ -68,6 +68,14 @@ export function createTaskStore(database: Database, vaultId: string) {
     ofNotes: (sql: Sql, paths: readonly string[]) =>
       select(sql, `path IN (${keys}) AND state = 'live' ORDER BY path, line`, listOf(paths.map((path) => [path]))),
 
+    /** The same, and nobody else changes them until the transaction ends. */
+    lockOfNotes: (sql: Sql, paths: readonly string[]) =>
+      select(
+        sql,
+        `path IN (${keys}) AND state = 'live' ORDER BY path, line ${LOCK}`,
+        listOf(paths.map((path) => [path])),
+      ),
+
     /** Tasks whose line is not there, with one of these texts, the last that left first. */
     absent: (sql: Sql, textKeys: readonly string[], since: number) =>
       select(
