@@ -16,7 +16,7 @@ import {
 } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-const NOTES = 60;
+const NOTES = 30;
 const isolated = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
 
 describe.runIf(await hasServers())('two copies of the git service', () => {
