@@ -9,6 +9,7 @@ import { createDays } from './domain/days.ts';
 import { createListing } from './domain/listing.ts';
 import { createNoteFiles } from './domain/note-files.ts';
 import { createNoteSync } from './domain/note-sync.ts';
+import { createPresent } from './domain/present.ts';
 import { createReconciliation } from './domain/reconciliation.ts';
 import { createTurns } from './domain/turns.ts';
 import { createUpkeep } from './domain/upkeep.ts';
@@ -67,7 +68,8 @@ export const taskService = defineService({
       upkeep.wake();
     }
     const shared = { database, tasks, notes, pins, projects, requests, sync, outbox, runtime, days, report, onChanged };
-    const changes = createChanges({ ...shared, files, turns: createTurns() });
+    const present = createPresent({ ...shared, files });
+    const changes = createChanges({ ...shared, present, files, turns: createTurns() });
     const reconciliation = createReconciliation({ ...shared, files: clients.file, noteFiles: files });
     const lease = createLease({
       database,

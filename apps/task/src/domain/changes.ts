@@ -1,16 +1,16 @@
 import { backoff, pause, type Runtime } from '@weave-nn/config';
 import type { EventDraft, Outbox } from '@weave-nn/events';
-import { TaskError, taskNotFound } from '../errors.ts';
-import type { NoteStore } from '../store/notes.ts';
+import { TaskError } from '../errors.ts';
 import type { PinStore } from '../store/pins.ts';
 import type { ProjectStore } from '../store/projects.ts';
 import type { Idempotency, RequestStore } from '../store/requests.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { Transaction, Transactions } from '../store/transaction.ts';
 import type { Days } from './days.ts';
-import { fromFiles, type NoteFiles, type NoteText } from './note-files.ts';
+import type { NoteFiles } from './note-files.ts';
 import type { NoteState, NoteSync } from './note-sync.ts';
 import { makePlan, NoteMoved, type Operation, type Plan, type RowChange } from './plan.ts';
+import { byId, type Present, pathsIn } from './present.ts';
 import { settle } from './settle.ts';
 import type { StoredTask } from './stored-task.ts';
 import { changeTask } from './task-change.ts';
@@ -21,13 +21,10 @@ const MOST_TRIES = 10;
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 200;
 
-/** Who changed what is found changed before its event has come. */
-const somebody: Author = { actor: 'watcher', client: null, requestId: null };
-
 export interface ChangesOptions {
   database: Transactions & { read: Transaction };
   tasks: TaskStore;
-  notes: NoteStore;
+  present: Present;
   pins: PinStore;
   projects: ProjectStore;
   requests: RequestStore;
@@ -41,56 +38,9 @@ export interface ChangesOptions {
   onChanged(): void;
 }
 
-const byId = (tasks: readonly StoredTask[]) => new Map(tasks.map((task) => [task.id, task]));
-
 /** Every change that comes in by request. */
 export function createChanges(options: ChangesOptions) {
-  const { database, tasks, notes, pins, projects, requests, files, sync, outbox, turns, runtime, days } = options;
-
-  function pathsIn(operations: readonly Operation[], stored: ReadonlyMap<string, StoredTask>): string[] {
-    const paths = operations.map((each) =>
-      each.op === 'create' ? each.source?.path : stored.get(each.id)?.source?.path,
-    );
-    return [...new Set(paths.filter((path) => path !== undefined))].sort();
-  }
-
-  /** Reads notes and makes the tasks those of what was read. */
-  async function readNotes(paths: readonly string[]): Promise<NoteText[]> {
-    if (paths.length === 0) return [];
-    const texts = await files.read(paths).catch((error: unknown) => {
-      throw fromFiles(error);
-    });
-    const seen = await notes.seen(paths);
-    const fresh = texts.filter(({ path, sequence }) => sequence > (seen.get(path)?.sequence ?? -1));
-    if (fresh.length > 0) {
-      await database.transaction((sql) => sync.apply(sql, fresh, { authorOf: () => somebody }));
-      options.onChanged();
-    }
-    return texts;
-  }
-
-  async function findLive(ids: readonly string[]): Promise<Map<string, StoredTask>> {
-    return byId((await tasks.find(database.read, ids)).filter(({ state }) => state === 'live'));
-  }
-
-  /** All that is planned for, as it is now. */
-  async function lookAt(operations: readonly Operation[], isFirst: boolean) {
-    const ids = operations.flatMap((each) => (each.op === 'create' ? [] : [each.id]));
-    const known = await findLive(ids);
-    const missing = ids.find((id) => !known.has(id));
-    if (missing !== undefined && isFirst) throw taskNotFound(missing);
-    const paths = pathsIn(operations, known);
-    const texts = await readNotes(paths);
-    const stored = byId([...(await findLive(ids)).values(), ...(await tasks.ofNotes(database.read, paths))]);
-    const gone = ids.find((id) => !stored.has(id));
-    if (gone !== undefined) {
-      throw new TaskError(
-        'task-conflict',
-        `the line of task ${gone} was taken out of its note meanwhile; nothing was changed`,
-      );
-    }
-    return { stored, texts };
-  }
+  const { database, present, tasks, pins, projects, requests, files, sync, outbox, turns, runtime, days } = options;
 
   /** Does what is planned; false when it has to be planned again. */
   async function carryOut(plan: Plan, author: Author, idempotency: Idempotency | null, ids: readonly string[]) {
@@ -204,7 +154,7 @@ export function createChanges(options: ChangesOptions) {
     idempotency: Idempotency | null,
     isFirst: boolean,
   ) {
-    const { stored, texts } = await lookAt(operations, isFirst);
+    const { stored, texts } = await present.lookAt(operations, isFirst);
     const plan = makePlan(operations, {
       stored,
       notes: new Map(texts.map((text) => [text.path, text])),
@@ -258,7 +208,7 @@ export function createChanges(options: ChangesOptions) {
     const begun = async () => (await tasks.find(database.read, kept)).filter(({ state }) => state === 'expected');
     const unfinished = await begun();
     if (unfinished.length === 0) return;
-    await readNotes(unfinished.flatMap(({ source }) => (source ? [source.path] : [])));
+    await present.readNotes(unfinished.flatMap(({ source }) => (source ? [source.path] : [])));
     if ((await begun()).length === 0) return;
     await database.transaction((sql) => requests.forget(sql, idempotency));
     const again = operations.map((each, index) =>
