@@ -71,7 +71,7 @@ async function switchBranches(vault: string, weave: WeaveChild, times: number) {
 /** A person, a script and git change the same vault at once; all that is stored must agree in the end. */
 export const together: Drill = {
   summary: 'an editor, a script and git checkout at once: [--notes 10000] [--switches 6] [--seed N]',
-  short: ['--notes', '1000', '--switches', '2'],
+  short: ['--notes', '2000', '--switches', '6'],
   async run(args) {
     const { values } = parseArgs({
       args,

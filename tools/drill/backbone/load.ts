@@ -3,6 +3,7 @@ import { type Api, encodePath } from '@weave-nn/testing';
 
 const NOTES_EACH = 20;
 const PAUSE_AFTER_FAILURE = 20;
+const ENDS_KEPT = 5;
 
 /** What became of requests. */
 export interface LoadTally {
@@ -11,6 +12,8 @@ export interface LoadTally {
   /** Answered with an error, by status and code. */
   refused: Map<string, number>;
   unanswered: number;
+  /** What ended those that were not answered, and when, in milliseconds since the load began: the last few. */
+  ends: string[];
   /** Milliseconds of every answered request. */
   times: number[];
 }
@@ -21,16 +24,20 @@ export interface LoadTally {
  */
 export function createLoad(options: { api: () => Api; people: number; pause: number }) {
   const acknowledged = new Map<string, number>();
-  const tally: LoadTally = { sent: 0, acknowledged: 0, refused: new Map(), unanswered: 0, times: [] };
+  const tally: LoadTally = { sent: 0, acknowledged: 0, refused: new Map(), unanswered: 0, ends: [], times: [] };
+  const begun = performance.now();
   let going = true;
   let counter = 0;
 
   async function send(work: (api: Api) => Promise<{ status: number; text: string }>): Promise<boolean> {
     tally.sent++;
     const started = performance.now();
-    const answer = await work(options.api()).catch(() => null);
-    if (!answer) {
+    const answer = await work(options.api()).catch((error: Error) => error);
+    if (answer instanceof Error) {
       tally.unanswered++;
+      const { cause = answer } = answer as { cause?: NodeJS.ErrnoException };
+      tally.ends.push(`${Math.round(started - begun)} ${'code' in cause ? cause.code : cause.name}`);
+      if (tally.ends.length > ENDS_KEPT) tally.ends.shift();
       return false;
     }
     tally.times.push(performance.now() - started);
@@ -81,9 +88,9 @@ export function failedRequests({ unanswered, refused }: LoadTally): number {
 }
 
 /** One line on what became of a load. */
-export function describeLoad({ sent, acknowledged, refused, unanswered, times }: LoadTally): string {
+export function describeLoad({ sent, acknowledged, refused, unanswered, ends, times }: LoadTally): string {
   const sorted = [...times].sort((one, other) => one - other);
   const at = (part: number) => Math.round(sorted[Math.floor(sorted.length * part)] ?? 0);
   const kinds = [...refused].map(([kind, count]) => `${count} × ${kind}`).join(', ');
-  return `sent ${sent}, acknowledged ${acknowledged}, refused ${kinds || 0}, unanswered ${unanswered}; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`;
+  return `sent ${sent}, acknowledged ${acknowledged}, refused ${kinds || 0}, unanswered ${unanswered}${ends.length > 0 ? ` (${ends.join(', ')})` : ''}; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`;
 }
