@@ -64,4 +64,23 @@ describe('changes', () => {
     const one = asOneGroup('ana', [change('ben', 'New.md', 'Old.md'), change('ana', 'New.md')]);
     expect(one).toMatchObject({ actor: 'ana', others: ['ben'], paths: ['Old.md', 'New.md'] });
   });
+
+  test.each([
+    ['was changed by another after it', [change('ben', 'New.md')], { ben: ['Old.md', 'New.md'], ana: ['B.md'] }],
+    [
+      'was moved on by another',
+      [change('ben', 'Newer.md', 'New.md')],
+      { ben: ['Old.md', 'New.md', 'Newer.md'], ana: ['B.md'] },
+    ],
+    ['left its place to a new one', [change('ben', 'Old.md')], { ana: ['B.md', 'New.md'], ben: ['Old.md'] }],
+  ])('of a file that was moved and %s are in one commit', (_what, later, expected) => {
+    const changes = [change('ana', 'B.md'), change('ana', 'New.md', 'Old.md'), ...later];
+    const groups = groupByActor(changes);
+    const pathsOf = groups.map(({ actor, paths }) => [actor, paths.sort()] as const);
+    const sorted = Object.entries(expected).map(([actor, paths]) => [actor, [...paths].sort()]);
+    expect(pathsOf.sort()).toEqual(sorted.sort());
+    expect(groups.flatMap((group) => group.changes)).toHaveLength(changes.length);
+    const alone = groupByActor([change('ana', 'New.md', 'Old.md'), ...later]);
+    expect(alone.flatMap(({ paths }) => paths)).toEqual(expect.arrayContaining(['Old.md', 'New.md']));
+  });
 });

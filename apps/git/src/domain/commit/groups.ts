@@ -13,16 +13,22 @@ const pathsOf = ({ path, from }: PendingChange) => (from === null ? [path] : [fr
 
 /**
  * Divides changes among those who made them, in the order in which each was last at it. A file that several have
- * changed is the last one's, since only its present text can be committed.
+ * changed is the last one's, since only its present text can be committed; where a file was is with where it is now,
+ * since a process that ends between two commits must not leave one end of a move behind.
  */
 export function groupByActor(changes: readonly PendingChange[]): Group[] {
-  const last = new Map<string, string>();
+  const lastOf = new Map<string, PendingChange>();
   for (const change of changes) {
-    for (const path of pathsOf(change)) last.set(path, change.actor);
+    for (const path of pathsOf(change)) lastOf.set(path, change);
+  }
+  function ownerOf(path: string): string | undefined {
+    let change = lastOf.get(path);
+    for (let at = path; change && change.path !== at; change = lastOf.get(at)) at = change.path;
+    return change?.actor;
   }
   const groups = new Map<string, Group>();
   for (const change of changes) {
-    const actor = last.get(change.path) ?? change.actor;
+    const actor = ownerOf(change.path) ?? change.actor;
     const group = groups.get(actor) ?? { actor, others: [], paths: [], changes: [] };
     // Last in the order of their last change.
     groups.delete(actor);
@@ -30,7 +36,7 @@ export function groupByActor(changes: readonly PendingChange[]): Group[] {
     group.changes.push(change);
     if (change.actor !== actor && !group.others.includes(change.actor)) group.others.push(change.actor);
   }
-  for (const [path, actor] of last) groups.get(actor)?.paths.push(path);
+  for (const path of lastOf.keys()) groups.get(ownerOf(path) ?? '')?.paths.push(path);
   return [...groups.values()];
 }
 
