@@ -40,7 +40,12 @@ async function marked(name: string): Promise<string[]> {
 
 beforeAll(async () => {
   const notes = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`Notes/${index}.md`, `note ${index}\n`]));
-  system = await startSystem({ definitions: services, files: { 'A.md': 'a\n', 'B.md': 'b\n', ...notes } });
+  system = await startSystem({
+    definitions: services,
+    files: { 'A.md': 'a\n', 'B.md': 'b\n', ...notes },
+    // The commits of the test are the person's own.
+    environment: { GIT_AUTO_COMMIT: 'false' },
+  });
   await system.settled();
 });
 afterAll(() => system.stop());
