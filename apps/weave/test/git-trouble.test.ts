@@ -13,6 +13,30 @@ async function serve(prepare: (folder: string) => void, environment: Record<stri
   return startSystem({ definitions: services, environment: { ...quick, ...environment }, prepare });
 }
 
+test('a commit of a file that was there for a moment only is made good, though nothing tells of its end', async () => {
+  let person: ReturnType<typeof gitIn> | undefined;
+  const system = await serve((folder) => {
+    person = initialise(folder);
+    writeFileSync(join(folder, 'Base.md'), 'base\n');
+    person.git('add', '-A');
+    person.git('commit', '-qm', 'Begin');
+  });
+  const { git } = person as ReturnType<typeof gitIn>;
+  try {
+    writeFileSync(join(system.data, 'moment'), 'for a moment\n');
+    const blob = git('hash-object', '-w', join(system.data, 'moment')).trim();
+    git('update-index', '--add', '--cacheinfo', `100644,${blob},Moment.md`);
+    git('commit', '-qm', 'Take what was there for a moment');
+    await system.put('Later.md', 'later\n');
+    await until(
+      'the branch has what is there',
+      () => git('ls-tree', '--name-only', 'HEAD').trim() === 'Base.md\nLater.md',
+    );
+  } finally {
+    await system.stop();
+  }
+});
+
 describe('a repository in which something is under way', () => {
   let system: TestSystem;
   let person: ReturnType<typeof gitIn>;

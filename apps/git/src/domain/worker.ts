@@ -16,6 +16,8 @@ import type { Rules } from './validation/rules.ts';
 /** Other processes may write down what is to be done; that is seen at the next look. */
 const LOOK_EVERY = 500;
 const LONGEST_LOOK = 2_000;
+/** So long after the last commit, and after a start, the folder is compared with what was committed. */
+const COMPARE_AFTER = 3_000;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 
@@ -101,13 +103,22 @@ export function createWorker(options: WorkerOptions) {
 
   async function commitDue(mandate: Mandate): Promise<void> {
     if (!settings.autoCommit) return overlook(mandate);
+    const due = await dueIn();
     const { overlooked } = await state.read();
-    if ((await dueIn()) !== 0 && !overlooked && !(await areRulesNew())) return;
+    const isCalm = due === undefined && compareAt !== undefined && runtime.monotonic() >= compareAt;
+    if (due !== 0 && !overlooked && !isCalm && !(await areRulesNew())) return;
     const present = rules.stamp();
-    await committing.run(mandate);
+    if (isCalm) {
+      compareAt = undefined;
+      await committing.compare(mandate);
+    } else {
+      compareAt = runtime.monotonic() + COMPARE_AFTER;
+      await committing.run(mandate);
+    }
     judgedBy = present;
   }
   let judgedBy: string | undefined;
+  let compareAt: number | undefined = runtime.monotonic() + COMPARE_AFTER;
 
   /** One round of everything that is due. */
   async function round(mandate: Mandate): Promise<void> {

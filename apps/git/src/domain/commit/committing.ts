@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitAnswer, Finding, MadeCommit } from '@weave-nn/clients';
-import type { Runtime } from '@weave-nn/config';
+import { pause, type Runtime } from '@weave-nn/config';
 import { isHiddenPath } from '@weave-nn/vault';
 import { GitError, isGitError } from '../../errors.ts';
 import type { FindingStore, StoredFinding } from '../../store/findings.ts';
@@ -20,6 +20,8 @@ import type { IndexChange, PrivateIndex } from './private-index.ts';
 
 const MOST_CHANGES = 20_000;
 const MOST_TRIES = 5;
+/** Milliseconds in which an event of a change has come, unless there is none. */
+const TOLD_WITHIN = 1_000;
 
 export interface CommittingOptions {
   repository: Repository;
@@ -125,15 +127,20 @@ export function createCommitting(options: CommittingOptions) {
     return paths.length === 0 ? undefined : { actor, others: [], paths, changes: [] };
   }
 
-  async function groupsOf(wish: CommitWish | undefined, overlooked: boolean): Promise<Group[]> {
+  async function groupsOf(wish: CommitWish | undefined, isCompared: boolean): Promise<Group[]> {
     const changes = await pending.list(MOST_CHANGES);
-    const extra = wish || overlooked ? await unseen(changes, wish?.actor ?? 'watcher') : undefined;
+    const extra = wish || isCompared ? await unseen(changes, wish?.actor ?? 'watcher') : undefined;
     if (!wish?.message) return [...groupByActor(changes), ...(extra ? [extra] : [])];
     const one = asOneGroup(wish.actor, changes);
     return [{ ...one, paths: [...one.paths, ...(extra?.paths ?? [])] }];
   }
 
-  async function once(mandate: Mandate, wish: CommitWish | undefined, commits: MadeCommit[]): Promise<CommitAnswer> {
+  async function once(
+    mandate: Mandate,
+    wish: CommitWish | undefined,
+    isCompared: boolean,
+    commits: MadeCommit[],
+  ): Promise<CommitAnswer> {
     await decisions.finish(mandate);
     await decisions.assertFollowed();
     await repository.assertNothingUnderWay();
@@ -141,7 +148,7 @@ export function createCommitting(options: CommittingOptions) {
     const known = new Map((await findings.list()).map((finding) => [finding.path, finding]));
     let head = await repository.head();
     await index.load(head);
-    for (const group of await groupsOf(wish, overlooked)) {
+    for (const group of await groupsOf(wish, overlooked || isCompared)) {
       const commit = await commitGroup(group, { head, mandate, wish, known });
       if (!commit) continue;
       commits.push(commit);
@@ -152,6 +159,18 @@ export function createCommitting(options: CommittingOptions) {
     return { commits, blocked };
   }
 
+  async function run(mandate: Mandate, wish: CommitWish | undefined, isCompared: boolean): Promise<CommitAnswer> {
+    const commits: MadeCommit[] = [];
+    for (let tries = 1; ; tries++) {
+      try {
+        return await once(mandate, wish, isCompared, commits);
+      } catch (error) {
+        index.spoil();
+        if (!isGitError(error, 'head-moved') || tries === MOST_TRIES) throw error;
+      }
+    }
+  }
+
   return {
     /**
      * Commits what is pending, and nothing when that is what the branch has already.
@@ -159,16 +178,19 @@ export function createCommitting(options: CommittingOptions) {
      * @param wish of somebody who asks; then what no event has told of is committed as well
      * @throws GitError for what stands in the way; the changes then stay pending
      */
-    async run(mandate: Mandate, wish?: CommitWish): Promise<CommitAnswer> {
-      const commits: MadeCommit[] = [];
-      for (let tries = 1; ; tries++) {
-        try {
-          return await once(mandate, wish, commits);
-        } catch (error) {
-          index.spoil();
-          if (!isGitError(error, 'head-moved') || tries === MOST_TRIES) throw error;
-        }
-      }
+    run: (mandate: Mandate, wish?: CommitWish) => run(mandate, wish, false),
+
+    /**
+     * Commits what the folder has otherwise than the branch though no event tells of it: as when a commit took a file
+     * that was there for a moment only, before anybody else had seen it. While changes come it is left for later.
+     */
+    async compare(mandate: Mandate): Promise<void> {
+      await repository.assertNothingUnderWay();
+      await index.load(await repository.head());
+      if ((await index.differingFromFolder()).every(isHiddenPath)) return;
+      await pause(runtime, TOLD_WITHIN, mandate.signal);
+      if (mandate.signal.aborted || (await pending.times()).free > 0) return;
+      await run(mandate, undefined, true);
     },
   };
 }
