@@ -75,7 +75,14 @@ export const fileService = defineService({
     const writer = createWriter({ ...shared, disk, groups, completion });
     const recovery = createRecovery({ completion, groups, lockRows, replica, progress, runtime });
     const sequenceOf = (path: string) => outbox.sequenceOf(database.read, path);
-    const reads = createReads({ folder, manifest, sequenceOf, reconciler, recentTexts, locks, runtime });
+    const reads = createReads({
+      ...shared,
+      sequenceOf,
+      reconciler,
+      recentTexts,
+      locks,
+      assertCompared: () => watch.check(),
+    });
     const listing = createListing(manifest);
     const changes = createChanges({ folder, manifest, versions, groups, reconciler, writer, recovery, locks });
     const watch = createVaultWatch({

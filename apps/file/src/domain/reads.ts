@@ -15,6 +15,8 @@ export interface ReadsOptions {
   /** How often a path has changed, also one that is gone. */
   sequenceOf(path: string): Promise<number>;
   reconciler: Reconciler;
+  /** @throws FileError `vault-missing` before everything was compared once */
+  assertCompared(): Promise<void>;
   recentTexts: RecentTexts;
   locks: VaultLocks;
   runtime: Runtime;
@@ -64,6 +66,8 @@ export function createReads(options: ReadsOptions) {
   }
 
   async function state(path: string, known: ManifestEntry | undefined): Promise<FileState> {
+    // While the first comparison goes on, whoever handles an event had better wait for it with nothing begun.
+    if (known && !folder.stat(`${folder.root}/${path}`)) await options.assertCompared();
     for (let entry = await upToDate(path, known); ; entry = await current(path)) {
       if (!entry) return { path, deleted: true, sequence: await sequenceOf(path) };
       const { hash, size, sequence } = entry;
