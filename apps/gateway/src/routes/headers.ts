@@ -66,7 +66,9 @@ export function requestHeaders(asked: IncomingHttpHeaders, own: OwnHeaders): Fla
 export function answerHeaders(answered: IncomingHttpHeaders, own: OutgoingHttpHeaders): FlatHeaders {
   const flat: FlatHeaders = [];
   for (const name in own) {
-    if (answered[name] === undefined && own[name] !== undefined) flat.push(name, String(own[name]));
+    // What the service says of its own connection is no answer to what we say of ours.
+    const isAnswered = answered[name] !== undefined && !notAnswered.has(name);
+    if (!isAnswered && own[name] !== undefined) flat.push(name, String(own[name]));
   }
   return append(flat, answered, notAnswered);
 }
