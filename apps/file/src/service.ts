@@ -75,13 +75,17 @@ export const fileService = defineService({
     const writer = createWriter({ ...shared, disk, groups, completion });
     const recovery = createRecovery({ completion, groups, lockRows, replica, progress, runtime });
     const sequenceOf = (path: string) => outbox.sequenceOf(database.read, path);
+    /** A process that only inspects compares nothing. */
+    let isRunning = false;
     const reads = createReads({
       ...shared,
       sequenceOf,
       reconciler,
       recentTexts,
       locks,
-      assertCompared: () => watch.check(),
+      async assertCompared() {
+        if (isRunning) await watch.check();
+      },
     });
     const listing = createListing(manifest);
     const changes = createChanges({ folder, manifest, versions, groups, reconciler, writer, recovery, locks });
@@ -122,6 +126,7 @@ export const fileService = defineService({
       },
       dependencies: { vault: () => watch.check() },
       async start() {
+        isRunning = true;
         replica.start();
         leadership.start();
       },

@@ -15,7 +15,7 @@ export interface ReadsOptions {
   /** How often a path has changed, also one that is gone. */
   sequenceOf(path: string): Promise<number>;
   reconciler: Reconciler;
-  /** @throws FileError `vault-missing` before everything was compared once */
+  /** @throws FileError `vault-missing` while everything is being compared for the first time */
   assertCompared(): Promise<void>;
   recentTexts: RecentTexts;
   locks: VaultLocks;
