@@ -67,6 +67,13 @@ export function createCompletion(options: CompletionOptions) {
     return { present, written: ours && intent.temporary ? snapshot.bytes : null };
   }
 
+  /** The text that is about to be written: another program may write over it before it is read at its place. */
+  function readWritten({ temporary, path, hashAfter }: Intent): Buffer | null {
+    if (temporary === null || !isNote(path)) return null;
+    const snapshot = folder.read(`${folder.root}/${temporary}`, temporary);
+    return snapshot?.hash === hashAfter ? snapshot.bytes : null;
+  }
+
   async function keepContents(
     { replaced }: CarriedOut,
     intent: Intent,
@@ -125,9 +132,10 @@ export function createCompletion(options: CompletionOptions) {
   async function carryOut(group: WriteGroup, mandate: Mandate, steps: Step[]): Promise<void> {
     const moment = decidedAt(group);
     for (const intent of group.intents) {
+      const writing = readWritten(intent);
       const outcome = await disk.carryOut(intent, moment, mandate.assertHeld);
       const { present, written } = presentAfter(intent, outcome);
-      const kept = await keepContents(outcome, intent, written);
+      const kept = await keepContents(outcome, intent, writing ?? written);
       steps.push({ intent, kept, present, conflict: await lockConflict(outcome) });
     }
   }

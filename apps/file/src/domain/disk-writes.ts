@@ -151,6 +151,7 @@ export function createDiskWrites(folder: VaultFolder) {
     async function toTrash() {
       if (!intent.trash || (await inodeOf(aside)) === null) return;
       const trash = at(intent.trash);
+      folder.assertPresent();
       await mkdir(dirname(trash), { recursive: true });
       await linkNew(aside, trash);
       await syncFolder(dirname(trash));
@@ -191,6 +192,7 @@ export function createDiskWrites(folder: VaultFolder) {
      */
     async writeTemporary(temporary: string, path: string, bytes: Uint8Array, mode: number | null): Promise<void> {
       const absolute = at(temporary);
+      folder.assertPresent();
       try {
         const made = await mkdir(dirname(absolute), { recursive: true });
         if (made) madeFolders.set(absolute, made);
@@ -217,6 +219,8 @@ export function createDiskWrites(folder: VaultFolder) {
      */
     async carryOut(intent: Intent, moment: Date, assertHeld: () => void): Promise<CarriedOut> {
       assertHeld();
+      // What is tried again must not make a vault that is away.
+      folder.assertPresent();
       const path = at(intent.path);
       const aside = at(intent.aside ?? `${intent.path}-old`);
       await mkdir(dirname(path), { recursive: true });
