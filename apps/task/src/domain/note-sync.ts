@@ -8,8 +8,9 @@ import type { Transaction } from '../store/transaction.ts';
 import type { Days } from './days.ts';
 import { fullKeyOf, matchTasks, type Recognisable } from './match.ts';
 import { moveBetweenNotes } from './moves.ts';
-import { type Moment, settle } from './settle.ts';
+import { settle } from './settle.ts';
 import { contentOf, type StoredTask, sourceOf } from './stored-task.ts';
+import { blankTask } from './task-change.ts';
 import { type Author, changesOf, eventOf } from './task-events.ts';
 
 /** A note at one moment, and the tasks in it; without any and with an empty hash when there is no such note. */
@@ -70,28 +71,6 @@ function toKnown(stored: StoredTask): KnownTask {
 
 /** Makes the tasks those of the notes, one state of a note after another. */
 export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: NoteSyncOptions) {
-  function newTask(found: FoundTask, { now }: Moment): StoredTask {
-    const time = new Date(now).toISOString();
-    return {
-      ...contentOf(found.task),
-      id: runtime.uuid(),
-      state: 'live',
-      stateAt: now,
-      projectId: null,
-      assignee: null,
-      watchers: [],
-      comments: 0,
-      warnings: [],
-      createdAt: time,
-      updatedAt: time,
-      completedAt: null,
-      source: null,
-      revision: 0,
-      dueTold: null,
-      overdueTold: null,
-    };
-  }
-
   /** The task as its line says it is. */
   function asFound(stored: StoredTask, { task, source }: FoundTask): StoredTask {
     return { ...stored, ...contentOf(task), state: 'live', source, warnings: task.meaning.warnings };
@@ -196,7 +175,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
         })),
         ...added.map((found) => ({
           before: undefined,
-          after: settle(undefined, asFound(newTask(found, moment), found), moment),
+          after: settle(undefined, asFound(blankTask(runtime.uuid(), moment.now), found), moment),
         })),
         ...missing.map((before) => ({ before, after: settle(before, { ...before, state: 'missing' }, moment) })),
         ...copied.flatMap(([before, copy]) => [

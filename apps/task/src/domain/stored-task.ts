@@ -36,6 +36,23 @@ export interface TaskContent extends Record<TaskDateName, string | null> {
   tags: string[];
 }
 
+/** What a task says before anything is said of it. */
+export const noContent: TaskContent = {
+  title: '',
+  status: 'todo',
+  priority: null,
+  dueDate: null,
+  scheduledDate: null,
+  startDate: null,
+  doneDate: null,
+  cancelledDate: null,
+  createdDate: null,
+  recurrence: null,
+  dependsOn: [],
+  externalId: null,
+  tags: [],
+};
+
 /** A task as it is kept. */
 export interface StoredTask extends TaskContent {
   id: string;

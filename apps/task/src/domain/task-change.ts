@@ -2,7 +2,7 @@ import type { ChangeTaskRequest, CreateTaskRequest, TaskStatus } from '@weave-nn
 import { isFieldValue, parseTaskText, readRecurrence } from '@weave-nn/vault/tasks';
 import { TaskError } from '../errors.ts';
 import { storable } from './storable.ts';
-import { contentNames, type StoredTask, type TaskContent } from './stored-task.ts';
+import { contentNames, noContent, type StoredTask, type TaskContent } from './stored-task.ts';
 
 /** What is to change of a task; what is left out stays. */
 export type TaskChange = Partial<TaskContent & Pick<StoredTask, 'projectId' | 'assignee' | 'watchers'>>;
@@ -63,34 +63,17 @@ export function readChange(request: ChangeTaskRequest): TaskChange {
   };
 }
 
-/** What a new task says before anything is said of it. */
-const blank: TaskContent & Pick<StoredTask, 'projectId' | 'assignee' | 'watchers'> = {
-  title: '',
-  status: 'todo',
-  priority: null,
-  dueDate: null,
-  scheduledDate: null,
-  startDate: null,
-  doneDate: null,
-  cancelledDate: null,
-  createdDate: null,
-  recurrence: null,
-  dependsOn: [],
-  externalId: null,
-  tags: [],
-  projectId: null,
-  assignee: null,
-  watchers: [],
-};
-
 /** A new task that nothing was written of yet. */
 export function blankTask(id: string, now: number): StoredTask {
   const time = new Date(now).toISOString();
   return {
-    ...blank,
+    ...noContent,
     id,
     state: 'live',
     stateAt: now,
+    projectId: null,
+    assignee: null,
+    watchers: [],
     comments: 0,
     warnings: [],
     createdAt: time,

@@ -10,7 +10,7 @@ import {
   type TaskTextChange,
 } from '@weave-nn/vault/tasks';
 import { TaskError } from '../errors.ts';
-import { contentNames, type StoredTask, type TaskContent } from './stored-task.ts';
+import { contentNames, noContent, type StoredTask, type TaskContent } from './stored-task.ts';
 
 /** The change of a line's text that makes one content the other. */
 function textChange(before: TaskContent, after: TaskContent): TaskTextChange {
@@ -23,25 +23,9 @@ function textChange(before: TaskContent, after: TaskContent): TaskTextChange {
   return change as TaskTextChange;
 }
 
-const nothing: TaskContent = {
-  title: '',
-  status: 'todo',
-  priority: null,
-  dueDate: null,
-  scheduledDate: null,
-  startDate: null,
-  doneDate: null,
-  cancelledDate: null,
-  createdDate: null,
-  recurrence: null,
-  dependsOn: [],
-  externalId: null,
-  tags: [],
-};
-
 /** The line of a task that is new to its note. */
 export function newLine(content: TaskContent): string {
-  const text = editTaskText(parseTaskText(''), textChange(nothing, content));
+  const text = editTaskText(parseTaskText(''), textChange(noContent, content));
   return `- [${statusSymbols[content.status]}] ${printTaskText(text)}`;
 }
 
