@@ -87,7 +87,7 @@ export async function forward(upstreams: Upstreams, route: Route, reply: Fastify
   const tried = new Set<Instance>();
   for (;;) {
     const instance = upstreams.pick(tried);
-    const isLast = tried.add(instance).size >= upstreams.instances.length + 1;
+    tried.add(instance);
     try {
       return await upstreams.guarded(() => attempt(instance, reply, { body, headers, route, begin }));
     } catch (error) {
@@ -96,7 +96,7 @@ export async function forward(upstreams: Upstreams, route: Route, reply: Fastify
       if (tooSlow(code)) throw serviceSlow(upstreams.service);
       if (code?.startsWith('UND_ERR') || code?.startsWith('ECONN')) upstreams.failed(instance);
       const again = notConnected(code) ? !(body instanceof PassThrough) : repeatable && code !== undefined;
-      if (!again || isLast || tried.size >= upstreams.instances.length) throw serviceAway(upstreams.service);
+      if (!again || tried.size >= upstreams.instances.length) throw serviceAway(upstreams.service);
     }
   }
 }
