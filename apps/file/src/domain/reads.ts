@@ -36,10 +36,16 @@ export function createReads(options: ReadsOptions) {
     return upToDate(path, await manifest.find(path));
   }
 
-  async function upToDate(path: string, entry: ManifestEntry | undefined): Promise<ManifestEntry | undefined> {
+  /** @param whenGone awaited before anybody waits for a file that is gone */
+  async function upToDate(
+    path: string,
+    entry: ManifestEntry | undefined,
+    whenGone?: () => Promise<void>,
+  ): Promise<ManifestEntry | undefined> {
     const stat = folder.stat(`${folder.root}/${path}`);
     if (entry && stat && sameState(entry, stat)) return entry;
     if (!entry && !stat) return undefined;
+    if (entry && !stat) await whenGone?.();
     if (entry && !stat && (await isCompared(path))) return current(path);
     const held = await locks.take([path]);
     try {
@@ -67,8 +73,7 @@ export function createReads(options: ReadsOptions) {
 
   async function state(path: string, known: ManifestEntry | undefined): Promise<FileState> {
     // While the first comparison goes on, whoever handles an event had better wait for it with nothing begun.
-    if (known && !folder.stat(`${folder.root}/${path}`)) await options.assertCompared();
-    for (let entry = await upToDate(path, known); ; entry = await current(path)) {
+    for (let entry = await upToDate(path, known, options.assertCompared); ; entry = await current(path)) {
       if (!entry) return { path, deleted: true, sequence: await sequenceOf(path) };
       const { hash, size, sequence } = entry;
       const found = {
