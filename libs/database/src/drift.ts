@@ -18,6 +18,8 @@ export interface DriftOptions {
   url: string;
   /** PostgreSQL only: its schema. */
   schema?: string;
+  /** Fields that are row ids. On SQLite they have 64 bits in columns that must be INTEGER, which Prisma takes for 32. */
+  rowIds?: readonly string[];
 }
 
 /** A database as Prisma's schema engine sees it. */
@@ -35,12 +37,13 @@ interface Examined {
  * @returns what would have to change in the database, in the engine's words; empty when nothing would.
  * @throws DatabaseError `database-url-invalid`, and what the engine says when the schema is wrong.
  */
-export async function schemaDrift({ schemaFile, url, schema = 'public' }: DriftOptions): Promise<string> {
+export async function schemaDrift(options: DriftOptions): Promise<string> {
+  const { schemaFile, url, schema = 'public', rowIds = [] } = options;
   const location = locateDatabase(url);
-  const text = (await readFile(schemaFile, 'utf8')).replace(
-    /(datasource\s+\w+\s*\{[^}]*?\bprovider\s*=\s*)"[^"]*"/,
-    `$1"${location.provider}"`,
-  );
+  const narrowed = location.provider === 'sqlite' ? rowIds : [];
+  const text = (await readFile(schemaFile, 'utf8'))
+    .replace(/(datasource\s+\w+\s*\{[^}]*?\bprovider\s*=\s*)"[^"]*"/, `$1"${location.provider}"`)
+    .replace(/^( +(\w+) +)BigInt/gm, (field, before, name) => (narrowed.includes(name) ? `${before}Int` : field));
   const modelled = new Set(
     [...text.matchAll(/^model\s+(\w+)\s*\{([\s\S]*?)^\}/gm)].map(
       ([, name, body]) => /@@map\("([^"]+)"\)/.exec(body ?? '')?.[1] ?? name,
