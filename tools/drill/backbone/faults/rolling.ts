@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createApi, separateServices } from '@weave-nn/testing';
+import { createApi, type SeparateService, separateServices } from '@weave-nn/testing';
 import { type Drill, say } from '../../drill.ts';
 import { createBalancer } from '../balancer.ts';
 import { during, people, warmUp } from '../fault-drill.ts';
@@ -9,9 +9,12 @@ import { openWorld } from '../world.ts';
 
 const BOTH = 1_000;
 
-/** Replaces each service, the gateway included, by its next copy, which is ready before the old one is told to end. */
+/**
+ * Replaces each service, the gateway included, by its next copy, which is ready before the old one is told to end; at
+ * last all of them together, as a roll-out of everything does.
+ */
 export const rolling: Drill = {
-  summary: 'each service replaced under load, the replacement ready first: no request may fail: [--rounds 2]',
+  summary: 'each service, then all, replaced under load, the new ready first: no request may fail: [--rounds 2]',
   short: ['--rounds', '1'],
   async run(args) {
     const { values } = parseArgs({ args, options: { rounds: { type: 'string', default: '2' } } });
@@ -21,17 +24,20 @@ export const rolling: Drill = {
       const api = createApi(balancer.url, world.key);
       const load = createLoad({ ...people, api: () => api });
       const codes: (number | null)[] = [];
-      await warmUp();
-      for (let round = 0; round < Number(values.rounds); round++) {
-        for (const service of separateServices) {
-          const old = world.process(service, round);
-          await world.start(service, round + 1);
-          await during(BOTH);
-          const code = await old.end('SIGTERM');
-          codes.push(code);
-          say(`  replaced ${service}; the old one ended with ${code}`);
-        }
+      async function replace(services: readonly SeparateService[], round: number) {
+        const old = services.map((service) => world.process(service, round));
+        for (const service of services) await world.start(service, round + 1);
+        await during(BOTH);
+        const ended = await Promise.all(old.map((each) => each.end('SIGTERM')));
+        codes.push(...ended);
+        say(`  replaced ${services.join(', ')}; the old ended with ${ended.join(', ')}`);
       }
+      const rounds = Number(values.rounds);
+      await warmUp();
+      for (let round = 0; round < rounds; round++) {
+        for (const service of separateServices) await replace([service], round);
+      }
+      await replace(separateServices, rounds);
       await warmUp();
       await load.stop();
       say(`  ${describeLoad(load.tally)}`);
