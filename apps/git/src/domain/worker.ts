@@ -65,6 +65,9 @@ export function createWorker(options: WorkerOptions) {
     report,
   } = options;
   const { settings } = options;
+  /** The rules that changes were last judged by. */
+  let judgedBy: string | undefined;
+  let compareAt: number | undefined = runtime.monotonic() + COMPARE_AFTER;
 
   /** Milliseconds until the pending changes are due; undefined when there are none. */
   async function dueIn(): Promise<number | undefined> {
@@ -109,16 +112,14 @@ export function createWorker(options: WorkerOptions) {
     if (due !== 0 && !overlooked && !isCalm && !(await areRulesNew())) return;
     const present = rules.stamp();
     if (isCalm) {
-      compareAt = undefined;
       await committing.compare(mandate);
+      compareAt = undefined;
     } else {
       compareAt = runtime.monotonic() + COMPARE_AFTER;
       await committing.run(mandate);
     }
     judgedBy = present;
   }
-  let judgedBy: string | undefined;
-  let compareAt: number | undefined = runtime.monotonic() + COMPARE_AFTER;
 
   /** One round of everything that is due. */
   async function round(mandate: Mandate): Promise<void> {
