@@ -104,6 +104,7 @@ export const fileService = defineService({
       groups,
       retention: settings.VERSION_RETENTION_DAYS * DAY,
       ready: flushOutbox,
+      precedence: context.precedence,
     });
 
     const leadership = createLease({

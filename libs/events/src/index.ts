@@ -32,6 +32,7 @@ export {
 } from './event.ts';
 export { type Exclusive, exclusively } from './exclusive.ts';
 export { createOutbox, type EventDraft, type Outbox } from './outbox.ts';
+export { createPrecedence, type Precedence } from './precedence.ts';
 export { type Relay, startRelay } from './relay.ts';
 export type { Report } from './report.ts';
 export { keyMatches, topology } from './topology.ts';

@@ -2,7 +2,7 @@ import type { Cache } from '@weave-nn/cache';
 import type { FileApi, GitApi, McpSyncApi, ServiceName, TaskApi, Upstreams } from '@weave-nn/clients';
 import type { Runtime, Tracing } from '@weave-nn/config';
 import type { ClientConstructor, Database } from '@weave-nn/database';
-import type { ConsumerOptions, EventBus, Outbox } from '@weave-nn/events';
+import type { ConsumerOptions, EventBus, Outbox, Precedence } from '@weave-nn/events';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Static, TObject } from 'typebox';
 import type { App } from './app.ts';
@@ -26,6 +26,8 @@ export interface Surroundings {
   metrics: Metrics;
   tracing: Tracing;
   bus: EventBus;
+  /** Who goes first where large work of this process comes together. */
+  precedence: Precedence;
   /** Redis where there is one, memory otherwise. */
   cache: Cache;
   clients: Clients;
@@ -57,7 +59,10 @@ export interface ServiceContext<Settings, Client = unknown> extends Surroundings
   flushOutbox(): Promise<void>;
 }
 
-export type ConsumerDefinition = Omit<ConsumerOptions<unknown>, 'bus' | 'database' | 'runtime' | 'report' | 'tracing'>;
+export type ConsumerDefinition = Omit<
+  ConsumerOptions<unknown>,
+  'bus' | 'database' | 'runtime' | 'report' | 'tracing' | 'precedence'
+>;
 
 /** A service as it runs. */
 export interface Service {

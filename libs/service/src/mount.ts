@@ -45,7 +45,7 @@ const noDatabase = (name: string) =>
 export async function mountService(definition: ServiceDefinition, options: MountOptions): Promise<Mounted> {
   const { name } = definition;
   const { surroundings, starting, closing } = options;
-  const { bus, cache, runtime, metrics, tracing, vaultId } = surroundings;
+  const { bus, cache, precedence, runtime, metrics, tracing, vaultId } = surroundings;
   const log = surroundings.log.child({ service: name });
   const report: Report = (message, error) => log.warn({ err: error }, message);
   const settings = readSettings(definition.settings, options.environment);
@@ -103,7 +103,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
       if (database) {
         relay = startRelay({ database, publisher: bus, runtime, report, tracing, retention: KEEP_MESSAGES });
         for (const consumer of service.consumers ?? []) {
-          consumers.push(await startConsumer({ ...consumer, bus, database, runtime, report, tracing }));
+          consumers.push(await startConsumer({ ...consumer, bus, database, precedence, runtime, report, tracing }));
         }
       }
       await service.start?.();

@@ -9,7 +9,7 @@ import {
   type Upstreams,
 } from '@weave-nn/clients';
 import { type Environment, pause, type Runtime, readSettings, systemRuntime, type Tracing } from '@weave-nn/config';
-import { topology } from '@weave-nn/events';
+import { createPrecedence, topology } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
 import { openBus } from './bus.ts';
 import { cachePrefix } from './cache-prefix.ts';
@@ -149,6 +149,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
       log,
       metrics: createMetrics(),
       bus: await openBus(settings, dataDir, runtime, report),
+      precedence: createPrecedence(runtime),
       cache,
       vaultId: settings.VAULT_ID,
       vaultPath,

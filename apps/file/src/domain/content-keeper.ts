@@ -1,5 +1,5 @@
 import { pause, type Runtime } from '@weave-nn/config';
-import type { Report } from '@weave-nn/events';
+import type { Precedence, Report } from '@weave-nn/events';
 import type { ManifestStore } from '../store/manifest.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
@@ -22,8 +22,9 @@ export interface ContentKeeperOptions {
   report: Report;
   /** Milliseconds for which versions are kept. */
   retention: number;
-  /** Resolves when more urgent work is done. */
+  /** Resolves when what was found is with the broker. */
   ready(): Promise<void>;
+  precedence: Precedence;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -61,7 +62,11 @@ export function createContentKeeper(options: ContentKeeperOptions) {
     // What is more urgent may have to wait for a broker that is away.
     await Promise.race([options.ready(), aborted(signal)]);
     const tried = new Set<string>();
-    while (!signal.aborted && (await keepBatch(tried, leading))) await pause(runtime, BETWEEN_BATCHES, signal);
+    await options.precedence.follow(signal);
+    while (!signal.aborted && (await keepBatch(tried, leading))) {
+      await pause(runtime, BETWEEN_BATCHES, signal);
+      await options.precedence.follow(signal);
+    }
     if (signal.aborted) return;
     const before = runtime.now() - options.retention;
     await versions.prune(before, leading);

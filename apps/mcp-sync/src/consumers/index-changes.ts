@@ -5,6 +5,8 @@ import type { Signal } from '../domain/signal.ts';
 
 /** Another replica may be the one that applies an event; its doing so is seen at the next look. */
 const LOOK_EVERY = 50;
+/** Many paths mean large work, which takes its time. */
+const LOOK_EVERY_FOR_MANY = 1_000;
 /** An event that is not applied by then waits for something else, and answers have ended by themselves. */
 const LONGEST_WAIT = 60_000;
 /** Paths that are looked for at a time: after an import thousands wait, in the order in which they are applied. */
@@ -55,7 +57,8 @@ export async function followIndexChanges(options: IndexChangesOptions): Promise<
       // A newer event of a path may have come while this one was asked for.
       for (const [path, { sequence }] of done) if (expected.get(path)?.sequence === sequence) expected.delete(path);
       if (done.length > 0) await answers.drop();
-      if (expected.size > 0) await Promise.race([next, pause(runtime, LOOK_EVERY, woken.signal)]);
+      const wait = expected.size > MOST_AT_ONCE ? LOOK_EVERY_FOR_MANY : LOOK_EVERY;
+      if (expected.size > 0) await Promise.race([next, pause(runtime, wait, woken.signal)]);
       woken.abort();
     }
   }

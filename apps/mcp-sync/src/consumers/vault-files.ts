@@ -34,6 +34,7 @@ export function vaultFileConsumer(options: {
     name: CONSUMER,
     queue: 'mcp_sync',
     order: 'newest',
+    goesFirst: true,
     handler: {
       bytesOf: ({ data }) => ('size' in data ? data.size : 0),
       prepare: (events) => readStates(options.files, [...new Set(events.flatMap(pathsOf))]),

@@ -2,6 +2,7 @@ import { createPropagation, type Runtime, type Tracing } from '@weave-nn/config'
 import type { Database } from '@weave-nn/database';
 import type { EventBus, Message } from '../bus.ts';
 import { parseEvent, type WeaveEvent } from '../event.ts';
+import type { Precedence } from '../precedence.ts';
 import type { Report } from '../report.ts';
 import { traceConsuming } from '../trace.ts';
 import { type Attempt, createAttempts, MOST_TRIES, messageOf } from './attempts.ts';
@@ -16,7 +17,7 @@ import { applyReplay, isReplay, refuseOvertaken } from './replay.ts';
 import { createRetries } from './retries.ts';
 
 const BATCH = 1_000;
-/** So many events together are work enough for a thread of its own. */
+/** So many events together are large work: enough for a thread of its own, and to ask who goes first. */
 const LARGE = 100;
 
 export interface ConsumerOptions<Prepared> {
@@ -36,6 +37,9 @@ export interface ConsumerOptions<Prepared> {
    */
   onApplied?: (events: readonly WeaveEvent[]) => void | Promise<void>;
   tracing?: Tracing;
+  /** Whether large batches go before those of others in the process, or after them. */
+  goesFirst?: boolean;
+  precedence?: Precedence;
 }
 
 export interface Consumer {
@@ -48,7 +52,8 @@ export interface Consumer {
  * is parked and tried again later, five times in all, then goes to the dead letters; the others go on.
  */
 export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>): Promise<Consumer> {
-  const { name, queue, bus, database, runtime, report, handler, tracing = createPropagation(runtime) } = options;
+  const { name, queue, bus, database, runtime, report, handler } = options;
+  const { tracing = createPropagation(runtime), precedence } = options;
   const attempts = createAttempts(name, database, runtime);
   const bury = createBurial({ consumer: name, queue, bus, attempts, runtime, report });
   const stop = new AbortController();
@@ -70,6 +75,14 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     await tell(events);
   }
 
+  /** Large batches wait for their turn in the process. */
+  async function inTurn(events: readonly WeaveEvent[], work: () => Promise<void>): Promise<void> {
+    if (!precedence || events.length < LARGE) return work();
+    if (options.goesFirst) return precedence.lead(work);
+    await precedence.follow(stop.signal);
+    return work();
+  }
+
   async function tell(events: readonly WeaveEvent[]): Promise<void> {
     try {
       await options.onApplied?.(events);
@@ -79,7 +92,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   }
 
   function apply(events: readonly WeaveEvent[], overtaken?: () => void): Promise<void> {
-    return traceConsuming(tracing, name, events, () => takeEffect(events, overtaken));
+    return inTurn(events, () => traceConsuming(tracing, name, events, () => takeEffect(events, overtaken)));
   }
 
   function applyAlone({ message, event }: Pick<Received, 'message' | 'event'>): Promise<void> {
