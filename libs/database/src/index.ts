@@ -3,7 +3,7 @@ export { DatabaseError, type DatabaseErrorCode, isUniqueViolation } from './erro
 export { type InsertRows, rowInsert } from './insert-rows.ts';
 export { createLease, type Lease, type LeaseOptions, type Term } from './lease.ts';
 export { createLeaseRows, type LeaseHolder, type LeaseRows } from './lease-rows.ts';
-export { listOf, listTable } from './list-table.ts';
+export { listOf, listTable, oneOfList } from './list-table.ts';
 export { type Migrated, type MigrationOptions, migrate, pendingMigrations } from './migrate.ts';
 export { openDatabase } from './open.ts';
 export type { ClientConstructor, DatabaseOptions } from './options.ts';

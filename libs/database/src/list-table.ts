@@ -9,6 +9,16 @@ export function listTable(provider: Database['provider']): string {
   return provider === 'sqlite' ? 'json_each(?) AS list' : 'json_array_elements(CAST(? AS json)) AS list(value)';
 }
 
+/**
+ * What follows an expression that is to be one of the elements of a list bound to its one `?`, which are arrays of one
+ * member. PostgreSQL takes any JSON list for a hundred rows, and reads a whole table rather than look up so many by an
+ * index; of an array it expects ten.
+ */
+export function oneOfList(provider: Database['provider'], type: 'TEXT' | 'BIGINT' = 'TEXT'): string {
+  const members = `SELECT CAST(value ->> 0 AS ${type}) FROM ${listTable(provider)}`;
+  return provider === 'sqlite' ? `IN (${members})` : `= ANY (ARRAY(${members}))`;
+}
+
 /** The value to bind to a `listTable`. */
 export function listOf(rows: readonly (readonly (string | number | null)[])[]): string {
   return JSON.stringify(rows);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Database, migrate, openDatabase } from '../src/index.ts';
+import { type Database, listOf, migrate, oneOfList, openDatabase } from '../src/index.ts';
 import { createGate } from './fixture/gate.ts';
 import {
   createPlace,
@@ -71,6 +71,21 @@ describe.skipIf(!answers)('a PostgreSQL schema', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${place.options.schema}'`,
     );
     await vi.waitFor(() => database.check(), { timeout: 5_000 });
+  });
+
+  test('looks a few elements of a list up by an index, whatever else the table has', async () => {
+    const undone = new Error('undone');
+    const work = database.transaction(async (sql) => {
+      await sql.run(`INSERT INTO counter SELECT 'counter ' || number, 0 FROM generate_series(1, 5000) AS number`);
+      await sql.run('ANALYZE counter');
+      const text = `SELECT value FROM counter WHERE name ${oneOfList('postgresql')}`;
+      const list = listOf([['counter 7'], ['counter 4000'], ['none']]);
+      expect(await sql.all(text, list)).toHaveLength(2);
+      const plan = await sql.all<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, list);
+      expect(plan.map((line) => line['QUERY PLAN']).join('\n')).not.toContain('Seq Scan on counter');
+      throw undone;
+    });
+    await expect(work).rejects.toBe(undone);
   });
 
   test('cancels a statement that takes too long', async () => {

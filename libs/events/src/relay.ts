@@ -1,5 +1,5 @@
 import { backoff, createPropagation, pause, type Runtime, type Timer, type Tracing } from '@weave-nn/config';
-import { type Database, listTable } from '@weave-nn/database';
+import { type Database, oneOfList } from '@weave-nn/database';
 import { breathe } from './breathe.ts';
 import type { Publisher } from './bus.ts';
 import { type Exclusive, exclusively } from './exclusive.ts';
@@ -57,8 +57,7 @@ export function startRelay(options: {
 }): Relay {
   const { database, publisher, runtime, report, tracing = createPropagation(runtime) } = options;
   const stop = new AbortController();
-  const mark = `UPDATE outbox SET sent_at = ? WHERE position IN
-    (SELECT CAST(value ->> 0 AS BIGINT) FROM ${listTable(database.provider)})`;
+  const mark = `UPDATE outbox SET sent_at = ? WHERE position ${oneOfList(database.provider, 'BIGINT')}`;
   let wanted = true;
   let turnsAwaited = 0;
   let resume: (() => void) | undefined;

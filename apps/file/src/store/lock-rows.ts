@@ -1,11 +1,11 @@
-import { type Database, listOf, listTable, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList, type Sql } from '@weave-nn/database';
 import type { Life } from './replica.ts';
 import type { Mandate } from './transaction.ts';
 
 /** The rows by which the processes that share a vault keep off each other's paths. */
 export function createLockRows(database: Database, vaultId: string) {
   const list = listTable(database.provider);
-  const listed = `SELECT value ->> 0 FROM ${list}`;
+  const listed = oneOfList(database.provider);
   const asList = (texts: readonly string[]) => listOf(texts.map((text) => [text]));
 
   async function insert(
@@ -42,7 +42,7 @@ export function createLockRows(database: Database, vaultId: string) {
         const tooMany = keys.slice(count).filter((key) => taken.has(key));
         if (tooMany.length > 0) {
           await sql.run(
-            `DELETE FROM path_lock WHERE vault_id = ? AND owner = ? AND path IN (${listed})`,
+            `DELETE FROM path_lock WHERE vault_id = ? AND owner = ? AND path ${listed}`,
             vaultId,
             life.owner,
             asList(tooMany),
@@ -78,7 +78,7 @@ export function createLockRows(database: Database, vaultId: string) {
     async release({ owner }: Life, keys: readonly string[]): Promise<string[]> {
       const rows = await database.transaction((sql) =>
         sql.all<{ path: string; wanted: number }>(
-          `WITH mine AS (SELECT path FROM path_lock WHERE vault_id = ? AND owner = ? AND path IN (${listed})
+          `WITH mine AS (SELECT path FROM path_lock WHERE vault_id = ? AND owner = ? AND path ${listed}
              ORDER BY path FOR UPDATE)
            DELETE FROM path_lock USING mine WHERE path_lock.vault_id = ? AND path_lock.path = mine.path
            RETURNING path_lock.path, path_lock.wanted`,
@@ -105,7 +105,7 @@ export function createLockRows(database: Database, vaultId: string) {
       if (owners.length === 0) return;
       await database.transaction(async (sql) => {
         await mandate.fence(sql);
-        await sql.run(`DELETE FROM path_lock WHERE vault_id = ? AND owner IN (${listed})`, vaultId, asList(owners));
+        await sql.run(`DELETE FROM path_lock WHERE vault_id = ? AND owner ${listed}`, vaultId, asList(owners));
       });
     },
   };

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, listOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
 import type { FileStat } from '../domain/vault-folder.ts';
 
 /** A file as the vault was last seen. */
@@ -54,7 +54,7 @@ function escapeLike(text: string): string {
 /** The manifest: what is known of every file of the vault. */
 export function createManifestStore(database: Database, vaultId: string) {
   const { read } = database;
-  const list = listTable(database.provider);
+  const listed = oneOfList(database.provider);
   const put = rowInsert(database.provider, {
     table: 'manifest',
     columns: {
@@ -87,7 +87,7 @@ export function createManifestStore(database: Database, vaultId: string) {
     /** The entries of those paths that have one. */
     async findAll(paths: readonly string[], sql: Sql = read): Promise<Map<string, ManifestEntry>> {
       const rows = await sql.all<Row>(
-        `SELECT * FROM manifest WHERE vault_id = ? AND path IN (SELECT value ->> 0 FROM ${list})`,
+        `SELECT * FROM manifest WHERE vault_id = ? AND path ${listed}`,
         vaultId,
         listOf(paths.map((path) => [path])),
       );
@@ -172,7 +172,7 @@ export function createManifestStore(database: Database, vaultId: string) {
     async removeAll(sql: Sql, paths: readonly string[]): Promise<void> {
       if (paths.length === 0) return;
       await sql.run(
-        `DELETE FROM manifest WHERE vault_id = ? AND path IN (SELECT value ->> 0 FROM ${list})`,
+        `DELETE FROM manifest WHERE vault_id = ? AND path ${listed}`,
         vaultId,
         listOf(paths.map((path) => [path])),
       );

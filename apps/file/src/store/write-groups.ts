@@ -1,5 +1,5 @@
 import type { Runtime } from '@weave-nn/config';
-import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, listOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
 import type { Intent, WriteGroup } from '../domain/write-group.ts';
 import type { Life } from './replica.ts';
 import type { Mandate } from './transaction.ts';
@@ -143,7 +143,7 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
       const owners = await living();
       const left = groups.filter(({ owner }) => owner === null || !owners.has(owner));
       const intents = await database.read.all<IntentRow>(
-        `SELECT * FROM write_intent WHERE group_id IN (SELECT value ->> 0 FROM ${listTable(database.provider)})
+        `SELECT * FROM write_intent WHERE group_id ${oneOfList(database.provider)}
          ORDER BY group_id, ordinal`,
         listOf(left.map(({ id }) => [id])),
       );

@@ -1,4 +1,4 @@
-import { type Database, listTable, rowInsert } from '@weave-nn/database';
+import { type Database, oneOfList, rowInsert } from '@weave-nn/database';
 import type { Transaction } from './transaction.ts';
 
 /** A change that an event told of and no commit has yet. */
@@ -45,7 +45,7 @@ export function createPendingStore(database: Database, vaultId: string) {
     },
     conflict: 'ON CONFLICT (event_id) DO NOTHING',
   });
-  const listed = `position IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ${listTable(database.provider)})`;
+  const listed = `position ${oneOfList(database.provider, 'BIGINT')}`;
   const asList = (positions: readonly number[]) => JSON.stringify(positions.map((position) => [position]));
 
   return {

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList, type Sql } from '@weave-nn/database';
 
 /** Kept beside the sequences of the events, of which a path that a file was moved away from has none of its own. */
 export const ENDS = 'mcp-sync-ends';
@@ -36,7 +36,7 @@ export function createEndStore(provider: Database['provider'], vaultId: string) 
       if (paths.length === 0) return new Map();
       const rows = await sql.all<{ subject: string; sequence: number }>(
         `SELECT subject, sequence FROM subject_sequence WHERE consumer = '${ENDS}' AND source = ?
-         AND subject IN (SELECT value ->> 0 FROM ${list})`,
+         AND subject ${oneOfList(provider)}`,
         source,
         listOf(paths.map((path) => [path])),
       );

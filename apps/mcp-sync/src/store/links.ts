@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
 import { resolveLink } from '@weave-nn/vault';
 import type { IndexedLink } from '../domain/indexed-note.ts';
 import { partsOf } from './parts.ts';
@@ -33,12 +33,12 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
       target_path: 'TEXT',
     },
   });
-  const keys = `SELECT value ->> 0 FROM ${list}`;
+  const listed = oneOfList(provider);
 
   /** Paths by the key that links name them with. */
   async function candidatesOf(sql: Sql, wanted: Iterable<string>): Promise<Map<string, string[]>> {
     const rows = await sql.all<{ link_key: string; path: string }>(
-      `SELECT link_key, path FROM note WHERE vault_id = ? AND link_key IN (${keys})`,
+      `SELECT link_key, path FROM note WHERE vault_id = ? AND link_key ${listed}`,
       vaultId,
       listOf([...new Set(wanted)].map((key) => [key])),
     );
@@ -87,7 +87,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
       if (changed.size === 0) return;
       const links = await sql.all<StoredLink>(
         `SELECT link.note_id, link.ordinal, link.link, link.link_key, link.target_path, note.path
-         FROM link JOIN note ON note.id = link.note_id WHERE link.vault_id = ? AND link.link_key IN (${keys})`,
+         FROM link JOIN note ON note.id = link.note_id WHERE link.vault_id = ? AND link.link_key ${listed}`,
         vaultId,
         listOf([...changed].map((key) => [key])),
       );

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, listOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
 import { CONSUMER } from '../consumers/names.ts';
 import type { IndexedNote } from '../domain/indexed-note.ts';
 import { createEndStore, ENDS, type Gone } from './ends.ts';
@@ -18,7 +18,8 @@ export interface KnownNote {
 
 /** Notes with their links and tags: what the index is made of. */
 export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, vaultId: string, search: SearchStore) {
-  const list = listTable(database.provider);
+  const listed = oneOfList(database.provider);
+  const listedIds = oneOfList(database.provider, 'BIGINT');
   const links = createLinkStore(database.provider, vaultId);
   const ends = createEndStore(database.provider, vaultId);
   const insertNotes = rowInsert(database.provider, {
@@ -53,7 +54,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
     if (paths.length === 0) return new Map();
     const rows = await sql.all<KnownNote & { path: string; link_key: string }>(
       `SELECT id, path, link_key, hash, sequence FROM note
-       WHERE vault_id = ? AND path IN (SELECT value ->> 0 FROM ${list})`,
+       WHERE vault_id = ? AND path ${listed}`,
       vaultId,
       listOf(paths.map((path) => [path])),
     );
@@ -89,7 +90,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
     if (ids.length === 0) return;
     const rows = listOf(ids.map((id) => [id]));
     for (const table of ['link', 'tag']) {
-      await sql.run(`DELETE FROM ${table} WHERE note_id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ${list})`, rows);
+      await sql.run(`DELETE FROM ${table} WHERE note_id ${listedIds}`, rows);
     }
     await search.remove(sql, ids);
   }
@@ -116,10 +117,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
       removed.map(({ id }) => id),
     );
     if (removed.length > 0) {
-      await sql.run(
-        `DELETE FROM note WHERE id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ${list})`,
-        listOf(removed.map(({ id }) => [id])),
-      );
+      await sql.run(`DELETE FROM note WHERE id ${listedIds}`, listOf(removed.map(({ id }) => [id])));
     }
     return removed.map(({ link_key }) => link_key);
   }
@@ -199,19 +197,21 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
 
     /** Of these paths, with their sequences, those whose state, or a newer one, is not applied yet. */
     async unapplied(expected: ReadonlyMap<string, number>): Promise<Set<string>> {
-      const wanted = 'CAST(value ->> 1 AS BIGINT)';
-      const rows = await database.read.all<{ path: string }>(
-        `SELECT value ->> 0 AS path FROM ${list} WHERE NOT EXISTS (
-           SELECT 1 FROM note WHERE vault_id = ? AND path = value ->> 0 AND sequence >= ${wanted})
-         AND NOT EXISTS (
-           SELECT 1 FROM subject_sequence WHERE consumer IN (?, '${ENDS}') AND source = ? AND subject = value ->> 0
-           AND sequence >= ${wanted})`,
-        listOf([...expected]),
+      const paths = listOf([...expected.keys()].map((path) => [path]));
+      const rows = await database.read.all<{ path: string; sequence: number }>(
+        `SELECT path, sequence FROM note WHERE vault_id = ? AND path ${listed}
+         UNION ALL
+         SELECT subject, sequence FROM subject_sequence
+         WHERE consumer IN (?, '${ENDS}') AND source = ? AND subject ${listed}`,
         vaultId,
+        paths,
         CONSUMER,
         ends.source,
+        paths,
       );
-      return new Set(rows.map(({ path }) => path));
+      const open = new Set(expected.keys());
+      for (const { path, sequence } of rows) if (sequence >= (expected.get(path) ?? 0)) open.delete(path);
+      return open;
     },
 
     async count(): Promise<number> {

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, type SqlValue } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList, type SqlValue } from '@weave-nn/database';
 import { searchedTexts } from '../domain/indexed-note.ts';
 import type { Query, Term } from '../domain/query.ts';
 import { partsOf } from './parts.ts';
@@ -71,7 +71,7 @@ export function createVectorStore(database: Pick<Database, 'provider' | 'read'>,
     },
     async remove(sql, ids) {
       await sql.run(
-        `DELETE FROM note_text_segment WHERE note_id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ${list})`,
+        `DELETE FROM note_text_segment WHERE note_id ${oneOfList(database.provider, 'BIGINT')}`,
         listOf(ids.map((id) => [id])),
       );
     },

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList, type Sql } from '@weave-nn/database';
 
 /** A note as it was last looked into. */
 export interface SeenNote {
@@ -32,7 +32,7 @@ export function createNoteStore(database: Database, vaultId: string) {
     /** What was seen of notes; a note that is new is left out. */
     async seen(paths: readonly string[]): Promise<Map<string, SeenNote>> {
       const rows = await database.read.all<SeenNote>(
-        `SELECT path, hash, sequence FROM task_note WHERE vault_id = ? AND path IN (SELECT value ->> 0 FROM ${list})`,
+        `SELECT path, hash, sequence FROM task_note WHERE vault_id = ? AND path ${oneOfList(database.provider)}`,
         vaultId,
         listOf(paths.map((path) => [path])),
       );

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
 import type { StoredTask } from '../domain/stored-task.ts';
 import { type TaskRow, taskColumns, toRow, toTask } from './task-rows.ts';
 
@@ -22,7 +22,7 @@ function tagKeys(tags: readonly string[]): string[] {
 export function createTaskStore(database: Database, vaultId: string) {
   const { provider } = database;
   const list = listTable(provider);
-  const keys = `SELECT value ->> 0 FROM ${list}`;
+  const listed = oneOfList(provider);
   /** SQLite has one writing transaction at a time. */
   const LOCK = provider === 'postgresql' ? 'FOR UPDATE' : '';
   const columns = { ...taskColumns, vault_id: 'TEXT' } as const;
@@ -58,29 +58,25 @@ export function createTaskStore(database: Database, vaultId: string) {
 
   return {
     /** Tasks by their ids, in whatever state, in no order. */
-    find: (sql: Sql, ids: readonly string[]) => select(sql, `id IN (${keys})`, listOf(ids.map((id) => [id]))),
+    find: (sql: Sql, ids: readonly string[]) => select(sql, `id ${listed}`, listOf(ids.map((id) => [id]))),
 
     /** The same, and nobody else changes them until the transaction ends. */
     lock: (sql: Sql, ids: readonly string[]) =>
-      select(sql, `id IN (${keys}) ORDER BY id ${LOCK}`, listOf(ids.map((id) => [id]))),
+      select(sql, `id ${listed} ORDER BY id ${LOCK}`, listOf(ids.map((id) => [id]))),
 
     /** The live tasks of notes, in their order. */
     ofNotes: (sql: Sql, paths: readonly string[]) =>
-      select(sql, `path IN (${keys}) AND state = 'live' ORDER BY path, line`, listOf(paths.map((path) => [path]))),
+      select(sql, `path ${listed} AND state = 'live' ORDER BY path, line`, listOf(paths.map((path) => [path]))),
 
     /** The same, and nobody else changes them until the transaction ends. */
     lockOfNotes: (sql: Sql, paths: readonly string[]) =>
-      select(
-        sql,
-        `path IN (${keys}) AND state = 'live' ORDER BY path, line ${LOCK}`,
-        listOf(paths.map((path) => [path])),
-      ),
+      select(sql, `path ${listed} AND state = 'live' ORDER BY path, line ${LOCK}`, listOf(paths.map((path) => [path]))),
 
     /** Tasks whose line is not there, with one of these texts, the last that left first. */
     absent: (sql: Sql, textKeys: readonly string[], since: number) =>
       select(
         sql,
-        `text_key IN (${keys}) AND state <> 'live' AND state_at >= ? ORDER BY state_at DESC, id ${LOCK}`,
+        `text_key ${listed} AND state <> 'live' AND state_at >= ? ORDER BY state_at DESC, id ${LOCK}`,
         listOf(textKeys.map((key) => [key])),
         since,
       ),
@@ -89,7 +85,7 @@ export function createTaskStore(database: Database, vaultId: string) {
     young: (sql: Sql, textKeys: readonly string[], since: string) =>
       select(
         sql,
-        `text_key IN (${keys}) AND state = 'live' AND created_at >= ? AND comments = 0 ORDER BY id ${LOCK}`,
+        `text_key ${listed} AND state = 'live' AND created_at >= ? AND comments = 0 ORDER BY id ${LOCK}`,
         listOf(textKeys.map((key) => [key])),
         since,
       ),
@@ -129,7 +125,7 @@ export function createTaskStore(database: Database, vaultId: string) {
       await upsert(sql, tasks.map(valuesOf));
       const changed = tasks.filter(({ id }) => retagged.has(id));
       if (changed.length === 0) return;
-      await sql.run(`DELETE FROM task_tag WHERE task_id IN (${keys})`, listOf(changed.map(({ id }) => [id])));
+      await sql.run(`DELETE FROM task_tag WHERE task_id ${listed}`, listOf(changed.map(({ id }) => [id])));
       await writeTags(sql, changed);
     },
 
@@ -149,7 +145,7 @@ export function createTaskStore(database: Database, vaultId: string) {
 
     /** Forgets tasks for good, with their comments. */
     async remove(sql: Sql, ids: readonly string[]): Promise<void> {
-      await sql.run(`DELETE FROM task WHERE id IN (${keys})`, listOf(ids.map((id) => [id])));
+      await sql.run(`DELETE FROM task WHERE id ${listed}`, listOf(ids.map((id) => [id])));
     },
 
     async count(): Promise<number> {
