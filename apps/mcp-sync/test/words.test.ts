@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { eachWord } from '../src/domain/words.ts';
+import { nextWord, wordAt } from '../src/domain/words.ts';
 
-function wordsOf(text: string, most = Number.POSITIVE_INFINITY): string[] {
+function wordsOf(text: string): string[] {
   const words: string[] = [];
-  eachWord(text, (start, end) => words.push(text.slice(start, end)) < most);
+  for (let word = nextWord(text, 0); word; word = nextWord(text, word.end))
+    words.push(text.slice(word.start, word.end));
   return words;
 }
 
@@ -27,6 +28,16 @@ test('words are what letters, digits and marks make, in any text', () => {
   );
 });
 
-test('no more words are looked for than are wanted', () => {
-  expect(wordsOf('one two three', 2)).toEqual(['one', 'two']);
+test('a word is found from each of its characters', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+      const found = new Set<string>();
+      for (let index = 0; index < text.length; index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1) {
+        const word = wordAt(text, index);
+        if (word) found.add(`${word.start}:${text.slice(word.start, word.end)}`);
+      }
+      const words = text.matchAll(/[\p{L}\p{N}\p{M}]+/gu);
+      expect([...found]).toEqual([...words].map((match) => `${match.index}:${match[0]}`));
+    }),
+  );
 });

@@ -21,11 +21,32 @@ function seek(text: string, at: number, ofWord: boolean): number {
   return index;
 }
 
-/** Calls `take` with the beginning and the end of each word of letters, digits and marks, until it answers false. */
-export function eachWord(text: string, take: (start: number, end: number) => boolean): void {
-  for (let start = seek(text, 0, true); start < text.length; ) {
-    const end = seek(text, start, false);
-    if (!take(start, end)) return;
-    start = seek(text, end, true);
+/** Where a word stands in a text. */
+export interface Place {
+  start: number;
+  end: number;
+}
+
+/** The first word of letters, digits and marks from an index on. */
+export function nextWord(text: string, from: number): Place | undefined {
+  const start = seek(text, from, true);
+  return start < text.length ? { start, end: seek(text, start, false) } : undefined;
+}
+
+/** The index at which the character before `at` begins. */
+function characterBefore(text: string, at: number): number {
+  const isPair = at > 1 && (text.codePointAt(at - 2) ?? 0) > 0xffff;
+  return isPair ? at - 2 : at - 1;
+}
+
+/** The word that a character is of, unless it is of none. */
+export function wordAt(text: string, index: number): Place | undefined {
+  if (!isOfWord(text.codePointAt(index) ?? 0)) return undefined;
+  let start = index;
+  while (start > 0) {
+    const before = characterBefore(text, start);
+    if (!isOfWord(text.codePointAt(before) ?? 0)) break;
+    start = before;
   }
+  return { start, end: seek(text, index, false) };
 }
