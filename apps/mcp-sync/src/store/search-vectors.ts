@@ -44,16 +44,26 @@ export function createVectorStore(database: Pick<Database, 'provider' | 'read'>,
   const { read } = database;
   const list = listTable(database.provider);
 
-  async function page(condition: Condition, rank: Condition, window: SqlValue[]): Promise<Found[]> {
-    return read.all<Found>(
-      `SELECT note.path, note.title, note.content, found.score FROM (
-         SELECT note.id, note.path, ${rank.text} AS score FROM note WHERE ${condition.text}
+  /** A page, each note with how many there are in all. */
+  async function page(
+    condition: Condition,
+    rank: Condition,
+    window: SqlValue[],
+  ): Promise<(Found & { total: number })[]> {
+    return read.all(
+      `SELECT note.path, note.title, note.content, found.score, found.total FROM (
+         SELECT note.id, note.path, ${rank.text} AS score, count(*) OVER () AS total FROM note WHERE ${condition.text}
          ORDER BY score DESC, note.path LIMIT ? OFFSET ?
        ) AS found JOIN note ON note.id = found.id ORDER BY found.score DESC, note.path`,
       ...rank.values,
       ...condition.values,
       ...window,
     );
+  }
+
+  async function count({ text, values }: Condition): Promise<number> {
+    const row = await read.get<{ total: number }>(`SELECT count(*) AS total FROM note WHERE ${text}`, ...values);
+    return row?.total ?? 0;
   }
 
   return {
@@ -80,11 +90,11 @@ export function createVectorStore(database: Pick<Database, 'provider' | 'read'>,
     },
     async find(query, folder, offset, limit) {
       const condition = conditionsOf(query, folder, vaultId);
-      const [found, row] = await Promise.all([
-        page(condition, rankOf(query), [limit, offset]),
-        read.get<{ total: number }>(`SELECT count(*) AS total FROM note WHERE ${condition.text}`, ...condition.values),
-      ]);
-      return { found, total: row?.total ?? 0 };
+      const rows = await page(condition, rankOf(query), [limit, offset]);
+      const found = rows.map(({ total: _, ...note }) => note);
+      // Beyond the last page there is none that says how many there are.
+      const total = rows[0]?.total ?? (offset === 0 ? 0 : await count(condition));
+      return { found, total };
     },
   };
 }
