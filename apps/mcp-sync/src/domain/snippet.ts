@@ -114,10 +114,14 @@ function boundary(content: string, at: number, step: 1 | -1): number {
   return code >= 0xdc00 && code <= 0xdfff ? index - 1 : index;
 }
 
-function lineOf(content: string, offset: number): number {
+/** Places in their order, each with the line, from 1, that it begins in. */
+function withLines(content: string, places: readonly Place[]): SearchHit['matches'] {
   let line = 1;
-  for (let at = content.indexOf('\n'); at !== -1 && at < offset; at = content.indexOf('\n', at + 1)) line++;
-  return line;
+  let lineEnd = content.indexOf('\n');
+  return places.map((place) => {
+    for (; lineEnd !== -1 && lineEnd < place.start; lineEnd = content.indexOf('\n', lineEnd + 1)) line++;
+    return { line, ...place };
+  });
 }
 
 /** The part of a note that shows why it was found, as HTML, and where the terms stand. */
@@ -129,6 +133,6 @@ export function makeSnippet(content: string, terms: readonly Term[]): Pick<Searc
   const shown = mark(content, from, Math.max(to, from), places).replace(/\s+/g, ' ').trim();
   return {
     snippet: `${from > 0 ? '…' : ''}${shown}${to < content.length ? '…' : ''}`,
-    matches: places.map(({ start, end }) => ({ line: lineOf(content, start), start, end })),
+    matches: withLines(content, places),
   };
 }

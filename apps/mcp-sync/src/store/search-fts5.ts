@@ -31,58 +31,72 @@ function withoutExcluded(condition: Condition, excluded: readonly Term[]): Condi
   };
 }
 
+/** A note that fits; the lower its rank, the better. */
+interface Ranked {
+  id: number;
+  path: string;
+  title: string;
+  rank: number;
+}
+
 /** Search over SQLite's FTS5. */
 export function createFts5Store({ read }: Pick<Database, 'read'>, vaultId: string): SearchStore {
-  /** Without filters FTS5 ranks by itself; rows that tie with the last one wanted are fetched as well, to order them by path. */
+  /**
+   * Without filters FTS5 ranks by itself; rows that tie with the last one wanted are fetched as well, to order them by
+   * path.
+   *
+   * @returns the rows, and whether they are all that fit
+   */
   async function rankedAlone(match: string, wanted: number) {
     for (let limit = wanted + 1; ; limit *= 4) {
-      const rows = await read.all<{ rowid: number; rank: number }>(
-        `SELECT rowid, rank FROM note_text WHERE note_text MATCH ? AND rank MATCH 'bm25(${WEIGHTS})' ORDER BY rank LIMIT ?`,
+      const rows = await read.all<Ranked>(
+        `SELECT note.id, note.path, note.title, found.rank FROM (
+           SELECT rowid, rank FROM note_text WHERE note_text MATCH ? AND rank MATCH 'bm25(${WEIGHTS})' ORDER BY rank LIMIT ?
+         ) AS found JOIN note ON note.id = found.rowid ORDER BY found.rank`,
         match,
         limit,
       );
       const last = rows.at(-1);
-      if (!last || rows.length < limit || rows[wanted - 1]?.rank !== last.rank) return rows;
+      const isAll = rows.length < limit;
+      if (!last || isAll || rows[wanted - 1]?.rank !== last.rank) return { rows, isAll };
     }
   }
 
-  async function noteRows(rows: readonly { rowid: number; rank: number }[]) {
-    const found: Found[] = [];
-    for (const { rowid, rank } of rows) {
-      const note = await read.get<{ path: string; title: string }>('SELECT path, title FROM note WHERE id = ?', rowid);
-      if (note) found.push({ ...note, content: null, score: -rank });
-    }
-    return found.sort((one, other) => other.score - one.score || (one.path < other.path ? -1 : 1));
-  }
-
-  async function withContent(found: readonly Found[]): Promise<Found[]> {
-    return Promise.all(
-      found.map(async (each) => {
-        const row = await read.get<{ content: string | null }>(
-          'SELECT content FROM note WHERE vault_id = ? AND path = ?',
-          vaultId,
-          each.path,
-        );
-        return { ...each, content: row?.content ?? null };
-      }),
+  async function withContents(ranked: readonly Ranked[]): Promise<Found[]> {
+    const rows = await read.all<{ id: number; content: string | null }>(
+      'SELECT id, content FROM note WHERE id IN (SELECT value FROM json_each(?))',
+      JSON.stringify(ranked.map(({ id }) => id)),
     );
+    const contents = new Map(rows.map(({ id, content }) => [id, content]));
+    return ranked.map(({ id, path, title, rank }) => ({
+      path,
+      title,
+      content: contents.get(id) ?? null,
+      score: -rank || 0,
+    }));
   }
 
-  async function findByText(match: string, offset: number, limit: number) {
-    const ranked = await noteRows(await rankedAlone(match, offset + limit));
+  async function count(match: string): Promise<number> {
     const row = await read.get<{ total: number }>(
       'SELECT count(*) AS total FROM note_text WHERE note_text MATCH ?',
       match,
     );
-    return { found: await withContent(ranked.slice(offset, offset + limit)), total: row?.total ?? 0 };
+    return row?.total ?? 0;
+  }
+
+  async function findByText(match: string, offset: number, limit: number) {
+    const { rows, isAll } = await rankedAlone(match, offset + limit);
+    const total = isAll ? rows.length : await count(match);
+    const ranked = rows.sort((one, other) => one.rank - other.rank || (one.path < other.path ? -1 : 1));
+    return { found: await withContents(ranked.slice(offset, offset + limit)), total };
   }
 
   async function findFiltered(match: string | null, condition: Condition, offset: number, limit: number) {
     const from = match === null ? 'note' : `note_text JOIN note ON note.id = note_text.rowid AND note_text MATCH ?`;
     const rank = match === null ? '0.0' : `bm25(note_text, ${WEIGHTS})`;
     const values = match === null ? condition.values : [match, ...condition.values];
-    const found = await read.all<{ path: string; title: string; rank: number }>(
-      `SELECT note.path, note.title, ${rank} AS rank FROM ${from} WHERE ${condition.text}
+    const found = await read.all<Ranked>(
+      `SELECT note.id, note.path, note.title, ${rank} AS rank FROM ${from} WHERE ${condition.text}
        ORDER BY rank, note.path LIMIT ? OFFSET ?`,
       ...values,
       limit,
@@ -92,8 +106,7 @@ export function createFts5Store({ read }: Pick<Database, 'read'>, vaultId: strin
       `SELECT count(*) AS total FROM ${from} WHERE ${condition.text}`,
       ...values,
     );
-    const rows = found.map(({ path, title, rank: score }) => ({ path, title, content: null, score: -score || 0 }));
-    return { found: await withContent(rows), total: row?.total ?? 0 };
+    return { found: await withContents(found), total: row?.total ?? 0 };
   }
 
   return {
