@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitError } from '../errors.ts';
+import { readPlainHead } from './plain-head.ts';
 import { fieldsOf, type Git } from './program/git.ts';
 
 /** The commit that a branch is at, and what it holds. */
@@ -107,9 +108,22 @@ export function createRepository(git: Git, folder: string) {
     throw new GitError('repository-busy', `${found[1]} is under way in the repository; finish or abort it first`);
   }
 
+  /**
+   * What is checked out, asked of git at once; undefined where it is not as usual: no commit yet, no branch, or a branch
+   * or tag that is called like another.
+   */
+  async function usualHead(): Promise<Head | undefined> {
+    const args = ['rev-parse', '-q', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'];
+    const [sha = '', ref = ''] = (await git.read({ args, answers: [128] })).text.split('\n');
+    if (!ref.startsWith(BRANCH)) return undefined;
+    return { ref, branch: ref.slice(BRANCH.length), sha, tree: `${sha}^{tree}` };
+  }
+
   /** @throws GitError `head-detached` */
   async function readHead(): Promise<Head> {
     await gitDirectory();
+    const usual = await usualHead();
+    if (usual) return usual;
     const { text, code } = await git.read({ args: ['symbolic-ref', '-q', 'HEAD'], answers: [1] });
     const ref = text.trim();
     if (code === 1 || !ref.startsWith(BRANCH)) {
@@ -152,7 +166,9 @@ export function createRepository(git: Git, folder: string) {
      * @throws GitError `revision-not-found`, `repository-empty` where there is no commit at all
      */
     async resolve(revision: string): Promise<string> {
-      await gitDirectory();
+      const directory = await gitDirectory();
+      const plain = revision === 'HEAD' ? readPlainHead(directory) : undefined;
+      if (plain !== undefined) return plain;
       const answer = await git.read({
         args: ['rev-parse', '--verify', '-q', '--end-of-options', `${revision}^{commit}`],
         answers: [1, 128],

@@ -9,20 +9,32 @@ const kinds: Readonly<Record<string, ChangeKind>> = {
   R: 'renamed',
 };
 
+/** Reads one file of which a letter tells what became of it; answers where the next begins. */
+function readFile(fields: readonly string[], at: number, letter: string, into: CommittedFile[]): number {
+  const change = kinds[letter] ?? 'modified';
+  if (change === 'renamed') {
+    into.push({ path: fields[at + 2] ?? '', from: fields[at + 1] ?? '', change });
+    return at + 3;
+  }
+  into.push({ path: fields[at + 1] ?? '', from: null, change });
+  return at + 2;
+}
+
 /** Reads the output of `--name-status -z`. */
 export function readNameStatus(fields: readonly string[]): CommittedFile[] {
   const files: CommittedFile[] = [];
-  for (let at = 0; at < fields.length; ) {
-    const change = kinds[(fields[at] ?? '').charAt(0)] ?? 'modified';
-    if (change === 'renamed') {
-      files.push({ path: fields[at + 2] ?? '', from: fields[at + 1] ?? '', change });
-      at += 3;
-    } else {
-      files.push({ path: fields[at + 1] ?? '', from: null, change });
-      at += 2;
-    }
-  }
+  for (let at = 0; at < fields.length; ) at = readFile(fields, at, (fields[at] ?? '').charAt(0), files);
   return files;
+}
+
+/** Reads the output of `--raw -z`, and answers what follows it. */
+export function readRawStatus(fields: readonly string[]): { files: CommittedFile[]; rest: string[] } {
+  const files: CommittedFile[] = [];
+  let at = 0;
+  for (let field = fields[at]; field?.startsWith(':'); field = fields[at]) {
+    at = readFile(fields, at, (field.split(' ')[4] ?? '').charAt(0), files);
+  }
+  return { files, rest: fields.slice(at) };
 }
 
 /** What differs between two trees, with files found again under another name. */

@@ -1,5 +1,5 @@
 import type { CommitDetails, CommitFile } from '@weave-nn/clients';
-import { readNameStatus } from '../commit/changed-files.ts';
+import { readRawStatus } from '../commit/changed-files.ts';
 import { fieldsOf } from '../program/git.ts';
 import type { Repository } from '../repository.ts';
 import { LOG_FORMAT, readCommit } from './log.ts';
@@ -29,13 +29,9 @@ export async function commitDetails(repository: Repository, revision: string): P
   const { text } = await git.read({ args: ['log', '-z', '-1', `--format=tformat:${LOG_FORMAT}`, sha, '--'] });
   const commit = readCommit(text.split('\0'));
   const before = commit.parents[0] ?? (await repository.objectNames()).emptyTree;
-  const between = ['-r', '-z', '-M', before, sha, '--'];
-  const [names, numbers] = await Promise.all([
-    git.read({ args: ['diff-tree', '--name-status', ...between] }),
-    git.read({ args: ['diff-tree', '--numstat', ...between] }),
-  ]);
-  const counts = readCounts(fieldsOf(numbers.text));
-  const files = readNameStatus(fieldsOf(names.text));
+  const differing = await git.read({ args: ['diff-tree', '--raw', '--numstat', '-r', '-z', '-M', before, sha, '--'] });
+  const { files, rest } = readRawStatus(fieldsOf(differing.text));
+  const counts = readCounts(rest);
   return {
     ...commit,
     events: [...commit.body.matchAll(TRAILER)].map(([, id = '']) => id),
