@@ -61,9 +61,11 @@ export const gitService = defineService({
     const findings = createFindingStore(database, vaultId);
     const state = createStateStore(database, vaultId);
     const repository = createRepository(createGit(folder), folder);
+    /** For what people ask: however many wait for their turn, no commit waits behind them. */
+    const shown = createRepository(createGit(folder), folder);
     const index = createPrivateIndex(repository, join(context.dataDir, 'git-index'));
     const rules = createRules(folder);
-    const contents = createContents(repository);
+    const contents = createContents(shown);
     const shared = { repository, index, database, pending, findings, state, outbox, wakeRelay, runtime, report };
     const decisions = createDecisions({
       ...shared,
@@ -80,7 +82,7 @@ export const gitService = defineService({
       interval: settings.GIT_SYNC_INTERVAL * 1000,
       committing,
       decisions,
-      bringIn: createBringIn({ repository, index, contents, files: clients.file }),
+      bringIn: createBringIn({ repository, index, contents: createContents(repository), files: clients.file }),
       asGit: (work) => inCallContext(itself, work),
     });
     const jobs = createJobs({ ...shared, store: createJobStore(database, vaultId), committing, sync, wake });
@@ -103,6 +105,7 @@ export const gitService = defineService({
     });
     const status = createStatus({
       ...shared,
+      repository: shown,
       rules,
       settings,
       waiting: () => context.bus.depth(QUEUE),
@@ -124,16 +127,16 @@ export const gitService = defineService({
     return {
       routes(app) {
         actionRoutes(app, {
-          repository,
+          repository: shown,
           status,
           jobs,
           restore: createRestore({ contents, files: clients.file }),
           stopping,
         });
         historyRoutes(app, {
-          repository,
-          history: createHistory(repository),
-          diffs: createDiffs(repository),
+          repository: shown,
+          history: createHistory(shown),
+          diffs: createDiffs(shown),
           contents,
         });
       },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authorOf } from '../src/domain/commit/author.ts';
-import { asOneGroup, groupByActor } from '../src/domain/commit/groups.ts';
+import { asOneGroup, groupByActor, withGroup } from '../src/domain/commit/groups.ts';
 import { type CommittedFile, eventTrailers, messageOf, subjectOf } from '../src/domain/commit/message.ts';
 import type { PendingChange } from '../src/store/pending.ts';
 
@@ -57,6 +57,14 @@ describe('changes', () => {
       { actor: 'ben', others: ['ana'], paths: ['A.md', 'B.md'] },
       { actor: 'ana', others: [], paths: ['C.md'] },
     ]);
+  });
+
+  test('that no event told of are in the commit of the same actor, which is then the last', () => {
+    const groups = groupByActor([change('ana', 'A.md'), change('ben', 'B.md')]);
+    const unseen = (actor: string) => ({ actor, others: [], paths: ['C.md'], changes: [] });
+    const pathsOf = (actor: string) => withGroup(groups, unseen(actor)).map(({ paths }) => paths);
+    expect(pathsOf('ana')).toEqual([['B.md'], ['A.md', 'C.md']]);
+    expect(pathsOf('watcher')).toEqual([['A.md'], ['B.md'], ['C.md']]);
   });
 
   test('of a move concern both paths', () => {

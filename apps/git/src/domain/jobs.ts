@@ -24,6 +24,8 @@ export interface JobsOptions {
 /** What people ask for, done by the one process that may change the repository. */
 export function createJobs(options: JobsOptions) {
   const { store, database, committing, sync, wake, runtime, report } = options;
+  /** Who in this process waits for which job, to be told of its end at once. */
+  const waiting = new Map<string, AbortController>();
 
   function carryOut(job: Job, mandate: Mandate): Promise<unknown> {
     return job.kind === 'commit' ? committing.run(mandate, job) : sync.run(mandate, job);
@@ -37,14 +39,21 @@ export function createJobs(options: JobsOptions) {
      */
     async ask<Answer>(job: Omit<Job, 'id'>, signal?: AbortSignal): Promise<Answer> {
       const id = runtime.uuid();
-      await database.transaction((sql) => store.add(sql, { ...job, id }, runtime.now()));
-      wake.notify();
-      const deadline = runtime.monotonic() + PATIENCE;
-      while (runtime.monotonic() < deadline && !signal?.aborted) {
-        const outcome = await store.outcome(id);
-        if (outcome && 'answer' in outcome) return outcome.answer as Answer;
-        if (outcome) throw new GitError(outcome.code as GitErrorCode, outcome.detail);
-        await pause(runtime, LOOK_EVERY, signal);
+      const done = new AbortController();
+      const woken = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
+      waiting.set(id, done);
+      try {
+        await database.transaction((sql) => store.add(sql, { ...job, id }, runtime.now()));
+        wake.notify();
+        const deadline = runtime.monotonic() + PATIENCE;
+        while (runtime.monotonic() < deadline && !signal?.aborted) {
+          await pause(runtime, LOOK_EVERY, woken);
+          const outcome = await store.outcome(id);
+          if (outcome && 'answer' in outcome) return outcome.answer as Answer;
+          if (outcome) throw new GitError(outcome.code as GitErrorCode, outcome.detail);
+        }
+      } finally {
+        waiting.delete(id);
       }
       throw new GitError('still-working', 'it takes long and goes on; see /v1/git/status for what becomes of it');
     },
@@ -67,6 +76,7 @@ export function createJobs(options: JobsOptions) {
           await store.settle(sql, id, outcome);
           await store.forgetBefore(sql, runtime.now() - KEEP);
         });
+        waiting.get(id)?.abort();
       }
     },
   };

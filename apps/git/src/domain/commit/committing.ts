@@ -11,9 +11,8 @@ import type { StateStore } from '../../store/state.ts';
 import type { Mandate, Transactions } from '../../store/transaction.ts';
 import type { Head, Repository } from '../repository.ts';
 import { authorOf, authorship, showPerson } from './author.ts';
-import { changedFiles } from './changed-files.ts';
 import type { Decisions } from './decisions.ts';
-import { asOneGroup, type Group, groupByActor } from './groups.ts';
+import { asOneGroup, type Group, groupByActor, withGroup } from './groups.ts';
 import type { Judged, Judging } from './judging.ts';
 import { type CommittedFile, eventTrailers, messageOf, subjectOf } from './message.ts';
 import type { IndexChange, PrivateIndex } from './private-index.ts';
@@ -43,6 +42,8 @@ interface Pass {
   mandate: Mandate;
   wish: CommitWish | undefined;
   known: ReadonlyMap<string, StoredFinding>;
+  /** What the folder had otherwise than the branch when it began, where that was looked for. */
+  differing: ReadonlySet<string> | undefined;
 }
 
 export function showFinding({ path, rule, level, reason, foundAt }: StoredFinding): Finding {
@@ -55,28 +56,24 @@ export function createCommitting(options: CommittingOptions) {
   const { git } = repository;
 
   /** A file can only have been renamed where one came and another went; else what was taken says all. */
-  async function describeChanges(
-    taken: readonly IndexChange[],
-    before: string,
-    after: string,
-  ): Promise<CommittedFile[]> {
+  async function filesOf(taken: readonly IndexChange[], before: string): Promise<CommittedFile[]> {
     const came = taken.some((change) => change.before === null);
-    if (came && taken.some((change) => change.after === null)) return changedFiles(git, before, after);
+    if (came && taken.some((change) => change.after === null)) return index.changedFiles(before);
     return taken.map(({ path, ...ends }) => {
       const change = ends.before === null ? 'added' : ends.after === null ? 'deleted' : 'modified';
       return { path, from: null, change };
     });
   }
 
+  const describe = async (taken: readonly IndexChange[], before: string) => subjectOf(await filesOf(taken, before));
+
   async function commitTaken(group: Group, pass: Pass, { taken, changes }: Judged): Promise<MadeCommit> {
     const { head, mandate, wish } = pass;
     const headFile = join(await repository.gitDirectory(), 'HEAD');
     const checkedOut = readFileSync(headFile, 'utf8');
-    const tree = await index.writeTree();
-    const files = await describeChanges(taken, head.tree, tree);
+    const [tree, text] = await Promise.all([index.writeTree(), wish?.message ?? describe(taken, head.tree)]);
     const owner = group.actor === 'watcher' || group.others.includes('watcher') ? await repository.owner() : null;
     const author = authorOf(group.actor, owner);
-    const text = wish?.message ?? subjectOf(files);
     const message = messageOf(text, [
       ...group.others.map((other) => `Co-authored-by: ${showPerson(authorOf(other, owner))}`),
       ...eventTrailers(changes.map(({ eventId }) => eventId)),
@@ -103,10 +100,13 @@ export function createCommitting(options: CommittingOptions) {
       conflicts: [],
       decidedAt: at,
     };
-    await decisions.carryOut(decision, mandate, async () => {
-      await repository.assertNothingUnderWay();
-      if (readFileSync(headFile, 'utf8') === checkedOut) return;
-      throw new GitError('head-moved', 'another branch was checked out in the same moment; it is tried again');
+    await decisions.carryOut(decision, mandate, {
+      changes: taken,
+      async before() {
+        await repository.assertNothingUnderWay();
+        if (readFileSync(headFile, 'utf8') === checkedOut) return;
+        throw new GitError('head-moved', 'another branch was checked out in the same moment; it is tried again');
+      },
     });
     index.committed(decision.sha);
     const { sha, paths } = decision;
@@ -114,25 +114,27 @@ export function createCommitting(options: CommittingOptions) {
   }
 
   async function commitGroup(group: Group, pass: Pass): Promise<MadeCommit | undefined> {
-    const judged = await judging.judge(group, pass.head);
+    const judged = await judging.judge(group, pass.head, pass.differing);
     const isNothing = judged.taken.length === 0;
     await judging.record(group, judged, pass.known, isNothing ? judged.changes : [], pass.mandate);
     return isNothing ? undefined : commitTaken(group, pass, judged);
   }
 
   /** What differs in the folder and no change tells of. */
-  async function unseen(changes: readonly PendingChange[], actor: string): Promise<Group | undefined> {
+  function unseen(differing: Iterable<string>, changes: readonly PendingChange[], actor: string): Group | undefined {
     const seen = new Set(changes.flatMap(({ path, from }) => [path, from ?? path]));
-    const paths = (await index.differingFromFolder()).filter((path) => !isHiddenPath(path) && !seen.has(path));
+    const paths = [...differing].filter((path) => !isHiddenPath(path) && !seen.has(path));
     return paths.length === 0 ? undefined : { actor, others: [], paths, changes: [] };
   }
 
-  async function groupsOf(wish: CommitWish | undefined, isCompared: boolean): Promise<Group[]> {
-    const changes = await pending.list(MOST_CHANGES);
-    const extra = wish || isCompared ? await unseen(changes, wish?.actor ?? 'watcher') : undefined;
-    if (!wish?.message) return [...groupByActor(changes), ...(extra ? [extra] : [])];
-    const one = asOneGroup(wish.actor, changes);
-    return [{ ...one, paths: [...one.paths, ...(extra?.paths ?? [])] }];
+  function groupsOf(
+    changes: readonly PendingChange[],
+    wish: CommitWish | undefined,
+    differing: ReadonlySet<string> | undefined,
+  ): Group[] {
+    const extra = differing && unseen(differing, changes, wish?.actor ?? 'watcher');
+    const groups = wish?.message ? [asOneGroup(wish.actor, changes)] : groupByActor(changes);
+    return extra ? withGroup(groups, extra) : groups;
   }
 
   async function once(
@@ -148,8 +150,11 @@ export function createCommitting(options: CommittingOptions) {
     const known = new Map((await findings.list()).map((finding) => [finding.path, finding]));
     let head = await repository.head();
     await index.load(head);
-    for (const group of await groupsOf(wish, overlooked || isCompared)) {
-      const commit = await commitGroup(group, { head, mandate, wish, known });
+    const changes = await pending.list(MOST_CHANGES);
+    const isLooked = wish !== undefined || overlooked || isCompared;
+    const differing = isLooked ? new Set(await index.differingFromFolder()) : undefined;
+    for (const group of groupsOf(changes, wish, differing)) {
+      const commit = await commitGroup(group, { head, mandate, wish, known, differing });
       if (!commit) continue;
       commits.push(commit);
       head = { ...head, sha: commit.sha, tree: `${commit.sha}^{tree}` };

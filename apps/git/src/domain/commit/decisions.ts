@@ -6,6 +6,7 @@ import type { PendingStore } from '../../store/pending.ts';
 import type { StateStore } from '../../store/state.ts';
 import type { Mandate, Transactions } from '../../store/transaction.ts';
 import type { Repository } from '../repository.ts';
+import type { IndexChange } from './private-index.ts';
 import { followInUserIndex } from './user-index.ts';
 
 /** So many commits may be ahead of the user's index; more would take ever longer to bring along. */
@@ -68,10 +69,10 @@ export function createDecisions(options: DecisionsOptions) {
   }
 
   /** The user's index follows as soon as nobody else writes it; until then it is left for the next time. */
-  async function follow({ sha, parent }: Decision): Promise<boolean> {
+  async function follow({ sha, parent }: Decision, changes?: readonly IndexChange[]): Promise<boolean> {
     for (let tries = 1; ; tries++) {
       try {
-        await followInUserIndex(repository, parent, sha);
+        await followInUserIndex(repository, parent, sha, changes);
         break;
       } catch (error) {
         if (!isGitError(error)) throw error;
@@ -90,10 +91,15 @@ export function createDecisions(options: DecisionsOptions) {
     /**
      * Decides a commit that is made: moves the branch to it, if it still is where the commit begins, and tells of it.
      *
-     * @param before what must be done between deciding and moving; when it throws the commit is given up
+     * @param options.before what must be done between deciding and moving; when it throws the commit is given up
+     * @param options.changes what the commit changes, where that is known
      * @throws GitError `head-moved` when another program was quicker; then the commit is given up
      */
-    async carryOut(decision: Decision, mandate: Mandate, before?: () => Promise<void>): Promise<void> {
+    async carryOut(
+      decision: Decision,
+      mandate: Mandate,
+      { before, changes }: { before: () => Promise<void>; changes?: readonly IndexChange[] },
+    ): Promise<void> {
       const { sha, parent, ref, message } = decision;
       await database.transaction(async (sql) => {
         await mandate.fence(sql);
@@ -101,7 +107,7 @@ export function createDecisions(options: DecisionsOptions) {
       });
       const line = `weave: ${message.split('\n', 1)[0]}`;
       try {
-        await before?.();
+        await before();
         mandate.assertHeld();
         await git.write({ args: ['update-ref', '-m', line, ref, sha, parent ?? '0'.repeat(sha.length)] });
       } catch (error) {
@@ -112,7 +118,7 @@ export function createDecisions(options: DecisionsOptions) {
         }
       }
       await tell(decision, mandate);
-      await follow(decision);
+      await follow(decision, changes);
     },
 
     /** Finishes what a process that ended, or a locked index, has left. */

@@ -45,3 +45,11 @@ export function asOneGroup(actor: string, changes: readonly PendingChange[]): Gr
   const others = [...new Set(changes.map((change) => change.actor))].filter((each) => each !== actor);
   return { actor, others, paths: [...new Set(changes.flatMap(pathsOf))], changes: [...changes] };
 }
+
+/** Groups with another one, whose paths are in none of them: the last, and one with those of the same actor. */
+export function withGroup(groups: readonly Group[], last: Group): Group[] {
+  const same = groups.find(({ actor }) => actor === last.actor);
+  if (!same) return [...groups, last];
+  const paths = [...same.paths, ...last.paths];
+  return [...groups.filter((group) => group !== same), { ...same, paths, changes: [...same.changes, ...last.changes] }];
+}

@@ -52,9 +52,16 @@ export function createJudging(options: JudgingOptions) {
   const { index, validation, database, pending, findings, runtime } = options;
 
   return {
-    /** Takes a group's files into the index; what git or a rule speaks against is put back to what the branch has. */
-    async judge(group: Group, head: Head): Promise<Judged> {
-      const refused = await index.take(await index.withoutIgnored(group.paths));
+    /**
+     * Takes a group's files into the index; what git or a rule speaks against is put back to what the branch has.
+     *
+     * @param differing what the folder has otherwise than the index, if that is known; no ignored file is among it
+     */
+    async judge(group: Group, head: Head, differing?: ReadonlySet<string>): Promise<Judged> {
+      const own = index.withoutNested(group.paths);
+      const refused = await index.take(
+        differing ? own.filter((path) => differing.has(path)) : await index.withoutIgnored(own),
+      );
       const changes = await index.changes(head.tree);
       const found = await validation.check(changes, head);
       const foundAt = runtime.now();

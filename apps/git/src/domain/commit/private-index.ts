@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { type GitError, isGitError } from '../../errors.ts';
 import { fieldsOf, type GitAnswer, type GitCall } from '../program/git.ts';
 import type { Head, Repository } from '../repository.ts';
+import { readNameStatus } from './changed-files.ts';
+import type { CommittedFile } from './message.ts';
 
 /** A file as a tree has it. */
 export interface TreeEntry {
@@ -131,16 +133,20 @@ export function createPrivateIndex(repository: Repository, file: string) {
       holds = undefined;
     },
 
-    /** Those of the paths that a commit may have: not ignored, and in no repository of their own. */
-    async withoutIgnored(paths: readonly string[]): Promise<string[]> {
+    /** Those of the paths that are in no repository of their own. */
+    withoutNested(paths: readonly string[]): string[] {
       const seen = new Map<string, boolean>();
-      const own = paths.filter((path) => !isNested(path, seen));
-      if (own.length === 0) return [];
+      return paths.filter((path) => !isNested(path, seen));
+    },
+
+    /** Those of the paths that are not ignored. */
+    async withoutIgnored(paths: readonly string[]): Promise<string[]> {
+      if (paths.length === 0) return [];
       // What begins with a dot is no pathspec with magic.
-      const input = own.map((path) => `./${path}\0`).join('');
+      const input = paths.map((path) => `./${path}\0`).join('');
       const { text } = await read({ args: ['check-ignore', '-z', '--stdin'], input, answers: [1], unliteral: true });
       const ignored = new Set(fieldsOf(text).map((path) => path.slice(2)));
-      return own.filter((path) => !ignored.has(path));
+      return paths.filter((path) => !ignored.has(path));
     },
 
     /** Takes the present content of files; those that are gone are removed. Answers what git could not take. */
@@ -166,6 +172,14 @@ export function createPrivateIndex(repository: Repository, file: string) {
       return readRaw(text);
     },
 
+    /** The same for people: with files found again under another name. */
+    async changedFiles(treeish: string): Promise<CommittedFile[]> {
+      const { text } = await read({
+        args: ['diff-index', '--cached', '-r', '-z', '-M', '--name-status', treeish, '--'],
+      });
+      return readNameStatus(fieldsOf(text));
+    },
+
     /** Puts entries in, or takes them out where there is none. */
     async set(entries: readonly { path: string; entry: TreeEntry | null }[]): Promise<void> {
       if (entries.length === 0) return;
@@ -180,8 +194,8 @@ export function createPrivateIndex(repository: Repository, file: string) {
 
     /** The paths that the vault's folder has otherwise than the index, without what is ignored. */
     async differingFromFolder(): Promise<string[]> {
-      await write({ args: ['update-index', '-q', '--refresh'], answers: [1] });
-      const { text } = await read({
+      // As a writer, so that what it has seen of the files stays in the index and is not read again.
+      const { text } = await write({
         args: ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=all'],
       });
       return fieldsOf(text)

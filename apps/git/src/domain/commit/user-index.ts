@@ -1,25 +1,29 @@
-import { fieldsOf } from '../program/git.ts';
+import { fieldsOf, type Git } from '../program/git.ts';
 import type { Repository } from '../repository.ts';
-import { indexInfo, readRaw } from './private-index.ts';
+import { type IndexChange, indexInfo, readRaw } from './private-index.ts';
+
+async function changesBetween(git: Git, before: string, after: string): Promise<IndexChange[]> {
+  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--abbrev=64', before, after, '--'];
+  return readRaw((await git.read({ args })).text);
+}
 
 /**
  * Brings the user's own index along when the branch has moved: where it still has what the branch had, it gets what
  * the branch has now; what was staged otherwise stays as it is.
  *
  * @param parent the commit before, null for none
+ * @param known what the commit changes, if that is known
  * @throws GitError `repository-locked` while another program writes the index
  */
 export async function followInUserIndex(
   { git, objectNames }: Repository,
   parent: string | null,
   sha: string,
+  known?: readonly IndexChange[],
 ): Promise<void> {
   const { emptyTree, nothing } = await objectNames();
   const before = parent ?? emptyTree;
-  const moved = await git.read({
-    args: ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--abbrev=64', before, sha, '--'],
-  });
-  const changes = readRaw(moved.text);
+  const changes = known ?? (await changesBetween(git, before, sha));
   if (changes.length === 0) return;
   const staged = await git.read({
     args: ['diff-index', '--cached', '--name-only', '--no-renames', '-z', before, '--'],

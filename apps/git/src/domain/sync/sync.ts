@@ -122,9 +122,11 @@ export function createSync(options: SyncOptions) {
 
   async function carryOut(decision: Decision, mandate: Mandate): Promise<void> {
     const { emptyTree } = await repository.objectNames();
-    await decisions.carryOut(decision, mandate, async () => {
-      await repository.assertNothingUnderWay();
-      await options.asGit(() => bringIn.run(decision.parent ?? emptyTree, decision.sha));
+    await decisions.carryOut(decision, mandate, {
+      async before() {
+        await repository.assertNothingUnderWay();
+        await options.asGit(() => bringIn.run(decision.parent ?? emptyTree, decision.sha));
+      },
     });
     index.spoil();
   }
