@@ -55,10 +55,19 @@ export interface ReconcilerOptions {
 export function createReconciler(options: ReconcilerOptions) {
   const { folder, database, manifest, versions, recording, locks, report } = options;
 
-  /** Looks at one path, which the caller has locked. Null when its entry and the disk agree. */
-  async function examine(path: string, entry: ManifestEntry | undefined, keep: boolean): Promise<Finding | null> {
+  /**
+   * Looks at one path, which the caller has locked. Null when its entry and the disk agree.
+   *
+   * @param seen the file's state, when somebody has just looked; it may have changed since
+   */
+  async function examine(
+    path: string,
+    entry: ManifestEntry | undefined,
+    keep: boolean,
+    seen?: FileStat,
+  ): Promise<Finding | null> {
     const absolute = `${folder.root}/${path}`;
-    const stat = folder.stat(absolute);
+    const stat = seen ?? folder.stat(absolute);
     if (!stat) return entry ? { entry, present: null, touched: null, kept: null } : null;
     if (entry && sameState(entry, stat)) return null;
     if (stat.size > STREAMED_FROM && !isNote(path)) {
@@ -125,13 +134,13 @@ export function createReconciler(options: ReconcilerOptions) {
   }
 
   /** Examines paths, skipping for now those that another program is writing. */
-  async function examineAll(paths: readonly string[], keep: boolean) {
+  async function examineAll(paths: readonly string[], keep: boolean, disk: ReadonlyMap<string, FileStat>) {
     const findings: Finding[] = [];
     const busy: string[] = [];
     const entries = await manifest.findAll(paths);
     for (const [index, path] of paths.entries()) {
       try {
-        const finding = await examine(path, entries.get(path), keep);
+        const finding = await examine(path, entries.get(path), keep, disk.get(path));
         if (finding) findings.push(finding);
       } catch (error) {
         if (error instanceof FileError && error.code === 'file-busy') busy.push(path);
@@ -144,6 +153,7 @@ export function createReconciler(options: ReconcilerOptions) {
 
   async function recordUnderLock(
     paths: readonly string[],
+    disk: ReadonlyMap<string, FileStat>,
     keep: boolean,
     leading: Mandate,
     totals: Reconciled,
@@ -153,6 +163,7 @@ export function createReconciler(options: ReconcilerOptions) {
       const { findings, busy } = await examineAll(
         paths.filter((path) => taken.has(path)),
         keep,
+        disk,
       );
       const elsewhere = paths.filter((path) => !taken.has(path));
       if (findings.length > 0) {
@@ -179,10 +190,10 @@ export function createReconciler(options: ReconcilerOptions) {
     });
     const gone = [...known.keys()].filter((path) => !disk.has(path));
     const busy: string[] = [];
-    if (gone.length > 0) busy.push(...(await recordUnderLock([...here, ...gone], keep, leading, totals)));
+    if (gone.length > 0) busy.push(...(await recordUnderLock([...here, ...gone], disk, keep, leading, totals)));
     else {
       for (let start = 0; start < here.length; start += CHUNK) {
-        busy.push(...(await recordUnderLock(here.slice(start, start + CHUNK), keep, leading, totals)));
+        busy.push(...(await recordUnderLock(here.slice(start, start + CHUNK), disk, keep, leading, totals)));
       }
     }
     return { ...totals, busy };
