@@ -8,6 +8,9 @@ import type { Order, Outcome, ThreadData } from './sqlite/thread-messages.ts';
 /** How long another process may keep the file locked; nothing else waits in this thread meanwhile. */
 const patienceMs = 5_000;
 
+/** KiB of pages, negative as SQLite wants it: a large transaction writes what does not fit twice, and the thread ends soon. */
+const CACHE = -65_536;
+
 function outcomeOf(error: unknown): Outcome {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
@@ -24,7 +27,7 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
   const { file } = workerData as ThreadData;
   const known = new Map(procedures.map((procedure) => [procedure.name, procedure as Procedure<unknown>]));
   const connection = openConnection(file, 'write');
-  connection.handle.exec(`PRAGMA busy_timeout=${patienceMs}`);
+  connection.handle.exec(`PRAGMA busy_timeout=${patienceMs}; PRAGMA cache_size=${CACHE}`);
   const sql = sqlOver(connection, (statement) => statement());
 
   async function carryOut(order: Order): Promise<unknown> {
