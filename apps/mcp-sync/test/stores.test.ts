@@ -63,6 +63,14 @@ describe.each(providers)('the read side on $provider', ({ provider, answers }) =
       expect(await side.targets('Linker.md')).toEqual(['New.md', null]);
     });
 
+    test.runIf(provider === 'postgresql')('and lets nobody wait who has none to bring', async () => {
+      await place.database.transaction(async (sql) => {
+        await side.notes.apply(sql, [noteOf('A.md', 'a')], []);
+        await place.database.transaction((other) => side.notes.apply(other, [], []));
+      });
+      expect(await side.notes.count()).toBe(1);
+    });
+
     test('whose names differ only in case or in their accents', async () => {
       await side.save({ 'a.md': '1', 'A.md': '2', 'é.md': '3', 'e\u0301.md': '4' });
       expect(await side.notes.count()).toBe(4);

@@ -68,6 +68,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
   return {
     /** Writes the links of notes that have none yet. */
     async add(sql: Sql, notes: readonly { id: number; path: string; links: readonly IndexedLink[] }[]): Promise<void> {
+      if (notes.every(({ links }) => links.length === 0)) return;
       const candidates = await candidatesOf(
         sql,
         notes.flatMap(({ links }) => links.map(({ linkKey }) => linkKey)),

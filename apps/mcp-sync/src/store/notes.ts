@@ -130,6 +130,8 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
      * @param gone paths of files that are not there any more, with their sequences
      */
     async apply(sql: Sql, present: readonly IndexedNote[], gone: readonly Gone[]): Promise<void> {
+      // Events of tasks come here as well; they need not wait for whose turn it is.
+      if (present.length + gone.length === 0) return;
       await takeTurn(database.provider, sql, 'index', vaultId);
       const known = await findAll(
         sql,
