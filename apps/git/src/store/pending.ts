@@ -81,21 +81,13 @@ export function createPendingStore(database: Database, vaultId: string) {
     },
 
     async times(): Promise<PendingTimes> {
-      const all = await read.get<{ total: number }>(
-        'SELECT count(*) AS total FROM pending_change WHERE vault_id = ?',
+      const times = await read.get<PendingTimes>(
+        `SELECT count(*) AS total, count(*) FILTER (WHERE held = 0) AS free,
+           min(received_at) FILTER (WHERE held = 0) AS oldest, max(received_at) FILTER (WHERE held = 0) AS newest
+         FROM pending_change WHERE vault_id = ?`,
         vaultId,
       );
-      const free = await read.get<{ free: number; oldest: number | null; newest: number | null }>(
-        `SELECT count(*) AS free, min(received_at) AS oldest, max(received_at) AS newest FROM pending_change
-         WHERE vault_id = ? AND held = 0`,
-        vaultId,
-      );
-      return {
-        total: all?.total ?? 0,
-        free: free?.free ?? 0,
-        oldest: free?.oldest ?? null,
-        newest: free?.newest ?? null,
-      };
+      return times ?? { total: 0, free: 0, oldest: null, newest: null };
     },
 
     async hold(sql: Transaction, positions: readonly number[]): Promise<void> {
