@@ -98,6 +98,8 @@ export function createChanges(options: ChangesOptions) {
       idempotency: Idempotency | null = null,
     ): Promise<ChangedFile[]> {
       if (!idempotency) return change(operations, author, null);
+      // What was decided under the key before the last stop has its answer once it is carried out.
+      await recovery.whenRecovered();
       const held = await locks.take([`idempotency:${idempotency.key}`]);
       let kept: ChangedFile[] | undefined;
       try {
