@@ -189,6 +189,18 @@ describe('tasks in notes', () => {
     expect(after?.id).toBe(before?.id);
   });
 
+  test('are deleted though the line has just been copied, which stays a task of its own', async () => {
+    await system.put('Copied/One.md', '- [ ] Stay\n- [ ] Twice\n');
+    const { id } = await titled('Twice');
+    await system.put('Copied/Two.md', '- [ ] Twice\n');
+    const copy = await until('the copy is found', async () => (await inNote('Copied/Two.md'))[0]);
+    expect((await system.call(`/v1/tasks/${id}`, { method: 'DELETE' })).status).toBe(204);
+    await system.settled();
+    expect((await system.call(`/v1/tasks/${id}`)).status).toBe(404);
+    expect(await inNote('Copied')).toMatchObject([{ title: 'Stay' }, { id: copy.id }]);
+    expect((await eventsOf(copy.id, 1)).map(({ type }) => type)).toEqual(['task.created']);
+  });
+
   test('are gone with their note', async () => {
     await system.put('Short.md', '- [ ] Live briefly\n');
     const { id } = await titled('Live briefly');

@@ -8,12 +8,12 @@ import type { TaskStore } from '../store/tasks.ts';
 import type { Transaction, Transactions } from '../store/transaction.ts';
 import type { Days } from './days.ts';
 import type { NoteFiles } from './note-files.ts';
-import type { NoteState, NoteSync } from './note-sync.ts';
+import { asCopied, type NoteState, type NoteSync } from './note-sync.ts';
 import { makePlan, NoteMoved, type Operation, type Plan, type RowChange } from './plan.ts';
 import { byId, type Present, pathsIn } from './present.ts';
 import { settle } from './settle.ts';
 import type { StoredTask } from './stored-task.ts';
-import { changeTask } from './task-change.ts';
+import { blankTask, changeTask } from './task-change.ts';
 import { type Author, changesOf, eventOf } from './task-events.ts';
 import type { Turns } from './turns.ts';
 
@@ -96,15 +96,19 @@ export function createChanges(options: ChangesOptions) {
         })),
         ...[...plan.deleted].flatMap(([id, last]) => {
           const before = stored.get(id);
+          // The line is gone. One that was taken for it since is another task.
+          const other = before?.state === 'live' ? [copyOf(before)] : [];
           const { status, doneDate } = last;
           const done = { ...before, state: 'live', status, doneDate } as StoredTask;
           const gone = { ...done, state: 'deleted' } as StoredTask;
-          return before?.status === status
-            ? [{ before, after: gone }]
-            : [
-                { before, after: done },
-                { before: done, after: gone },
-              ];
+          const end =
+            before?.status === status
+              ? [{ before, after: gone }]
+              : [
+                  { before, after: done },
+                  { before: done, after: gone },
+                ];
+          return [...end, ...other.map((after) => ({ before: undefined, after }))];
         }),
       ];
       if (writes.some((write) => write === undefined)) return false;
@@ -117,6 +121,11 @@ export function createChanges(options: ChangesOptions) {
     });
     if (isDone) options.onChanged();
     return isDone;
+  }
+
+  /** A new task at the place of another. */
+  function copyOf(task: StoredTask): StoredTask {
+    return asCopied(blankTask(runtime.uuid(), runtime.now()), task);
   }
 
   /** A row may have been changed by somebody else since it was planned for. */

@@ -39,7 +39,7 @@ export function hashOf(content: string): string {
 }
 
 /** Notes through the file service. */
-export function createNoteFiles(files: FileApi, statuses: TaskStatusTypes) {
+export function createNoteFiles(files: Pick<FileApi, 'read' | 'change'>, statuses: TaskStatusTypes) {
   /** What is read of a note that is too large or not there. */
   function toState(state: FileState): NoteText {
     const { path, sequence } = state;

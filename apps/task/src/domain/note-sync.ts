@@ -8,6 +8,7 @@ import type { Transaction } from '../store/transaction.ts';
 import type { Days } from './days.ts';
 import { fullKeyOf, matchTasks, type Recognisable } from './match.ts';
 import { moveBetweenNotes } from './moves.ts';
+import { isNowhere } from './pins.ts';
 import { settle } from './settle.ts';
 import { contentOf, type StoredTask, sourceOf } from './stored-task.ts';
 import { blankTask } from './task-change.ts';
@@ -97,6 +98,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
     const byId = new Map([...expected, ...stored].map((each) => [each.id, each]));
     const pairs: [StoredTask, FoundTask][] = [];
     const lost: StoredTask[] = [];
+    const gone: StoredTask[] = [];
     const added: FoundTask[] = [];
     for (const { path, hash, tasks: noteTasks } of states) {
       const found = noteTasks.map((task) => toFound(path, task));
@@ -104,8 +106,13 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
       const settledTasks = new Set<StoredTask>();
       const settledLines = new Set<FoundTask>();
       for (const pin of pinned) {
-        const line = pin.path === path && pin.hash === hash ? byLine.get(pin.line) : undefined;
-        const task = byId.get(pin.taskId);
+        const isOfContent = pin.path === path && pin.hash === hash;
+        const task = isOfContent ? byId.get(pin.taskId) : undefined;
+        if (task && isNowhere(pin.line) && task.state === 'live' && task.source?.path === path) {
+          settledTasks.add(task);
+          gone.push(task);
+        }
+        const line = isOfContent ? byLine.get(pin.line) : undefined;
         if (!line || !task) continue;
         settledTasks.add(task);
         settledLines.add(line);
@@ -119,7 +126,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
       lost.push(...match.lost.map((known) => known.stored));
       added.push(...match.added);
     }
-    return { pairs, lost, added };
+    return { pairs, lost, gone, added };
   }
 
   async function write(sql: Transaction, writes: readonly Write[], context: SyncContext): Promise<void> {
@@ -177,7 +184,10 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
           before: undefined,
           after: settle(undefined, asFound(blankTask(runtime.uuid(), moment.now), found), moment),
         })),
-        ...missing.map((before) => ({ before, after: settle(before, { ...before, state: 'missing' }, moment) })),
+        ...[...missing, ...match.gone].map((before) => ({
+          before,
+          after: settle(before, { ...before, state: 'missing' }, moment),
+        })),
         ...copied.flatMap(([before, copy]) => [
           { before: copy, after: settle(copy, { ...copy, state: 'deleted' }, moment) },
           { before, after: settle(before, asCopied(before, copy), moment) },
@@ -192,7 +202,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
 }
 
 /** A task at the place of another, saying what that one says. */
-function asCopied(stored: StoredTask, copy: StoredTask): StoredTask {
+export function asCopied(stored: StoredTask, copy: StoredTask): StoredTask {
   const { id, projectId, assignee, watchers, comments, createdAt, completedAt, revision, dueTold, overdueTold } =
     stored;
   const own = { id, projectId, assignee, watchers, comments, createdAt, completedAt, revision, dueTold, overdueTold };

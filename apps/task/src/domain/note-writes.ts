@@ -1,6 +1,7 @@
 import { insertTaskLine, type NoteTask, printTaskText, replaceLines } from '@weave-nn/vault/tasks';
 import { TaskError } from '../errors.ts';
 import { hashOf, type NoteText } from './note-files.ts';
+import { nowhere } from './pins.ts';
 import type { Plan, PlanSources } from './plan.ts';
 import { contentOf, type StoredTask, sourceOf } from './stored-task.ts';
 import { saysSame } from './task-change.ts';
@@ -17,6 +18,8 @@ export interface NoteEdits {
   note: NoteText;
   edits: Map<number, Edit>;
   added: { id: string; line: string; heading: string | null; after: StoredTask }[];
+  /** The ids of tasks whose lines go. */
+  gone: string[];
 }
 
 interface Placed {
@@ -26,7 +29,12 @@ interface Placed {
 }
 
 /** Puts the edits of a note together to its new content, and makes sure that it reads as it is meant. */
-export function writeNote(path: string, { note, edits, added }: NoteEdits, plan: Plan, sources: PlanSources): void {
+export function writeNote(
+  path: string,
+  { note, edits, added, gone }: NoteEdits,
+  plan: Plan,
+  sources: PlanSources,
+): void {
   const before = note.content ?? '';
   let content = replaceLines(before, new Map([...edits].map(([line, { lines }]) => [line, lines])));
   const placed: Placed[] = [];
@@ -55,6 +63,7 @@ export function writeNote(path: string, { note, edits, added }: NoteEdits, plan:
     const expected = plan.expected.find((each) => each.id === id);
     if (expected) Object.assign(expected, contentOf(found), { source: sourceOf(path, found) });
   }
+  for (const [index, id] of gone.entries()) plan.pins.push({ path, hash, line: nowhere(index), taskId: id });
   plan.notes.push({ path, content, before: note.content === undefined ? undefined : note.hash, hash, tasks });
 }
 

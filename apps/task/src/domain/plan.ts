@@ -111,7 +111,7 @@ export function makePlan(operations: readonly Operation[], sources: PlanSources)
     if (note.refusal !== null) {
       throw new TaskError('note-not-utf8', `${path} cannot be written without loss: ${note.refusal}`);
     }
-    const edits: NoteEdits = { note, edits: new Map(), added: [] };
+    const edits: NoteEdits = { note, edits: new Map(), added: [], gone: [] };
     edited.set(path, edits);
     return edits;
   }
@@ -141,9 +141,15 @@ export function makePlan(operations: readonly Operation[], sources: PlanSources)
     const { lines, own, next } = changedLines(lineOf(edits, before), before, after, today);
     const ids: Edit['ids'] = new Map();
     if (own !== undefined) ids.set(own, { id, after });
-    else plan.deleted.set(id, after);
+    else leave(id, after, edits);
     if (next !== undefined) ids.set(next, { id: expect(source.path, before), after: undefined });
     edits.edits.set(source.line, { lines, ids });
+  }
+
+  /** A task whose line goes. */
+  function leave(id: string, last: StoredTask, { gone }: NoteEdits) {
+    gone.push(id);
+    plan.deleted.set(id, last);
   }
 
   /** A task that is to come, with what its predecessor has beside its line. */
@@ -170,7 +176,7 @@ export function makePlan(operations: readonly Operation[], sources: PlanSources)
     lineOf(edits, before);
     assertNoChildren(edits.note.content ?? '', before);
     edits.edits.set(before.source.line, { lines: [], ids: new Map() });
-    plan.deleted.set(id, before);
+    leave(id, before, edits);
   }
 
   function create({ id, change, source }: Extract<Operation, { op: 'create' }>) {

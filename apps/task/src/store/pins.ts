@@ -4,6 +4,7 @@ import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn
 export interface Pin {
   path: string;
   hash: string;
+  /** From 1; below 0 when the task has no line in it any more. */
   line: number;
   taskId: string;
 }

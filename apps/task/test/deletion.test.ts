@@ -1,0 +1,117 @@
+import type { ChangedFile, FileState } from '@weave-nn/clients';
+import { systemRuntime } from '@weave-nn/config';
+import { migrate } from '@weave-nn/database';
+import { createOutbox, messagingMigrations } from '@weave-nn/events';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createChanges } from '../src/domain/changes.ts';
+import { createDays } from '../src/domain/days.ts';
+import { createNoteFiles, hashOf } from '../src/domain/note-files.ts';
+import { createNoteSync } from '../src/domain/note-sync.ts';
+import { createPresent } from '../src/domain/present.ts';
+import { createTurns } from '../src/domain/turns.ts';
+import { createNoteStore } from '../src/store/notes.ts';
+import { createPinStore } from '../src/store/pins.ts';
+import { createProjectStore } from '../src/store/projects.ts';
+import { createRequestStore } from '../src/store/requests.ts';
+import { createTaskStore } from '../src/store/tasks.ts';
+import { createPlace, type Place, providers } from './fixture/places.ts';
+
+const VAULT = 'default';
+const PATH = 'A.md';
+const author = { actor: 'test', client: null, requestId: null };
+
+/** A note, and what becomes of it while a request to the file service is answered. */
+function openNote(text: string) {
+  let content = text;
+  let sequence = 1;
+  let afterWrite = async () => {};
+  const state = (): FileState => ({
+    path: PATH,
+    deleted: false,
+    hash: hashOf(content),
+    sequence,
+    size: content.length,
+    mtime: '2026-11-24T12:30:00.000Z',
+    content,
+    warning: null,
+  });
+  function save(next: string) {
+    content = next;
+    sequence++;
+  }
+  return {
+    save,
+    whenWritten(work: () => Promise<void>) {
+      afterWrite = work;
+    },
+    files: createNoteFiles(
+      {
+        read: async () => [state()],
+        async change(operations) {
+          const [operation] = operations;
+          if (operation?.op === 'put') save(operation.content);
+          const written = { path: PATH, sequence } as ChangedFile;
+          await afterWrite();
+          return [written];
+        },
+      },
+      new Map(),
+    ),
+  };
+}
+
+function openTasks({ database }: Place, { files }: ReturnType<typeof openNote>) {
+  const runtime = systemRuntime;
+  const shared = {
+    database,
+    runtime,
+    files,
+    tasks: createTaskStore(database, VAULT),
+    notes: createNoteStore(database, VAULT),
+    pins: createPinStore(database, VAULT),
+    outbox: createOutbox({ source: `/${VAULT}/task`, runtime, provider: database.provider }),
+    days: createDays(runtime, 'UTC'),
+    onChanged: () => undefined,
+  };
+  const sync = createNoteSync(shared);
+  const present = createPresent({ ...shared, sync });
+  const changes = createChanges({
+    ...shared,
+    sync,
+    present,
+    projects: createProjectStore(database, VAULT),
+    requests: createRequestStore(database, VAULT),
+    turns: createTurns(),
+  });
+  return { present, changes, listed: () => shared.tasks.ofNotes(database.read, [PATH]) };
+}
+
+describe.each(providers)('a task that is deleted on $provider', ({ provider, answers }) => {
+  if (!answers) {
+    test.skip('the server does not answer');
+    return;
+  }
+  let place: Place;
+
+  beforeEach(async () => {
+    place = await createPlace(provider);
+    await migrate(place.database, { folder: messagingMigrations, table: 'schema_version_messaging' });
+  });
+  afterEach(() => place.remove());
+
+  test('leaves another one to a line that an editor has put in its place meanwhile', async () => {
+    const note = openNote('- [ ] Call Ana\n- [ ] Stay\n');
+    const { present, changes, listed } = openTasks(place, note);
+    await present.readNotes([PATH]);
+    const [task] = await listed();
+    const id = task?.id ?? '';
+    note.whenWritten(async () => {
+      note.save('- [ ] Call Ana again\n- [ ] Stay\n');
+      await present.readNotes([PATH]);
+    });
+    expect(await changes.apply([{ op: 'delete', id }], author)).toMatchObject([{ id, state: 'deleted' }]);
+    const left = await listed();
+    expect(left.map(({ title }) => title)).toEqual(['Call Ana again', 'Stay']);
+    expect(left.map((each) => each.id)).not.toContain(id);
+  });
+});
