@@ -4,7 +4,6 @@ import { paragraphsOf } from '../src/domain/history/paragraphs.ts';
 import { readHunks } from '../src/domain/history/patch.ts';
 import { compareWords } from '../src/domain/history/words.ts';
 import { fromGit } from '../src/domain/program/failure.ts';
-import { conflictName } from '../src/domain/sync/conflict-name.ts';
 import { bytesOf } from '../src/domain/validation/rules.ts';
 
 describe('the paragraphs of a note', () => {
@@ -82,20 +81,6 @@ test('a patch is read hunk by hunk, without its header and its note on missing l
     ],
     [{ oldStart: 9, oldLines: 0, newStart: 11, newLines: 1 }, [['added', null, 11, 'end']]],
   ]);
-});
-
-test('a conflict is named as Obsidian Sync names it, and never as another file', () => {
-  const at = Date.UTC(2026, 10, 24, 12, 30);
-  expect(conflictName('Folder/Note.md', 'laptop', at, () => false)).toBe(
-    'Folder/Note (Conflicted copy laptop 202611241230).md',
-  );
-  expect(conflictName('a.b/README', 'origin/main', at, () => false)).toBe(
-    'a.b/README (Conflicted copy origin-main 202611241230)',
-  );
-  const taken = new Set(['Note (Conflicted copy x 202611241230).md']);
-  expect(conflictName('Note.md', 'x', at, (name) => taken.has(name))).toBe(
-    'Note (Conflicted copy x 202611241230 2).md',
-  );
 });
 
 test('sizes in rules are bytes, or have a unit', () => {

@@ -201,6 +201,20 @@ describe('tasks in notes', () => {
     expect((await eventsOf(copy.id, 1)).map(({ type }) => type)).toEqual(['task.created']);
   });
 
+  test('do not become those of a note that keeps what lost against another text', async () => {
+    await system.put('Lost/Note.md', '- [ ] Stay\n- [ ] Saved over\n');
+    const { id } = await titled('Saved over');
+    await system.put('Lost/Note (conflict 2026-11-24 123005).md', '- [ ] Saved over\n');
+    const kept = await until('the other is found', async () =>
+      (await inNote('Lost')).find((task) => task.title === 'Saved over' && task.id !== id),
+    );
+    write('Lost/Note.md', '- [ ] Stay\n');
+    await until('it is gone', async () => (await system.call(`/v1/tasks/${id}`)).status === 404);
+    write('Lost/Note.md', '- [ ] Stay\n- [ ] Saved over\n');
+    await until('it is back', async () => (await inNote('Lost/Note.md')).length === 2);
+    expect((await inNote('Lost')).map((task) => task.id)).toEqual(expect.arrayContaining([id, kept.id]));
+  });
+
   test('are gone with their note', async () => {
     await system.put('Short.md', '- [ ] Live briefly\n');
     const { id } = await titled('Live briefly');

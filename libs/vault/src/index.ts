@@ -1,3 +1,4 @@
+export { editConflictName, isConflictName, syncConflictName } from './conflict-names.ts';
 export { isVaultError, VaultError, type VaultErrorCode } from './errors.ts';
 export { type FrontmatterReading, readFrontmatter } from './frontmatter.ts';
 export { frontmatterLinks } from './frontmatter-links.ts';

@@ -1,6 +1,7 @@
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { link, lstat, mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { editConflictName } from '@weave-nn/vault';
 import { FileError, fromSystem } from '../errors.ts';
 import { type FileStat, hashOf, toFileStat, type VaultFolder } from './vault-folder.ts';
 import type { Intent } from './write-group.ts';
@@ -43,14 +44,6 @@ async function inodeOf(path: string): Promise<bigint | null> {
 function isStill(path: string, aside: string): boolean {
   const inode = lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
   return inode === undefined || inode === lstatSync(aside, { bigint: true, throwIfNoEntry: false })?.ino;
-}
-
-/** The name under which a text is kept that lost against another. */
-export function conflictName(path: string, moment: Date, attempt: number): string {
-  const extension = extname(path);
-  const stamp = moment.toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '');
-  const number = attempt === 0 ? '' : ` ${attempt + 1}`;
-  return `${path.slice(0, path.length - extension.length)} (conflict ${stamp}${number})${extension}`;
 }
 
 /** The steps of a write that touch the disk. Each can be repeated after a crash, whatever it had reached. */
@@ -162,7 +155,7 @@ export function createDiskWrites(folder: VaultFolder) {
   /** Keeps a text beside the note it lost against. */
   async function keepConflict(path: string, aside: string, bytes: Buffer, moment: Date) {
     for (let attempt = 0; ; attempt++) {
-      const name = conflictName(path, moment, attempt);
+      const name = editConflictName(path, moment, attempt);
       if (!(await linkNew(aside, at(name)))) continue;
       await syncFolder(dirname(at(name)));
       return { path: name, bytes, stat: toFileStat(await lstat(at(name), { bigint: true })) };

@@ -1,3 +1,4 @@
+import { isConflictName } from '@weave-nn/vault';
 import type { TaskStore } from '../store/tasks.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { FoundTask } from './note-sync.ts';
@@ -5,7 +6,10 @@ import type { StoredTask } from './stored-task.ts';
 
 /** A line that was cut in one note may be put into another for so long and be the same task. */
 export const REMEMBERED = 10 * 60_000;
-/** A line that was put into another note and only then cut in the first is the same task when both happen within this. */
+/**
+ * A line that was put into another note and only then cut in the first is the same task when both happen within this;
+ * a note that keeps what lost against another text was not put there by anybody.
+ */
 const COPIED = 60_000;
 
 interface Unmatched {
@@ -81,7 +85,11 @@ export async function moveBetweenNotes(
     const successor = takeFirst(
       others,
       ({ id, source, createdAt }) =>
-        !inHand.has(id) && source?.raw === stored.source?.raw && createdAt > stored.createdAt,
+        !inHand.has(id) &&
+        source !== null &&
+        source.raw === stored.source?.raw &&
+        !isConflictName(source.path) &&
+        createdAt > stored.createdAt,
     );
     if (successor) result.copied.push([stored, successor]);
     else result.missing.push(stored);

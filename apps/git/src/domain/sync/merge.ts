@@ -1,7 +1,7 @@
+import { syncConflictName } from '@weave-nn/vault';
 import type { Conflict } from '../../store/decisions.ts';
 import type { PrivateIndex, TreeEntry } from '../commit/private-index.ts';
 import { fieldsOf, type Git } from '../program/git.ts';
-import { conflictName } from './conflict-name.ts';
 
 /** Two histories brought together. */
 export interface Merged {
@@ -73,7 +73,9 @@ export async function mergeKeepingBoth(
       conflicts.push({ path, conflictPath: path });
       continue;
     }
-    const conflictPath = conflictName(path, options.from, options.at, (name) => taken.has(name));
+    const nameOf = (attempt: number) => syncConflictName(path, options.from, new Date(options.at), attempt);
+    let conflictPath = nameOf(0);
+    for (let attempt = 1; taken.has(conflictPath); attempt++) conflictPath = nameOf(attempt);
     taken.add(conflictPath);
     entries.push({ path: conflictPath, entry: theirs });
     conflicts.push({ path, conflictPath });
