@@ -76,6 +76,11 @@ export const statuses: Statuses = {
   'disk-error': 503,
 };
 
+/** The error for a file that somebody else writes at this moment. */
+export function fileBusy(path: string): FileError {
+  return new FileError('file-busy', `${path} is being written by another program; try again`);
+}
+
 /**
  * The typed error for what the file system said.
  *

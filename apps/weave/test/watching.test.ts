@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { followEvents, startSystem, type TestSystem, until, writeFiles } from '@weave-nn/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { services } from '../src/services.ts';
@@ -83,6 +83,19 @@ describe('an editor', () => {
     const lines = await marked('pieces');
     expect(lines).toEqual(['created Pieces.md']);
     expect(stream.events[0]?.event.data.size).toBe(14);
+  });
+
+  test('that empties a file before it writes it is told of once, though somebody else writes there meanwhile', async () => {
+    const file = openSync(at('A.md'), 'w');
+    const appending = system.call('/v1/files/A.md', { method: 'POST', body: 'appended\n' });
+    // As long as an editor needs; nothing waits for it.
+    await setTimeout(10);
+    writeSync(file, 'written in place\n');
+    closeSync(file);
+    expect((await appending).status).toBe(200);
+    expect(await marked('emptied')).toEqual(['updated A.md', 'updated A.md']);
+    expect(stream.events.map(({ event }) => event.data.size)).not.toContain(0);
+    expect(readFileSync(at('A.md'), 'utf8')).toBe('written in place\nappended\n');
   });
 
   test('that touches a file without changing it is not told of', async () => {

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { inSpan, type Tracing } from '@weave-nn/config';
+import { inSpan, pause, type Runtime, type Tracing } from '@weave-nn/config';
 import type { Report } from '@weave-nn/events';
 import { isNote } from '@weave-nn/vault';
-import { FileError } from '../errors.ts';
+import { FileError, fileBusy } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
@@ -16,6 +16,8 @@ import { type Walked, walk } from './walk.ts';
 import { watcherAuthor } from './write-group.ts';
 
 const CHUNK = 500;
+/** So long a file that is empty and was not is left to whoever writes it: what is written in place is emptied first. */
+const EMPTIED = 100;
 /** Files larger than this are hashed in a stream instead of held in memory. */
 const STREAMED_FROM = 16 * 1024 * 1024;
 /** Contents of notes up to this size are kept as versions when somebody else replaces them. */
@@ -46,6 +48,7 @@ export interface ReconcilerOptions {
   recording: Recording;
   recentTexts: RecentTexts;
   locks: VaultLocks;
+  runtime: Runtime;
   report: Report;
   tracing: Tracing;
   wakeRelay: () => void;
@@ -53,12 +56,20 @@ export interface ReconcilerOptions {
 
 /** Finds what others changed, by comparing the manifest with the disk, and records each difference once. */
 export function createReconciler(options: ReconcilerOptions) {
-  const { folder, database, manifest, versions, recording, locks, report } = options;
+  const { folder, database, manifest, versions, recording, locks, runtime, report } = options;
+
+  /** Milliseconds for which a file had better not be looked at, since somebody has just emptied it. */
+  function emptiedFor(entry: ManifestEntry | undefined, stat: FileStat): number {
+    if (!entry || entry.size === 0 || stat.size > 0) return 0;
+    const age = runtime.now() - stat.mtimeUs / 1_000;
+    return age < 0 ? 0 : Math.max(0, EMPTIED - age);
+  }
 
   /**
    * Looks at one path, which the caller has locked. Null when its entry and the disk agree.
    *
    * @param seen the file's state, when somebody has just looked; it may have changed since
+   * @throws FileError `file-busy` when somebody is writing it
    */
   async function examine(
     path: string,
@@ -70,6 +81,7 @@ export function createReconciler(options: ReconcilerOptions) {
     const stat = seen ?? folder.stat(absolute);
     if (!stat) return entry ? { entry, present: null, touched: null, kept: null } : null;
     if (entry && sameState(entry, stat)) return null;
+    if (emptiedFor(entry, stat) > 0) throw fileBusy(path);
     if (stat.size > STREAMED_FROM && !isNote(path)) {
       const hash = await folder.hashLarge(absolute);
       if (hash === null) return entry ? { entry, present: null, touched: null, kept: null } : null;
@@ -247,7 +259,13 @@ export function createReconciler(options: ReconcilerOptions) {
      * @returns its entry afterwards
      */
     async locked(path: string, mandate: Mandate): Promise<ManifestEntry | undefined> {
-      const finding = await examine(path, await manifest.find(path), true);
+      const entry = await manifest.find(path);
+      for (let wait = 1; wait > 0; ) {
+        const stat = folder.stat(`${folder.root}/${path}`);
+        wait = stat ? emptiedFor(entry, stat) : 0;
+        if (wait > 0) await pause(runtime, wait);
+      }
+      const finding = await examine(path, entry, true);
       if (finding) await recordInSpan([finding], [mandate]);
       return manifest.find(path);
     },

@@ -3,7 +3,7 @@ import { type BigIntStats, constants, lstatSync, readFileSync, realpathSync, typ
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHiddenPath, normaliseVaultPath } from '@weave-nn/vault';
-import { FileError, fromSystem } from '../errors.ts';
+import { FileError, fileBusy, fromSystem } from '../errors.ts';
 
 /** What identifies a file's state on disk without reading it. Times in microseconds since 1970. */
 export interface FileStat {
@@ -151,7 +151,7 @@ export function openVaultFolder(root: string) {
       const after = stat(absolute);
       if (after && sameState(before, after)) return { stat: after, bytes, hash: hashOf(bytes) };
     }
-    throw new FileError('file-busy', `${path} is being written by another program; try again`);
+    throw fileBusy(path);
   }
 
   /** The hash of a file too large to hold in memory, null when it is not there. */

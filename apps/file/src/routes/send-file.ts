@@ -7,7 +7,7 @@ import { decodeNote } from '../domain/content.ts';
 import { contentTypeOf } from '../domain/listing.ts';
 import type { Reads } from '../domain/reads.ts';
 import { sameState, toFileStat, type VaultFolder } from '../domain/vault-folder.ts';
-import { FileError } from '../errors.ts';
+import { FileError, fileBusy } from '../errors.ts';
 import type { ManifestEntry } from '../store/manifest.ts';
 import { header, pathOf } from './request.ts';
 
@@ -77,7 +77,7 @@ async function sendBytes(request: FastifyRequest, reply: FastifyReply, absolute:
   const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     if (!sameState(toFileStat(await file.stat({ bigint: true })), entry)) {
-      throw new FileError('file-busy', `${entry.path} is being written by another program; try again`);
+      throw fileBusy(entry.path);
     }
     reply
       .header('accept-ranges', 'bytes')
