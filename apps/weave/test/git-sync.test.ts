@@ -3,79 +3,17 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type ApiAnswer, followEvents, startSystem, type TestSystem, temporaryFolder, until } from '@weave-nn/testing';
+import { followEvents, until } from '@weave-nn/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { services } from '../src/services.ts';
-import { gitIn, initialise, isolated, serveRepositories } from './fixture/repository.ts';
-
-const environment = {
-  ...isolated,
-  GIT_COMMIT_QUIET_MS: '60',
-  GIT_AUTO_INIT: 'true',
-  GIT_SYNC_REMOTE: 'origin',
-  GIT_SYNC_INTERVAL: '0',
-};
-const note = 'a first line\n\na second line\n\na third line\n';
-
-interface World {
-  system: TestSystem;
-  vault: ReturnType<typeof gitIn>;
-  other: ReturnType<typeof gitIn>;
-  /** Where somebody else has the notes. */
-  elsewhere: string;
-  folder: string;
-  bare: string;
-  sync(): Promise<ApiAnswer>;
-  /** Somebody else writes a file and pushes it. */
-  push(path: string, content: string): void;
-  stop(): Promise<void>;
-}
-
-/** A vault that has a remote, which somebody else has cloned. */
-async function openWorld(mode: 'merge' | 'rebase'): Promise<World> {
-  const place = temporaryFolder('remotes');
-  const [bare, elsewhere] = [join(place.path, 'remote.git'), join(place.path, 'elsewhere')];
-  gitIn(place.path).git('init', '-q', '--bare', '-b', 'main', bare);
-  const system = await startSystem({
-    definitions: services,
-    environment: { ...environment, GIT_SYNC_MODE: mode },
-    files: { 'Shared.md': note, 'Words.md': note, 'Removed.md': note },
-  });
-  const vault = gitIn(system.vault);
-  await until('it has a commit', () => vault.tryGit('rev-parse', 'HEAD').status === 0);
-  vault.git('remote', 'add', 'origin', `file://${bare}`);
-  const sync = () => system.post('/v1/git/sync', {});
-  expect((await sync()).json).toMatchObject({ state: 'synchronised', pushed: true, pulled: [], conflicts: [] });
-  gitIn(place.path).git('clone', '-q', bare, elsewhere);
-  const other = initialise(elsewhere);
-  return {
-    system,
-    vault,
-    other,
-    elsewhere,
-    folder: place.path,
-    bare,
-    sync,
-    push(path, content) {
-      other.git('pull', '-q', '--rebase', 'origin', 'main');
-      writeFileSync(join(elsewhere, path), content);
-      other.git('add', '-A');
-      other.git('commit', '-qm', `Write ${path}`);
-      other.git('push', '-q', 'origin', 'HEAD:main');
-    },
-    async stop() {
-      await system.stop();
-      place.remove();
-    },
-  };
-}
+import { note, openRemoteWorld, type RemoteWorld } from './fixture/remote.ts';
+import { gitIn, initialise, serveRepositories } from './fixture/repository.ts';
 
 describe('a vault and its remote', () => {
-  let world: World;
-  let { system, vault, other, elsewhere, bare, sync, push } = {} as World;
+  let world: RemoteWorld;
+  let { system, vault, other, elsewhere, bare, sync, push } = {} as RemoteWorld;
 
   beforeAll(async () => {
-    world = await openWorld('merge');
+    world = await openRemoteWorld('merge');
     ({ system, vault, other, elsewhere, bare, sync, push } = world);
   });
   afterAll(() => world?.stop());
@@ -231,7 +169,7 @@ describe('a vault and its remote', () => {
 
 describe('a vault that is set to rebase', () => {
   test('puts its commits upon those of others when it is set to rebase', async () => {
-    const { system, vault, push, sync, stop } = await openWorld('rebase');
+    const { system, vault, push, sync, stop } = await openRemoteWorld('rebase');
     push('Theirs.md', 'from elsewhere\n');
     await system.put('Ours.md', 'from here\n');
     expect((await sync()).json).toMatchObject({ pulled: ['Theirs.md'], pushed: true });
@@ -242,6 +180,24 @@ describe('a vault that is set to rebase', () => {
     await system.put('Shared.md', note.replace('second', 'our'));
     expect((await sync()).json.conflicts).toHaveLength(1);
     expect(vault.git('status', '--porcelain')).toBe('');
+    await stop();
+  });
+
+  test('keeps what a merge has settled that was not pushed yet', async () => {
+    const { system, bare, push, sync, stop } = await openRemoteWorld('rebase');
+    const hook = join(bare, 'hooks/pre-receive');
+    push('Shared.md', note.replace('second', 'their'));
+    await system.put('Shared.md', note.replace('second', 'our'));
+    writeFileSync(hook, '#!/bin/sh\nexit 1\n');
+    chmodSync(hook, 0o755);
+    expect((await sync()).status).toBeGreaterThanOrEqual(400);
+    rmSync(hook);
+    const kept = readdirSync(system.vault).filter((name) => name.includes('Conflicted copy'));
+    expect(kept).toHaveLength(1);
+    push('Shared.md', note);
+    expect((await sync()).json).toMatchObject({ pushed: true });
+    expect(readdirSync(system.vault)).toContain(kept[0]);
+    expect(readFileSync(join(system.vault, kept[0] ?? ''), 'utf8')).toBe(note.replace('second', 'their'));
     await stop();
   });
 });

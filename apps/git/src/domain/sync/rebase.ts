@@ -15,8 +15,11 @@ export async function rebaseOnto(git: Git, ours: string, theirs: string, now: nu
     return (await git.write({ args, input: message, environment: env })).text.trim();
   };
   const own = authorship(at, now);
+  // A merge holds what was settled between both sides, which no commit upon theirs would say again.
+  const merges = await git.read({ args: ['rev-list', '--merges', '--max-count=1', ours, `^${theirs}`, '--'] });
+  if (merges.text !== '') return null;
   const { text } = await git.read({
-    args: ['rev-list', '--reverse', '--topo-order', '--no-merges', ours, `^${theirs}`, '--'],
+    args: ['rev-list', '--reverse', '--topo-order', ours, `^${theirs}`, '--'],
   });
   let tip = theirs;
   for (const sha of text.split('\n').filter(Boolean)) {
