@@ -19,9 +19,11 @@ import { createRepository } from './domain/repository.ts';
 import { createRestore } from './domain/restore.ts';
 import { createSignal } from './domain/signal.ts';
 import { createStatus, degradedBy } from './domain/status.ts';
+import { createBringFile } from './domain/sync/bring-file.ts';
 import { createBringIn } from './domain/sync/bring-in.ts';
 import { createRemote } from './domain/sync/remote.ts';
 import { createSync, type Sync } from './domain/sync/sync.ts';
+import { createTextMerge } from './domain/sync/text-merge.ts';
 import { createTending } from './domain/tending.ts';
 import { createRules } from './domain/validation/rules.ts';
 import { createValidation } from './domain/validation/validation.ts';
@@ -60,10 +62,12 @@ export const gitService = defineService({
     const pending = createPendingStore(database, vaultId);
     const findings = createFindingStore(database, vaultId);
     const state = createStateStore(database, vaultId);
-    const repository = createRepository(createGit(folder), folder);
+    const git = createGit(folder);
+    const repository = createRepository(git, folder);
     /** For what people ask: however many wait for their turn, no commit waits behind them. */
     const shown = createRepository(createGit(folder), folder);
     const index = createPrivateIndex(repository, join(context.dataDir, 'git-index'));
+    const texts = createTextMerge(git, join(context.dataDir, 'git-merge'));
     const rules = createRules(folder);
     const contents = createContents(shown);
     const shared = { repository, index, database, pending, findings, state, outbox, wakeRelay, runtime, report };
@@ -82,7 +86,16 @@ export const gitService = defineService({
       interval: settings.GIT_SYNC_INTERVAL * 1000,
       committing,
       decisions,
-      bringIn: createBringIn({ repository, index, contents: createContents(repository), files: clients.file }),
+      bringIn: createBringIn({
+        repository,
+        index,
+        files: clients.file,
+        bringFile: createBringFile({
+          contents: createContents(repository),
+          files: clients.file,
+          texts,
+        }),
+      }),
       asGit: (work) => inCallContext(itself, work),
     });
     const jobs = createJobs({ ...shared, store: createJobStore(database, vaultId), committing, sync, wake });
@@ -154,6 +167,7 @@ export const gitService = defineService({
       ],
       async start() {
         index.clear();
+        texts.clear();
         lease.start();
       },
       stop: () => lease.stop(),

@@ -88,6 +88,10 @@ export function createDecisionStore(database: Database, vaultId: string) {
       }));
     },
 
+    async writeConflicts(sql: Transaction, { sha, conflicts }: Decision): Promise<void> {
+      await sql.run('UPDATE decided_commit SET conflicts = ? WHERE sha = ?', JSON.stringify(conflicts), sha);
+    },
+
     async markTold(sql: Transaction, sha: string): Promise<void> {
       await sql.run(`UPDATE decided_commit SET state = 'told' WHERE sha = ?`, sha);
     },

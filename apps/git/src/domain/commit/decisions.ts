@@ -1,7 +1,7 @@
 import { pause, type Runtime } from '@weave-nn/config';
 import type { EventDraft, Outbox, Report } from '@weave-nn/events';
 import { GitError, isGitError } from '../../errors.ts';
-import type { Decision, DecisionStore } from '../../store/decisions.ts';
+import type { Conflict, Decision, DecisionStore } from '../../store/decisions.ts';
 import type { PendingStore } from '../../store/pending.ts';
 import type { StateStore } from '../../store/state.ts';
 import type { Mandate, Transactions } from '../../store/transaction.ts';
@@ -26,6 +26,12 @@ export interface DecisionsOptions {
   report: Report;
   /** Carries out a synchronisation whose files may be half in the vault. */
   resume(decision: Decision, mandate: Mandate): Promise<void>;
+}
+
+/** How a commit comes onto its branch. */
+interface Course {
+  before: () => Promise<void>;
+  changes?: readonly IndexChange[];
 }
 
 /**
@@ -87,38 +93,58 @@ export function createDecisions(options: DecisionsOptions) {
     return true;
   }
 
+  /**
+   * Moves the branch to a decided commit, if it still is where the commit begins, and tells of it.
+   *
+   * @param options.before what must be done first; when it throws the commit is given up, save a synchronisation that
+   *   may be half in the vault already and can go on once others answer, or another process has the mandate
+   */
+  async function goOn(decision: Decision, mandate: Mandate, { before, changes }: Course): Promise<void> {
+    const { sha, parent, ref, message, kind } = decision;
+    const line = `weave: ${message.split('\n', 1)[0]}`;
+    try {
+      await before();
+      mandate.assertHeld();
+      await git.write({ args: ['update-ref', '-m', line, ref, sha, parent ?? '0'.repeat(sha.length)] });
+    } catch (error) {
+      const goesOn = isGitError(error, 'file-unavailable') || mandate.signal.aborted;
+      if (kind === 'sync' && goesOn) throw error;
+      // It may have moved all the same, when git was too slow to say so.
+      if (!(await isOnBranch(decision))) {
+        await database.transaction((sql) => decisions.forget(sql, sha));
+        throw error;
+      }
+    }
+    await tell(decision, mandate);
+    await follow(decision, changes);
+  }
+
   return {
+    goOn,
+
     /**
      * Decides a commit that is made: moves the branch to it, if it still is where the commit begins, and tells of it.
      *
-     * @param options.before what must be done between deciding and moving; when it throws the commit is given up
+     * @param options.before what must be done between deciding and moving; when it throws the commit is given up, as
+     *   `goOn` says
      * @param options.changes what the commit changes, where that is known
      * @throws GitError `head-moved` when another program was quicker; then the commit is given up
      */
-    async carryOut(
-      decision: Decision,
-      mandate: Mandate,
-      { before, changes }: { before: () => Promise<void>; changes?: readonly IndexChange[] },
-    ): Promise<void> {
-      const { sha, parent, ref, message } = decision;
+    async carryOut(decision: Decision, mandate: Mandate, options: Course): Promise<void> {
       await database.transaction(async (sql) => {
         await mandate.fence(sql);
         await decisions.decide(sql, decision);
       });
-      const line = `weave: ${message.split('\n', 1)[0]}`;
-      try {
-        await before();
-        mandate.assertHeld();
-        await git.write({ args: ['update-ref', '-m', line, ref, sha, parent ?? '0'.repeat(sha.length)] });
-      } catch (error) {
-        // It may have moved all the same, when git was too slow to say so.
-        if (!(await isOnBranch(decision))) {
-          await database.transaction((sql) => decisions.forget(sql, sha));
-          throw error;
-        }
-      }
-      await tell(decision, mandate);
-      await follow(decision, changes);
+      await goOn(decision, mandate, options);
+    },
+
+    /** Adds to the conflicts that a decided commit will tell of. */
+    async noteConflict(decision: Decision, conflict: Conflict, mandate: Mandate): Promise<void> {
+      decision.conflicts.push(conflict);
+      await database.transaction(async (sql) => {
+        await mandate.fence(sql);
+        await decisions.writeConflicts(sql, decision);
+      });
     },
 
     /** Finishes what a process that ended, or a locked index, has left. */
@@ -126,8 +152,8 @@ export function createDecisions(options: DecisionsOptions) {
       for (const decision of await decisions.open()) {
         if (decision.state === 'decided') {
           if (!(await isOnBranch(decision))) {
-            await database.transaction((sql) => decisions.forget(sql, decision.sha));
             if (decision.kind === 'sync') await options.resume(decision, mandate);
+            else await database.transaction((sql) => decisions.forget(sql, decision.sha));
             continue;
           }
           await tell(decision, mandate);

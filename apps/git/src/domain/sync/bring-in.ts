@@ -1,19 +1,17 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchOperation, FileApi, FileState } from '@weave-nn/clients';
 import { isHiddenPath, normaliseVaultPath } from '@weave-nn/vault';
 import { GitError } from '../../errors.ts';
 import { type IndexChange, type PrivateIndex, readRaw, type TreeEntry } from '../commit/private-index.ts';
-import type { Contents } from '../history/contents.ts';
 import type { Repository } from '../repository.ts';
 import { refusedByFiles } from '../restore.ts';
+import type { BringFile, Journey } from './bring-file.ts';
 
 const MOST_OPERATIONS = 500;
+const MOST_TRIES = 20;
 const MOST_BYTES = 32 * 1024 * 1024;
 const FILE_MODES = new Set(['100644', '100755']);
-
-const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 /** Whether a file is one that the file service has; others are git's own business, as settings and symbolic links are. */
 function isOfVault(path: string, entries: readonly (TreeEntry | null)[]): boolean {
@@ -26,21 +24,14 @@ function isOfVault(path: string, entries: readonly (TreeEntry | null)[]): boolea
   }
 }
 
-function moved(path: string): GitError {
-  return new GitError(
-    'vault-moved',
-    `${path} is not what the newest commit has, so what the remote has cannot take its place; a rule or another program may keep it from being committed`,
-  );
-}
-
 /** Brings the vault from one commit to another: notes through the file service, as ordinary changes. */
 export function createBringIn(options: {
   repository: Repository;
   index: PrivateIndex;
-  contents: Contents;
   files: FileApi;
+  bringFile: BringFile;
 }) {
-  const { repository, index, contents, files } = options;
+  const { repository, index, files, bringFile } = options;
   const { git, folder } = repository;
 
   async function differing(before: string, after: string): Promise<IndexChange[]> {
@@ -48,46 +39,60 @@ export function createBringIn(options: {
     return readRaw((await git.read({ args })).text);
   }
 
-  /** The operation that a file needs; undefined when it is as wanted already. */
-  async function operationFor({ path, before, after }: IndexChange, state: FileState, ends: [string, string]) {
-    const present = state.deleted ? null : state.hash;
-    const wanted = after ? await contents.bytes(ends[1], path) : null;
-    if (present === (wanted && hashOf(wanted))) return undefined;
-    const expected = before ? hashOf(await contents.bytes(ends[0], path)) : null;
-    if (present !== expected) throw moved(path);
-    const condition = present === null ? { ifNoneMatch: '*' as const } : { ifMatch: `"${present}"` };
-    if (wanted === null) return { op: 'delete' as const, path, permanent: true, ifMatch: `"${present}"` };
-    return { op: 'put' as const, path, content: wanted.toString('base64'), encoding: 'base64' as const, ...condition };
-  }
-
-  async function apply(operations: readonly BatchOperation[]): Promise<void> {
+  /** @returns whether every file still was as it was when the operations were worked out */
+  async function apply(operations: readonly BatchOperation[]): Promise<boolean> {
     try {
       if (operations.length > 0) await files.change(operations, 'git');
+      return true;
     } catch (error) {
-      if ((error as { code?: string }).code === 'precondition-failed') throw moved((error as Error).message);
+      if ((error as { code?: string }).code === 'precondition-failed') return false;
       throw refusedByFiles(error);
     }
   }
 
-  async function bringNotes(changes: readonly IndexChange[], ends: [string, string]): Promise<void> {
+  async function readStates(paths: readonly string[]): Promise<FileState[]> {
+    return files.read(paths).catch((error) => {
+      throw refusedByFiles(error);
+    });
+  }
+
+  /** Brings one file that others keep changing. */
+  async function bringOne(change: IndexChange, journey: Journey): Promise<void> {
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const [state] = await readStates([change.path]);
+      if (await apply(await bringFile(change, state as FileState, journey))) return;
+    }
+    throw new GitError('vault-moved', `${change.path} keeps being changed; what the remote has comes at the next time`);
+  }
+
+  /** All of these files at once, or, when one has been changed meanwhile, one after another. */
+  async function bringTogether(
+    changes: readonly IndexChange[],
+    operations: readonly BatchOperation[],
+    journey: Journey,
+  ): Promise<void> {
+    if (await apply(operations)) return;
+    for (const change of changes) await bringOne(change, journey);
+  }
+
+  async function bringNotes(changes: readonly IndexChange[], journey: Journey): Promise<void> {
+    let together: IndexChange[] = [];
     let operations: BatchOperation[] = [];
     let size = 0;
     for (let at = 0; at < changes.length; at += MOST_OPERATIONS) {
       const part = changes.slice(at, at + MOST_OPERATIONS);
-      const states = await files.read(part.map(({ path }) => path)).catch((error) => {
-        throw refusedByFiles(error);
-      });
+      const states = await readStates(part.map(({ path }) => path));
       for (const [position, change] of part.entries()) {
-        const operation = await operationFor(change, states[position] as FileState, ends);
-        if (!operation) continue;
-        size += 'content' in operation ? operation.content.length : 0;
-        operations.push(operation);
+        const needed = await bringFile(change, states[position] as FileState, journey);
+        for (const operation of needed) size += 'content' in operation ? operation.content.length : 0;
+        together.push(change);
+        operations.push(...needed);
         if (size < MOST_BYTES && operations.length < MOST_OPERATIONS) continue;
-        await apply(operations);
-        [operations, size] = [[], 0];
+        await bringTogether(together, operations, journey);
+        [together, operations, size] = [[], [], 0];
       }
     }
-    await apply(operations);
+    await bringTogether(together, operations, journey);
   }
 
   /** What somebody has changed of these stays as it is, and then differs from the commit. */
@@ -109,12 +114,13 @@ export function createBringIn(options: {
     /**
      * Does it; what is as wanted already is left alone, so that it can be done again.
      *
-     * @throws GitError `vault-moved` when a file is neither what the one nor what the other commit has
+     * @throws GitError `vault-moved` when others change a file again and again
      */
-    async run(before: string, after: string): Promise<void> {
+    async run(journey: Journey): Promise<void> {
+      const { before, after } = journey;
       const changes = await differing(before, after);
       const ofVault = (change: IndexChange) => isOfVault(change.path, [change.before, change.after]);
-      await bringNotes(changes.filter(ofVault), [before, after]);
+      await bringNotes(changes.filter(ofVault), journey);
       await bringOthers(
         changes.filter((change) => !ofVault(change)),
         [before, after],

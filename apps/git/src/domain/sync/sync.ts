@@ -12,6 +12,7 @@ import type { Decisions } from '../commit/decisions.ts';
 import { subjectOf } from '../commit/message.ts';
 import type { PrivateIndex } from '../commit/private-index.ts';
 import type { Head, Repository } from '../repository.ts';
+import type { Journey } from './bring-file.ts';
 import type { BringIn } from './bring-in.ts';
 import { mergeKeepingBoth } from './merge.ts';
 import { rebaseOnto } from './rebase.ts';
@@ -97,7 +98,7 @@ export function createSync(options: SyncOptions) {
     );
   }
 
-  async function bring(head: Head, target: Target, mandate: Mandate, wish: CommitWish): Promise<string[]> {
+  async function bring(head: Head, target: Target, mandate: Mandate, wish: CommitWish): Promise<Decision> {
     const changes = await bringIn.differing(head.sha ?? head.tree, target.sha);
     const paths = changes.map(({ path }) => path);
     const decision: Decision = {
@@ -113,19 +114,33 @@ export function createSync(options: SyncOptions) {
       requestId: wish.requestId,
       paths,
       positions: [],
-      conflicts: target.conflicts,
+      conflicts: [...target.conflicts],
       decidedAt: runtime.now(),
     };
     await carryOut(decision, mandate);
-    return paths;
+    return decision;
   }
 
-  async function carryOut(decision: Decision, mandate: Mandate): Promise<void> {
+  async function journeyOf(decision: Decision, mandate: Mandate): Promise<Journey> {
     const { emptyTree } = await repository.objectNames();
-    await decisions.carryOut(decision, mandate, {
+    const branch = decision.ref.replace('refs/heads/', '');
+    return {
+      before: decision.parent ?? emptyTree,
+      after: decision.sha,
+      from: `${remote?.name}/${branch}`,
+      at: decision.decidedAt,
+      conflicts: decision.conflicts,
+      note: (conflict) => decisions.noteConflict(decision, conflict, mandate),
+    };
+  }
+
+  async function carryOut(decision: Decision, mandate: Mandate, isDecided = false): Promise<void> {
+    const journey = await journeyOf(decision, mandate);
+    const act = isDecided ? decisions.goOn : decisions.carryOut;
+    await act(decision, mandate, {
       async before() {
         await repository.assertNothingUnderWay();
-        await options.asGit(() => bringIn.run(decision.parent ?? emptyTree, decision.sha));
+        await options.asGit(() => bringIn.run(journey));
       },
     });
     index.spoil();
@@ -137,7 +152,8 @@ export function createSync(options: SyncOptions) {
     const theirs = await remoteSide.fetch(head, mandate.signal);
     const from = `${remoteSide.name}/${head.branch}`;
     const target = theirs === null ? undefined : await targetOf(head.sha, theirs, from);
-    const pulled = target ? await bring(head, target, mandate, wish) : [];
+    const decision = target ? await bring(head, target, mandate, wish) : undefined;
+    const pulled = decision?.paths ?? [];
     const newest = target?.sha ?? head.sha;
     const pushes = newest !== null && newest !== theirs;
     if (pushes) await remoteSide.push(head, newest, mandate.signal);
@@ -146,7 +162,7 @@ export function createSync(options: SyncOptions) {
       reason: null,
       pulled,
       pushed: pushes,
-      conflicts: target?.conflicts ?? [],
+      conflicts: decision?.conflicts ?? [],
       head: newest,
     };
   }
@@ -210,7 +226,7 @@ export function createSync(options: SyncOptions) {
     /** Carries out what a process that ended has left half done; if the vault has moved on, it is left to the next. */
     async resume(decision: Decision, mandate: Mandate): Promise<void> {
       try {
-        await carryOut(decision, mandate);
+        await carryOut(decision, mandate, true);
       } catch (error) {
         if (!isGitError(error, ...another)) throw error;
       }
