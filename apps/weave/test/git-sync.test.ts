@@ -136,6 +136,33 @@ describe('a vault and its remote', () => {
     expect(gitIn(bare).subjects()[0]).toBe('Add Offline.md');
   });
 
+  test('queues what was pushed too late, since somebody else always is quicker', async () => {
+    const ahead = join(world.folder, 'ahead.git');
+    vault.git('clone', '-q', '--bare', bare, ahead);
+    other.git('pull', '-q', '--rebase', 'origin', 'main');
+    other.git('commit', '-q', '--allow-empty', '-m', 'Quicker');
+    other.git('push', '-q', ahead, 'HEAD:main');
+    other.git('reset', '-q', '--hard', 'origin/main');
+    vault.git('config', 'remote.origin.pushurl', ahead);
+    await system.put('Late.md', 'written too late\n');
+    expect((await sync()).json).toMatchObject({
+      state: 'queued',
+      reason: 'somebody has pushed in the same moment; it is tried again',
+    });
+    vault.git('config', '--unset', 'remote.origin.pushurl');
+    expect((await sync()).json).toMatchObject({ state: 'synchronised', pushed: true });
+  });
+
+  test('says what a remote refuses', async () => {
+    const hook = join(bare, 'hooks/pre-receive');
+    writeFileSync(hook, '#!/bin/sh\necho only on weekdays\nexit 1\n');
+    chmodSync(hook, 0o755);
+    await system.put('Refused.md', 'written on a Sunday\n');
+    expect((await sync()).json).toMatchObject({ code: 'remote-refused' });
+    rmSync(hook);
+    expect((await sync()).json).toMatchObject({ state: 'synchronised', pushed: true });
+  });
+
   test('says at once that a remote wants a password, which nobody can be asked for', async () => {
     const server = createServer((_request, response) => {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="notes"' }).end();

@@ -63,7 +63,7 @@ export function createRemote(repository: Repository, name: string) {
     async push(head: Head, sha: string, signal: AbortSignal): Promise<void> {
       const branch = await branchOf(head);
       await git.write({
-        args: ['push', '--quiet', '--porcelain', '--no-recurse-submodules', name, `${sha}:refs/heads/${branch}`],
+        args: ['push', '--quiet', '--no-recurse-submodules', name, `${sha}:refs/heads/${branch}`],
         environment: await environment(),
         timeout: LONGEST,
         hooks: true,
