@@ -2,15 +2,23 @@ import { runAll } from './all.ts';
 import { backboneDrills } from './backbone.ts';
 import { crash } from './crash.ts';
 import { type Drill, say } from './drill.ts';
+import { everyone, everyoneApart } from './everyone.ts';
 import { tasks } from './tasks.ts';
 import { together } from './together.ts';
 
-const drills: Readonly<Record<string, Drill>> = { crash, tasks, together, ...backboneDrills };
+const drills: Readonly<Record<string, Drill>> = {
+  crash,
+  tasks,
+  everyone,
+  'everyone-apart': everyoneApart,
+  together,
+  ...backboneDrills,
+};
 
 function list() {
   say('npm run drill -- NAME [options]\n');
-  for (const [name, { summary }] of Object.entries(drills)) say(`  ${name.padEnd(10)} ${summary}`);
-  say(`  ${'all'.padEnd(10)} each of them in turn, with short settings, and one table`);
+  for (const [name, { summary }] of Object.entries(drills)) say(`  ${name.padEnd(14)} ${summary}`);
+  say(`  ${'all'.padEnd(14)} each of them in turn, with short settings, and one table`);
 }
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -5,7 +5,8 @@ import { readInstance } from '@weave-nn/service';
 import { type Api, createApi, until } from '@weave-nn/testing';
 
 const main = fileURLToPath(new URL('../../apps/weave/src/main.ts', import.meta.url));
-const KEY = 'a-key-for-drills-0123456789abcdef';
+/** The key that the system is started with. */
+export const drillKey = 'a-key-for-drills-0123456789abcdef';
 const LOG_KEPT = 20_000;
 const LONGEST_START = 120_000;
 
@@ -29,7 +30,7 @@ export interface WeaveFolders {
 }
 
 function environment(): NodeJS.ProcessEnv {
-  return { ...process.env, LOG_LEVEL: 'warn', WEAVE_API_KEY: KEY };
+  return { ...process.env, LOG_LEVEL: 'warn', WEAVE_API_KEY: drillKey };
 }
 
 function keepLog(child: ChildProcess): () => string {
@@ -71,7 +72,7 @@ export async function startWeave(
     LONGEST_START,
   );
   if (url === 'ended') throw new Error(`the process ended at once:\n${log()}`);
-  const api = createApi(url, KEY);
+  const api = createApi(url, drillKey);
 
   async function end(signal: 'SIGKILL' | 'SIGTERM') {
     if (hasEnded()) return;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { followEvents, until } from '@weave-nn/testing';
+import { until } from '@weave-nn/testing';
 import { say } from '../drill.ts';
+import { checkSequences, readEventLog } from '../event-log.ts';
 import { wordOf } from './load.ts';
 import type { DrillWorld } from './world.ts';
 
@@ -54,30 +55,6 @@ async function checkNotes(world: DrillWorld, acknowledged: ReadonlyMap<string, n
   }
 }
 
-/** The log must have every event of every subject once: sequences without gaps and without repetition. */
-async function checkEvents(world: DrillWorld, verdict: Verdict): Promise<number> {
-  const { position } = (await world.api.call('/v1/system')).json.index;
-  const stream = await followEvents(world.api, '?after=0', { authorization: `Bearer ${world.key}` });
-  await until('the whole log has come', () => Number(stream.events.at(-1)?.id ?? 0) >= position, LONGEST_AGREEING);
-  await stream.close();
-  const seen = new Map<string, Set<number>>();
-  const ids = new Set<string>();
-  for (const { event } of stream.events) {
-    if (ids.has(event.id)) verdict.doubled.push(`event ${event.id} of ${event.subject}`);
-    ids.add(event.id);
-    const sequences = seen.get(event.subject) ?? new Set();
-    if (sequences.has(Number(event.sequence))) verdict.doubled.push(`${event.subject}, sequence ${event.sequence}`);
-    seen.set(event.subject, sequences.add(Number(event.sequence)));
-  }
-  for (const [subject, sequences] of seen) {
-    const newest = Math.max(...sequences);
-    for (let sequence = 1; sequence <= newest; sequence++) {
-      if (!sequences.has(sequence)) verdict.lost.push(`event ${sequence} of ${subject}`);
-    }
-  }
-  return stream.events.length;
-}
-
 /** Compares what was acknowledged with what is there, and prints what is missing. */
 export async function verify(
   world: DrillWorld,
@@ -87,10 +64,11 @@ export async function verify(
   const verdict: Verdict = { lost: [], doubled: [], disagreements: [] };
   await checkAgreement(world, verdict);
   await checkNotes(world, acknowledged, verdict);
-  const events = await checkEvents(world, verdict);
+  const events = await readEventLog(world.api, world.key);
+  checkSequences(events, verdict);
   const { deadLetters } = (await world.api.call('/v1/system')).json.index;
   say(
-    `  arrived: ${acknowledged.size} notes, ${events} events; lost ${verdict.lost.length}, doubled ${verdict.doubled.length}, disagreements ${verdict.disagreements.length}, dead letters ${deadLetters}`,
+    `  arrived: ${acknowledged.size} notes, ${events.length} events; lost ${verdict.lost.length}, doubled ${verdict.doubled.length}, disagreements ${verdict.disagreements.length}, dead letters ${deadLetters}`,
   );
   const problems = Object.entries(verdict).flatMap(([kind, each]) =>
     each.slice(0, SHOWN).map((one: string) => `${kind}: ${one}`),

@@ -15,9 +15,9 @@ import pg from 'pg';
 import { startPostgresql } from '../../servers/postgresql.ts';
 import { startRabbitmq } from '../../servers/rabbitmq.ts';
 import { startRedis } from '../../servers/redis.ts';
+import { drillKey } from '../weave-process.ts';
 import { createTcpProxy } from './tcp-proxy.ts';
 
-const KEY = 'a-key-for-drills-0123456789abcdef';
 const LONGEST_READY = 60_000;
 /** Every service may have two copies; one address of each is free until a second is started. */
 const COPIES = 2;
@@ -31,6 +31,8 @@ export interface WorldOptions {
   rabbitmq?: readonly string[];
   /** Further arguments of RabbitMQ's Erlang machine. */
   erlang?: string;
+  /** Makes the vault before anything is started. */
+  prepare?: (vault: string) => Promise<void>;
   /** A command and its arguments that every service and server is run under, and becomes. */
   under?: readonly string[];
 }
@@ -60,6 +62,7 @@ export async function openWorld(options: WorldOptions = {}) {
   chmodSync(folder.path, 0o755);
   const at = (name: string) => join(folder.path, name);
   const vault = temporaryFolder('drill-vault');
+  await options.prepare?.(vault.path);
   const ports: readonly Ports[] = [await choosePorts(), await choosePorts()];
   const [first, second] = ports as [Ports, Ports];
   const [postgresql, rabbitmq, redis] = await Promise.all([
@@ -79,7 +82,7 @@ export async function openWorld(options: WorldOptions = {}) {
     DATABASE_URL: postgresql.url,
     RABBITMQ_URL: `amqp://guest:guest@127.0.0.1:${proxy.port}`,
     REDIS_URL: redis.url,
-    WEAVE_API_KEY: KEY,
+    WEAVE_API_KEY: drillKey,
     VAULT_SCAN_INTERVAL: '5',
     DRAIN_MS: '1500',
     ...options.environment?.(folder.path),
@@ -93,13 +96,13 @@ export async function openWorld(options: WorldOptions = {}) {
   };
   const running = new Map<string, ServiceProcess>();
 
-  /** Starts a copy of a service at its first or second address. */
-  function launch(service: SeparateService, copy = 0): ServiceProcess {
+  /** Starts a copy of a service at its first or second address, perhaps with other settings than before. */
+  function launch(service: SeparateService, copy = 0, settings: Readonly<Record<string, string>> = {}): ServiceProcess {
     const launched = startServiceProcess({
       service,
       port: ports[copy % COPIES]?.[service] ?? 0,
       data: at('data'),
-      environment: { ...environment, ...own[service] },
+      environment: { ...environment, ...own[service], ...settings },
       ...(under ? { under } : {}),
     });
     running.set(`${service}-${copy % COPIES}`, launched);
@@ -132,8 +135,8 @@ export async function openWorld(options: WorldOptions = {}) {
   for (const service of separateServices) await start(service);
 
   return {
-    api: createApi(`http://127.0.0.1:${first.gateway}`, KEY),
-    key: KEY,
+    api: createApi(`http://127.0.0.1:${first.gateway}`, drillKey),
+    key: drillKey,
     vault: vault.path,
     folder: folder.path,
     withDatabase,
@@ -146,12 +149,12 @@ export async function openWorld(options: WorldOptions = {}) {
     process: (service: SeparateService, copy = 0) => running.get(`${service}-${copy % COPIES}`) as ServiceProcess,
     /** What the services last logged. */
     logs: () => [...running.values()].map(({ service, output }) => `${service}:\n${output().slice(-3_000)}`).join('\n'),
-    async close() {
+    /** Ends everything; what it has written is removed, or left for somebody to look at. */
+    async close(isKept = false) {
       await Promise.all([...running.values()].map((each) => each.end('SIGKILL')));
       await proxy.close();
       await Promise.all([postgresql, rabbitmq, redis].map((each) => each.stop('SIGKILL')));
-      folder.remove();
-      vault.remove();
+      if (!isKept) for (const each of [folder, vault]) each.remove();
     },
   };
 }

@@ -1,0 +1,69 @@
+import type { Random } from '../../generate/random.ts';
+import { type Edit, type Ledger, linesOf, titleOf } from './ledger.ts';
+
+const MOST_OWN = 7;
+const FEWEST_OWN = 3;
+
+type Draft = Pick<Edit, 'line' | 'kind' | 'word' | 'version'>;
+
+export interface HandChange {
+  text: string;
+  edit: Draft;
+}
+
+/** Puts a line under a heading, before whatever else stands there. */
+function insertUnder(text: string, heading: string, line: string): string {
+  const mark = `## ${heading}\n\n`;
+  const at = text.indexOf(mark);
+  return at < 0
+    ? `${text}\n${mark}${line}\n`
+    : `${text.slice(0, at + mark.length)}${line}\n${text.slice(at + mark.length)}`;
+}
+
+function replaceLine(text: string, raw: string, by: string): string {
+  return `\n${text}`.replace(`\n${raw}\n`, () => (by === '' ? '\n' : `\n${by}\n`)).slice(1);
+}
+
+/**
+ * Somebody who edits the text of notes: writes lines of its own under a heading of its own, some of them tasks, changes
+ * and removes them, and marks or ticks off those of others.
+ */
+export function createHand(options: { by: string; heading: string; random: Random; ledger: Ledger }) {
+  const { by, heading, random, ledger } = options;
+
+  function add(text: string): HandChange {
+    const line = ledger.newLine(by);
+    const version = ledger.nextVersion(line);
+    const title = titleOf(line, version);
+    const raw = random.chance(0.75) ? `- [ ] ${title} 📅 2027-01-0${random.integer(1, 9)}` : `- ${title}`;
+    return {
+      text: insertUnder(text, heading, raw),
+      edit: { line, kind: 'version', word: title.split(' ')[1] ?? '', version },
+    };
+  }
+
+  return (text: string): HandChange => {
+    const lines = linesOf(text);
+    const own = lines.filter(({ name }) => name.startsWith(`${by}i`));
+    const others = lines.filter(({ name }) => !name.startsWith(`${by}i`));
+    const draw = random.next();
+    if (own.length < FEWEST_OWN || (draw < 0.25 && own.length < MOST_OWN)) return add(text);
+    if (draw < 0.5 && others.length > 0) {
+      const { name, version, raw } = random.pick(others);
+      const word = ledger.newMark(by);
+      const ticked = random.chance(0.3) ? raw.replace('[ ]', '[x]') : raw;
+      return { text: replaceLine(text, raw, `${ticked} #${word}`), edit: { line: name, kind: 'mark', word, version } };
+    }
+    const { name, version, raw } = random.pick(own);
+    if (draw > 0.85)
+      return { text: replaceLine(text, raw, ''), edit: { line: name, kind: 'removal', word: '', version } };
+    const next = ledger.nextVersion(name);
+    const title = titleOf(name, next);
+    return {
+      text: replaceLine(text, raw, raw.replace(titleOf(name, version), title)),
+      edit: { line: name, kind: 'version', word: title.split(' ')[1] ?? '', version: next },
+    };
+  };
+}
+
+export type Hand = ReturnType<typeof createHand>;
