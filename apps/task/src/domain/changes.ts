@@ -38,15 +38,24 @@ export interface ChangesOptions {
   onChanged(): void;
 }
 
+/** A request while it is carried out. */
+interface Request {
+  idempotency: Idempotency | null;
+  /** The tasks in the order of its operations. */
+  ids: readonly string[];
+  /** Whether it is written down under its key that it makes these tasks. */
+  isKept: boolean;
+}
+
 /** Every change that comes in by request. */
 export function createChanges(options: ChangesOptions) {
   const { database, present, tasks, pins, projects, requests, files, sync, outbox, turns, runtime, days } = options;
 
   /** Does what is planned; false when it has to be planned again. */
-  async function carryOut(plan: Plan, author: Author, idempotency: Idempotency | null, ids: readonly string[]) {
+  async function carryOut(plan: Plan, author: Author, request: Request) {
     const now = runtime.now();
     const keep = async (sql: Transaction) => {
-      if (idempotency) await requests.keep(sql, idempotency, ids, now);
+      if (request.idempotency && !request.isKept) await requests.keep(sql, request.idempotency, request.ids, now);
     };
     if (plan.notes.length === 0) return finish(plan, [], author, keep);
     await database.transaction(async (sql) => {
@@ -54,14 +63,16 @@ export function createChanges(options: ChangesOptions) {
       await pins.add(sql, plan.pins, now);
       await keep(sql);
     });
+    request.isKept = true;
     const written = await files.write(plan.notes).catch(async (error: unknown) => {
       // What answered nothing may still be carried out; then the tasks are expected.
       const isRefused = error instanceof TaskError && error.code === 'note-refused';
-      if (isRefused) await takeBack(plan, idempotency);
+      if (isRefused) await takeBack(plan, request);
       throw error;
     });
     if (!written) {
-      await takeBack(plan, idempotency);
+      // The tasks stay expected: the same request, sent before, may still be carried out.
+      await database.transaction((sql) => pins.remove(sql, plan.notes));
       return false;
     }
     const sequences = new Map(written.map(({ path, sequence }) => [path, sequence]));
@@ -71,9 +82,9 @@ export function createChanges(options: ChangesOptions) {
     return finish(plan, states, author, async () => undefined);
   }
 
-  async function takeBack(plan: Plan, idempotency: Idempotency | null): Promise<void> {
+  async function takeBack(plan: Plan, { idempotency }: Request): Promise<void> {
     await database.transaction(async (sql) => {
-      await tasks.remove(
+      await tasks.removeExpected(
         sql,
         plan.expected.map(({ id }) => id),
       );
@@ -157,14 +168,20 @@ export function createChanges(options: ChangesOptions) {
     await outbox.appendAll(sql, events);
   }
 
-  async function attempt(
-    operations: readonly Operation[],
-    author: Author,
-    idempotency: Idempotency | null,
-    isFirst: boolean,
-  ) {
+  /** Without the tasks that have come to be meanwhile, by the same request when it was sent before. */
+  async function leftOf(operations: readonly Operation[]): Promise<readonly Operation[]> {
+    const ids = operations.flatMap((each) => (each.op === 'create' ? [each.id] : []));
+    if (ids.length === 0) return operations;
+    const found = byId(await tasks.find(database.read, ids));
+    const isThere = (id: string) => (found.get(id)?.state ?? 'expected') !== 'expected';
+    return operations.filter((each) => each.op !== 'create' || !isThere(each.id));
+  }
+
+  async function attempt(operations: readonly Operation[], author: Author, request: Request, isFirst: boolean) {
     const { stored, texts } = await present.lookAt(operations, isFirst);
-    const plan = makePlan(operations, {
+    const left = isFirst && !request.isKept ? operations : await leftOf(operations);
+    if (left.length === 0) return true;
+    const plan = makePlan(left, {
       stored,
       notes: new Map(texts.map((text) => [text.path, text])),
       tasksOf: files.tasksOf,
@@ -172,22 +189,13 @@ export function createChanges(options: ChangesOptions) {
       now: runtime.now(),
       today: days.today(),
     });
-    return carryOut(
-      plan,
-      author,
-      idempotency,
-      operations.map(({ id }) => id),
-    );
+    return carryOut(plan, author, request);
   }
 
-  async function change(
-    operations: readonly Operation[],
-    author: Author,
-    idempotency: Idempotency | null,
-  ): Promise<void> {
+  async function change(operations: readonly Operation[], author: Author, request: Request): Promise<void> {
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       try {
-        if (await attempt(operations, author, idempotency, tries === 1)) return;
+        if (await attempt(operations, author, request, tries === 1)) return;
       } catch (error) {
         if (!(error instanceof NoteMoved)) throw error;
       }
@@ -214,16 +222,15 @@ export function createChanges(options: ChangesOptions) {
     idempotency: Idempotency,
     kept: readonly string[],
   ): Promise<void> {
-    const begun = async () => (await tasks.find(database.read, kept)).filter(({ state }) => state === 'expected');
-    const unfinished = await begun();
-    if (unfinished.length === 0) return;
-    await present.readNotes(unfinished.flatMap(({ source }) => (source ? [source.path] : [])));
-    if ((await begun()).length === 0) return;
-    await database.transaction((sql) => requests.forget(sql, idempotency));
+    const begun = (await tasks.find(database.read, kept)).filter(({ state }) => state === 'expected');
+    if (begun.length === 0) return;
+    await present.readNotes(begun.flatMap(({ source }) => (source ? [source.path] : [])));
+    const left = (await tasks.find(database.read, kept)).some(({ state }) => state === 'expected');
+    if (!left) return;
     const again = operations.map((each, index) =>
       each.op === 'create' ? { ...each, id: kept[index] ?? each.id } : each,
     );
-    await change(again, author, idempotency);
+    await change(again, author, { idempotency, ids: kept, isKept: true });
   }
 
   return {
@@ -248,7 +255,7 @@ export function createChanges(options: ChangesOptions) {
       return turns.take(names, async () => {
         const kept = idempotency ? await requests.answered(idempotency) : undefined;
         if (kept && idempotency) await resume(operations, author, idempotency, kept);
-        else await change(operations, author, idempotency);
+        else await change(operations, author, { idempotency, ids, isKept: false });
         return answer(kept ?? ids);
       });
     },

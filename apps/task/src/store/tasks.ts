@@ -35,6 +35,11 @@ export function createTaskStore(database: Database, vaultId: string) {
     columns,
     conflict: `ON CONFLICT (id) DO UPDATE SET ${updated.join(', ')}`,
   });
+  const upsertExpected = rowInsert(provider, {
+    table: 'task',
+    columns,
+    conflict: `ON CONFLICT (id) DO UPDATE SET ${updated.join(', ')} WHERE task.state = 'expected'`,
+  });
   const insertTags = rowInsert(provider, {
     table: 'task_tag',
     columns: { vault_id: 'TEXT', tag_key: 'TEXT', task_id: 'TEXT' },
@@ -113,8 +118,13 @@ export function createTaskStore(database: Database, vaultId: string) {
       await writeTags(sql, tasks);
     },
 
-    /** Adds tasks whose lines are being written; they have no tags yet that are looked for. */
-    addExpected: (sql: Sql, tasks: readonly StoredTask[]) => upsert(sql, tasks.map(valuesOf)),
+    /** Adds tasks whose lines are being written, unless they are there; they have no tags yet that are looked for. */
+    addExpected: (sql: Sql, tasks: readonly StoredTask[]) => upsertExpected(sql, tasks.map(valuesOf)),
+
+    /** Forgets tasks whose lines were not written. */
+    async removeExpected(sql: Sql, ids: readonly string[]): Promise<void> {
+      await sql.run(`DELETE FROM task WHERE state = 'expected' AND id ${listed}`, listOf(ids.map((id) => [id])));
+    },
 
     /**
      * Writes tasks that are there already.

@@ -1,4 +1,4 @@
-import type { ChangedFile, FileState } from '@weave-nn/clients';
+import { type ChangedFile, ClientError, type FileState } from '@weave-nn/clients';
 import { systemRuntime } from '@weave-nn/config';
 import { migrate } from '@weave-nn/database';
 import { createOutbox, messagingMigrations } from '@weave-nn/events';
@@ -24,6 +24,8 @@ const author = { actor: 'test', client: null, requestId: null };
 function openNote(text: string) {
   let content = text;
   let sequence = 1;
+  let onWay: ((next: string) => void) | undefined;
+  let beforeWrite = () => {};
   let afterWrite = async () => {};
   const state = (): FileState => ({
     path: PATH,
@@ -41,6 +43,15 @@ function openNote(text: string) {
   }
   return {
     save,
+    text: () => content,
+    /** Lets the next write be on its way for ever, as of a service that is killed while it waits for the answer. */
+    loseNext(keep: (next: string) => void) {
+      onWay = keep;
+    },
+    /** Does something just before a write is looked at. */
+    beforeWritten(work: () => void) {
+      beforeWrite = work;
+    },
     whenWritten(work: () => Promise<void>) {
       afterWrite = work;
     },
@@ -49,7 +60,17 @@ function openNote(text: string) {
         read: async () => [state()],
         async change(operations) {
           const [operation] = operations;
-          if (operation?.op === 'put') save(operation.content);
+          if (operation?.op !== 'put') throw new Error('only a note is written');
+          if (onWay) {
+            onWay(operation.content);
+            onWay = undefined;
+            throw new ClientError('file', 503, 'upstream-unavailable', 'no answer came');
+          }
+          beforeWrite();
+          if (operation.ifMatch !== `"${hashOf(content)}"`) {
+            throw new ClientError('file', 412, 'precondition-failed', 'the note is another by now');
+          }
+          save(operation.content);
           const written = { path: PATH, sequence } as ChangedFile;
           await afterWrite();
           return [written];
@@ -86,7 +107,7 @@ function openTasks({ database }: Place, { files }: ReturnType<typeof openNote>) 
   return { present, changes, listed: () => shared.tasks.ofNotes(database.read, [PATH]) };
 }
 
-describe.each(providers)('a task that is deleted on $provider', ({ provider, answers }) => {
+describe.each(providers)('a request on $provider', ({ provider, answers }) => {
   if (!answers) {
     test.skip('the server does not answer');
     return;
@@ -99,7 +120,7 @@ describe.each(providers)('a task that is deleted on $provider', ({ provider, ans
   });
   afterEach(() => place.remove());
 
-  test('leaves another one to a line that an editor has put in its place meanwhile', async () => {
+  test('that deletes a task leaves another to a line that an editor has put in its place meanwhile', async () => {
     const note = openNote('- [ ] Call Ana\n- [ ] Stay\n');
     const { present, changes, listed } = openTasks(place, note);
     await present.readNotes([PATH]);
@@ -113,5 +134,28 @@ describe.each(providers)('a task that is deleted on $provider', ({ provider, ans
     const left = await listed();
     expect(left.map(({ title }) => title)).toEqual(['Call Ana again', 'Stay']);
     expect(left.map((each) => each.id)).not.toContain(id);
+  });
+
+  test('that makes a task makes one, though it comes again while the first is still on its way', async () => {
+    const note = openNote('# Tasks\n');
+    const { present, changes, listed } = openTasks(place, note);
+    const request = { key: 'once', fingerprint: 'the same' };
+    const make = (id: string) =>
+      changes.apply([{ op: 'create', id, change: { title: 'Call Ana' }, source: { path: PATH } }], author, request);
+    await present.readNotes([PATH]);
+    let late = '';
+    note.loseNext((next) => {
+      late = next;
+    });
+    await expect(make('first')).rejects.toMatchObject({ code: 'file-service-unavailable' });
+    note.beforeWritten(() => {
+      if (late !== '') note.save(late);
+      late = '';
+    });
+    expect(await make('again')).toMatchObject([{ id: 'first', state: 'live', title: 'Call Ana' }]);
+    expect(note.text()).toBe('# Tasks\n\n- [ ] Call Ana\n');
+    expect((await listed()).map(({ id }) => id)).toEqual(['first']);
+    expect(await make('once more')).toMatchObject([{ id: 'first' }]);
+    expect(note.text()).toBe('# Tasks\n\n- [ ] Call Ana\n');
   });
 });
