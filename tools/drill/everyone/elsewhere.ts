@@ -6,7 +6,7 @@ import type { Hand } from './hand.ts';
 import type { Edit, Ledger } from './ledger.ts';
 import type { Git } from './repository.ts';
 
-const LONGEST_PAUSE = 2_000;
+const LONGEST_PAUSE = 4_000;
 const MOST_EDITS = 8;
 const MOST_PUSHES = 4;
 /** So often it has not fetched before it edits. */
