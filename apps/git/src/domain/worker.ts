@@ -21,6 +21,9 @@ const COMPARE_AFTER = 3_000;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 
+/** Most vaults are no repository, and nothing is wrong with that; the status says so. */
+const notMeantToBe: readonly GitErrorCode[] = ['repository-missing', 'repository-larger'];
+
 /** Reasons for which there is no repository: changes are then let go, and found again by comparing once there is one. */
 const noRepository: readonly GitErrorCode[] = [
   'git-missing',
@@ -161,7 +164,7 @@ export function createWorker(options: WorkerOptions) {
           failures++;
           failure = isGitError(error) ? error : undefined;
           const { message } = error as Error;
-          if (message !== said && !isGitError(error, 'repository-missing'))
+          if (message !== said && !isGitError(error, ...notMeantToBe))
             report('changes of the vault wait for being committed', error);
           said = message;
           wait = backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT);
