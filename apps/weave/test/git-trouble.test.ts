@@ -368,6 +368,8 @@ describe('a vault', () => {
     });
     expect((await system.call('/v1/files/B.md')).text).toBe('b\n');
     expect((await system.call('/v1/git/history')).json).toMatchObject({ status: 503, code: 'repository-damaged' });
+    const asked = await system.post('/v1/git/commit', {});
+    expect(asked.json).toMatchObject({ status: 503, code: 'repository-damaged' });
     expect((await statusOf(system)).pending.changes).toBeGreaterThan(0);
     // An answer that all is well holds for a second.
     await until('readiness tells of it', async () => {

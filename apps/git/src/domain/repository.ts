@@ -161,6 +161,15 @@ export function createRepository(git: Git, folder: string) {
     head: readHead,
 
     /**
+     * Makes sure that a branch is checked out, before somebody waits for a commit on it.
+     *
+     * @throws GitError as `head` does; that a branch names a commit which is not there is left to who commits
+     */
+    async assertBranch(): Promise<void> {
+      if (readPlainHead(await gitDirectory()) === undefined) await readHead();
+    },
+
+    /**
      * A commit's full name.
      *
      * @throws GitError `revision-not-found`, `repository-empty` where there is no commit at all

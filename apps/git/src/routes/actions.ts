@@ -44,7 +44,7 @@ export function actionRoutes(app: App, { repository, status, jobs, restore, stop
       response: { 200: CommitAnswer },
     },
     async handler(request) {
-      await repository.head();
+      await repository.assertBranch();
       return jobs.ask({ ...askedBy(request), kind: 'commit', message: request.body?.message ?? null }, stopping);
     },
   });
@@ -56,7 +56,7 @@ export function actionRoutes(app: App, { repository, status, jobs, restore, stop
       response: { 200: SyncAnswer },
     },
     async handler(request) {
-      await repository.head();
+      await repository.assertBranch();
       return jobs.ask({ ...askedBy(request), kind: 'sync', message: null }, stopping);
     },
   });
