@@ -17,7 +17,6 @@ export type GitErrorCode =
   | 'repository-unwritable'
   | 'head-detached'
   | 'head-moved'
-  | 'vault-moved'
   | 'history-incomplete'
   | 'revision-not-found'
   | 'path-not-in-commit'
@@ -82,7 +81,6 @@ export const statuses: Statuses = {
   'repository-locked': 503,
   'repository-unwritable': 503,
   'head-moved': 503,
-  'vault-moved': 503,
   'file-unavailable': 503,
   'remote-unreachable': 503,
   'remote-authentication': 503,

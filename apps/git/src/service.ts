@@ -19,7 +19,7 @@ import { createRepository } from './domain/repository.ts';
 import { createRestore } from './domain/restore.ts';
 import { createSignal } from './domain/signal.ts';
 import { createStatus, degradedBy } from './domain/status.ts';
-import { createBringFile } from './domain/sync/bring-file.ts';
+import { createPlanFile } from './domain/sync/bring-file.ts';
 import { createBringIn } from './domain/sync/bring-in.ts';
 import { createRemote } from './domain/sync/remote.ts';
 import { createSync, type Sync } from './domain/sync/sync.ts';
@@ -90,7 +90,7 @@ export const gitService = defineService({
         repository,
         index,
         files: clients.file,
-        bringFile: createBringFile({
+        planFile: createPlanFile({
           contents: createContents(repository),
           files: clients.file,
           texts,

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePath, followEvents, until, writeFiles } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -63,5 +63,28 @@ describe('a synchronisation that meets what is not committed', () => {
     );
     expect(inVault('Held/Theirs gone.md')).toBe(note.replace('second', 'our'));
     expect(inVault('Held/Ours gone.md')).toBe(note.replace('second', 'their'));
+  });
+
+  test('brings what the remote has though the note is written all the time', async () => {
+    const path = 'Held/Busy.md';
+    world.push(path, note);
+    await world.sync();
+    const lines: string[] = [];
+    let going = true;
+    async function writeOn() {
+      while (going) {
+        const line = `line ${lines.length}\n`;
+        lines.push(line);
+        await world.system.call(`/v1/files/${encodePath(path)}`, { method: 'POST', body: line });
+      }
+    }
+    const writing = Promise.all([writeOn(), writeOn()]);
+    world.push(path, note.replace('first', 'FIRST'));
+    expect((await world.sync()).json).toMatchObject({ state: 'synchronised', pulled: [path] });
+    going = false;
+    await writing;
+    for (const line of lines) expect(inVault(path)).toContain(line);
+    const names = readdirSync(join(world.system.vault, 'Held')).filter((name) => name.startsWith('Busy'));
+    expect(names.filter((name) => inVault(`Held/${name}`).includes('FIRST'))).toHaveLength(1);
   });
 });

@@ -35,7 +35,7 @@ function textOf(state: FileState): Buffer | undefined {
 }
 
 /** Works out what a file of the vault needs, also when somebody has changed it since it was committed. */
-export function createBringFile(options: { contents: Contents; files: FileApi; texts: TextMerge }) {
+export function createPlanFile(options: { contents: Contents; files: FileApi; texts: TextMerge }) {
   const { contents, files, texts } = options;
 
   /** Puts the other side's text beside the note; where it is noted already and there, nothing is left to do. */
@@ -57,31 +57,36 @@ export function createBringFile(options: { contents: Contents; files: FileApi; t
   }
 
   /**
-   * The operations that bring a file from one commit's content to the other's. A change that is not committed yet is
-   * kept as in a merge: brought together with the new text, or, where that cannot be, the new text is put beside it;
-   * where one side removed what the other changed, the changed one stays.
+   * What is to become of a file between two commits. A change that is not committed yet is kept as in a merge: brought
+   * together with the new text, or, where that cannot be, the new text is put beside it; where one side removed what
+   * the other changed, the changed one stays.
+   *
+   * @returns the operations that a state of the file needs; `isHot` when it has changed too often to be met
    */
-  return async (
-    { path, before, after }: IndexChange,
-    state: FileState,
-    journey: Journey,
-  ): Promise<BatchOperation[]> => {
-    const present = state.deleted ? null : state.hash;
+  return async ({ path, before, after }: IndexChange, journey: Journey): Promise<BringFile> => {
     const wanted = after ? await contents.bytes(journey.after, path) : null;
-    if (present === (wanted && hashOf(wanted))) return [];
     const base = before ? await contents.bytes(journey.before, path) : null;
-    if (present === (base && hashOf(base))) {
-      return wanted ? [put(path, wanted, present)] : [{ op: 'delete', path, permanent: true, ifMatch: `"${present}"` }];
-    }
-    if (present === null || wanted === null) {
-      await noteOnce(path, journey);
-      return wanted ? [put(path, wanted, null)] : [];
-    }
-    const ours = base ? textOf(state) : undefined;
-    const merged = ours && base ? await texts.merge(base, ours, wanted) : null;
-    if (!merged) return putBeside(path, wanted, journey);
-    return hashOf(merged) === present ? [] : [put(path, merged, present)];
+    return async (state, isHot = false) => {
+      const present = state.deleted ? null : state.hash;
+      if (present === (wanted && hashOf(wanted))) return [];
+      if (present === (base && hashOf(base)) && !isHot) {
+        return wanted
+          ? [put(path, wanted, present)]
+          : [{ op: 'delete', path, permanent: true, ifMatch: `"${present}"` }];
+      }
+      if (present === null || wanted === null) {
+        await noteOnce(path, journey);
+        return wanted ? [put(path, wanted, null)] : [];
+      }
+      const ours = base && !isHot ? textOf(state) : undefined;
+      const merged = ours && base ? await texts.merge(base, ours, wanted) : null;
+      if (!merged) return putBeside(path, wanted, journey);
+      return hashOf(merged) === present ? [] : [put(path, merged, present)];
+    };
   };
 }
 
-export type BringFile = ReturnType<typeof createBringFile>;
+/** The operations that a state of one file needs. */
+export type BringFile = (state: FileState, isHot?: boolean) => Promise<BatchOperation[]>;
+
+export type PlanFile = ReturnType<typeof createPlanFile>;

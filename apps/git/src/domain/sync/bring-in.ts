@@ -2,13 +2,13 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchOperation, FileApi, FileState } from '@weave-nn/clients';
 import { isHiddenPath, normaliseVaultPath } from '@weave-nn/vault';
-import { GitError } from '../../errors.ts';
 import { type IndexChange, type PrivateIndex, readRaw, type TreeEntry } from '../commit/private-index.ts';
 import type { Repository } from '../repository.ts';
 import { refusedByFiles } from '../restore.ts';
-import type { BringFile, Journey } from './bring-file.ts';
+import type { BringFile, Journey, PlanFile } from './bring-file.ts';
 
 const MOST_OPERATIONS = 500;
+/** A file that is another at each of so many looks is not waited for any more. */
 const MOST_TRIES = 20;
 const MOST_BYTES = 32 * 1024 * 1024;
 const FILE_MODES = new Set(['100644', '100755']);
@@ -24,14 +24,20 @@ function isOfVault(path: string, entries: readonly (TreeEntry | null)[]): boolea
   }
 }
 
+/** A file of which it is known what is to become of it. */
+interface Planned {
+  path: string;
+  bring: BringFile;
+}
+
 /** Brings the vault from one commit to another: notes through the file service, as ordinary changes. */
 export function createBringIn(options: {
   repository: Repository;
   index: PrivateIndex;
   files: FileApi;
-  bringFile: BringFile;
+  planFile: PlanFile;
 }) {
-  const { repository, index, files, bringFile } = options;
+  const { repository, index, files, planFile } = options;
   const { git, folder } = repository;
 
   async function differing(before: string, after: string): Promise<IndexChange[]> {
@@ -56,43 +62,39 @@ export function createBringIn(options: {
     });
   }
 
-  /** Brings one file that others keep changing. */
-  async function bringOne(change: IndexChange, journey: Journey): Promise<void> {
-    for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const [state] = await readStates([change.path]);
-      if (await apply(await bringFile(change, state as FileState, journey))) return;
+  /** Brings one file that others keep changing; one that is never met comes beside it. */
+  async function bringOne({ path, bring }: Planned): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const [state] = await readStates([path]);
+      if (await apply(await bring(state as FileState, tries > MOST_TRIES))) return;
     }
-    throw new GitError('vault-moved', `${change.path} keeps being changed; what the remote has comes at the next time`);
   }
 
   /** All of these files at once, or, when one has been changed meanwhile, one after another. */
-  async function bringTogether(
-    changes: readonly IndexChange[],
-    operations: readonly BatchOperation[],
-    journey: Journey,
-  ): Promise<void> {
+  async function bringTogether(planned: readonly Planned[], operations: readonly BatchOperation[]): Promise<void> {
     if (await apply(operations)) return;
-    for (const change of changes) await bringOne(change, journey);
+    for (const each of planned) await bringOne(each);
   }
 
   async function bringNotes(changes: readonly IndexChange[], journey: Journey): Promise<void> {
-    let together: IndexChange[] = [];
+    let together: Planned[] = [];
     let operations: BatchOperation[] = [];
     let size = 0;
     for (let at = 0; at < changes.length; at += MOST_OPERATIONS) {
       const part = changes.slice(at, at + MOST_OPERATIONS);
       const states = await readStates(part.map(({ path }) => path));
       for (const [position, change] of part.entries()) {
-        const needed = await bringFile(change, states[position] as FileState, journey);
+        const bring = await planFile(change, journey);
+        const needed = await bring(states[position] as FileState);
         for (const operation of needed) size += 'content' in operation ? operation.content.length : 0;
-        together.push(change);
+        together.push({ path: change.path, bring });
         operations.push(...needed);
         if (size < MOST_BYTES && operations.length < MOST_OPERATIONS) continue;
-        await bringTogether(together, operations, journey);
+        await bringTogether(together, operations);
         [together, operations, size] = [[], [], 0];
       }
     }
-    await bringTogether(together, operations, journey);
+    await bringTogether(together, operations);
   }
 
   /** What somebody has changed of these stays as it is, and then differs from the commit. */
@@ -111,11 +113,7 @@ export function createBringIn(options: {
   return {
     differing,
 
-    /**
-     * Does it; what is as wanted already is left alone, so that it can be done again.
-     *
-     * @throws GitError `vault-moved` when others change a file again and again
-     */
+    /** Does it; what is as wanted already is left alone, so that it can be done again. */
     async run(journey: Journey): Promise<void> {
       const { before, after } = journey;
       const changes = await differing(before, after);

@@ -23,7 +23,7 @@ const FIRST_RETRY = 15_000;
 const LONGEST_RETRY = 600_000;
 /** Reasons that pass by themselves: what is to be synchronised is queued. */
 const passing: readonly GitErrorCode[] = ['remote-unreachable', 'git-timeout', 'remote-moved', 'file-unavailable'];
-const another: readonly GitErrorCode[] = ['remote-moved', 'vault-moved', 'head-moved'];
+const another: readonly GitErrorCode[] = ['remote-moved', 'head-moved'];
 const itself: CommitWish = { message: null, actor: 'watcher', client: null, requestId: null };
 
 export interface SyncOptions {
