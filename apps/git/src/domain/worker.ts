@@ -18,6 +18,8 @@ const LOOK_EVERY = 500;
 const LONGEST_LOOK = 2_000;
 /** So long after the last commit, and after a start, the folder is compared with what was committed. */
 const COMPARE_AFTER = 3_000;
+/** Milliseconds in which an event of a change has come, unless there is none. */
+const TOLD_WITHIN = 1_000;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 
@@ -71,6 +73,8 @@ export function createWorker(options: WorkerOptions) {
   /** The rules that changes were last judged by. */
   let judgedBy: string | undefined;
   let compareAt: number | undefined = runtime.monotonic() + COMPARE_AFTER;
+  /** Whether the folder differed when it was last compared: an event may tell of it yet. */
+  let differed = false;
 
   /** Milliseconds until the pending changes are due; undefined when there are none. */
   async function dueIn(): Promise<number | undefined> {
@@ -107,6 +111,13 @@ export function createWorker(options: WorkerOptions) {
     return total > free;
   }
 
+  /** Compares the folder with the branch; what differs is given the time in which an event comes, and then committed. */
+  async function compare(mandate: Mandate): Promise<void> {
+    if (differed) await committing.runCompared(mandate);
+    differed = !differed && (await committing.differs());
+    compareAt = differed ? runtime.monotonic() + TOLD_WITHIN : undefined;
+  }
+
   async function commitDue(mandate: Mandate): Promise<void> {
     if (!settings.autoCommit) return overlook(mandate);
     const due = await dueIn();
@@ -115,9 +126,9 @@ export function createWorker(options: WorkerOptions) {
     if (due !== 0 && !overlooked && !isCalm && !(await areRulesNew())) return;
     const present = rules.stamp();
     if (isCalm) {
-      await committing.compare(mandate);
-      compareAt = undefined;
+      await compare(mandate);
     } else {
+      differed = false;
       compareAt = runtime.monotonic() + COMPARE_AFTER;
       await committing.run(mandate);
     }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitAnswer, Finding, MadeCommit } from '@weave-nn/clients';
-import { pause, type Runtime } from '@weave-nn/config';
+import type { Runtime } from '@weave-nn/config';
 import { isHiddenPath } from '@weave-nn/vault';
 import { GitError, isGitError } from '../../errors.ts';
 import type { FindingStore, StoredFinding } from '../../store/findings.ts';
@@ -19,8 +19,6 @@ import type { IndexChange, PrivateIndex } from './private-index.ts';
 
 const MOST_CHANGES = 20_000;
 const MOST_TRIES = 5;
-/** Milliseconds in which an event of a change has come, unless there is none. */
-const TOLD_WITHIN = 1_000;
 
 export interface CommittingOptions {
   repository: Repository;
@@ -185,18 +183,18 @@ export function createCommitting(options: CommittingOptions) {
      */
     run: (mandate: Mandate, wish?: CommitWish) => run(mandate, wish, false),
 
-    /**
-     * Commits what the folder has otherwise than the branch though no event tells of it: as when a commit took a file
-     * that was there for a moment only, before anybody else had seen it. While changes come it is left for later.
-     */
-    async compare(mandate: Mandate): Promise<void> {
+    /** Whether the folder has something otherwise than the branch. */
+    async differs(): Promise<boolean> {
       await repository.assertNothingUnderWay();
       await index.load(await repository.head());
-      if ((await index.differingFromFolder()).every(isHiddenPath)) return;
-      await pause(runtime, TOLD_WITHIN, mandate.signal);
-      if (mandate.signal.aborted || (await pending.times()).free > 0) return;
-      await run(mandate, undefined, true);
+      return !(await index.differingFromFolder()).every(isHiddenPath);
     },
+
+    /**
+     * Commits what the folder has otherwise than the branch though no event tells of it: as when a commit took a file
+     * that was there for a moment only, before anybody else had seen it.
+     */
+    runCompared: (mandate: Mandate) => run(mandate, undefined, true),
   };
 }
 
