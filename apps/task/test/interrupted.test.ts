@@ -158,4 +158,22 @@ describe.each(providers)('a request on $provider', ({ provider, answers }) => {
     expect(await make('once more')).toMatchObject([{ id: 'first' }]);
     expect(note.text()).toBe('# Tasks\n\n- [ ] Call Ana\n');
   });
+
+  test('that makes a task has made it, though others have written there before anybody saw its line', async () => {
+    const note = openNote('- [ ] Call Ben #soon\n');
+    const { present, changes, listed } = openTasks(place, note);
+    const make = (id: string) =>
+      changes.apply([{ op: 'create', id, change: { title: 'Call Ana' }, source: { path: PATH } }], author, {
+        key: 'once',
+        fingerprint: 'the same',
+      });
+    await present.readNotes([PATH]);
+    note.loseNext(() => note.save('- [ ] Call Ana #phone\n'));
+    await expect(make('first')).rejects.toMatchObject({ code: 'file-service-unavailable' });
+    expect(note.text()).toBe('- [ ] Call Ana #phone\n');
+    await present.readNotes([PATH]);
+    expect((await listed()).map(({ id }) => id)).toEqual(['first']);
+    expect(await make('again')).toMatchObject([{ id: 'first', state: 'live', tags: ['#phone'] }]);
+    expect(note.text()).toBe('- [ ] Call Ana #phone\n');
+  });
 });

@@ -6,6 +6,7 @@ import type { PinStore } from '../store/pins.ts';
 import type { MovedLine, TaskStore } from '../store/tasks.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Days } from './days.ts';
+import { findExpected } from './expected.ts';
 import { fullKeyOf, matchTasks, type Recognisable } from './match.ts';
 import { moveBetweenNotes } from './moves.ts';
 import { isNowhere } from './pins.ts';
@@ -70,6 +71,10 @@ function toKnown(stored: StoredTask): KnownTask {
   return { stored, title, externalId, raw, textKey, line, fullKey: fullKeyOf(stored) };
 }
 
+function groupByPath(tasks: readonly StoredTask[]): Map<string, KnownTask[]> {
+  return Map.groupBy(tasks.map(toKnown), ({ stored: { source } }) => source?.path ?? '');
+}
+
 /** Makes the tasks those of the notes, one state of a note after another. */
 export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: NoteSyncOptions) {
   /** The task as its line says it is. */
@@ -79,11 +84,10 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
 
   /** Which of the tasks in hand is which of those found, note by note. */
   async function matchAll(sql: Transaction, states: readonly NoteState[], renamed: ReadonlyMap<string, string>) {
-    const stored = await tasks.lockOfNotes(
-      sql,
-      states.map(({ path }) => path),
-    );
-    const byPath = Map.groupBy(stored.map(toKnown), ({ stored: { source } }) => source?.path ?? '');
+    const paths = states.map(({ path }) => path);
+    const stored = await tasks.lockOfNotes(sql, paths);
+    const byPath = groupByPath(stored);
+    const awaited = groupByPath(await tasks.lockExpected(sql, paths));
     for (const [to, from] of renamed) {
       const leaving = byPath.get(from);
       if (!leaving || byPath.has(to)) continue;
@@ -118,12 +122,17 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
         settledLines.add(line);
         pairs.push([task, line]);
       }
-      const match = matchTasks(
-        (byPath.get(path) ?? []).filter((known) => !settledTasks.has(known.stored)),
-        found.filter((each) => !settledLines.has(each)),
-      );
-      pairs.push(...match.pairs.map(([known, each]): [StoredTask, FoundTask] => [known.stored, each]));
-      lost.push(...match.lost.map((known) => known.stored));
+      const known = (byPath.get(path) ?? []).filter((each) => !settledTasks.has(each.stored));
+      const pinnedIds = new Set([...settledTasks].map(({ id }) => id));
+      const expectedHere = (awaited.get(path) ?? []).filter((each) => !pinnedIds.has(each.stored.id));
+      const free = () => found.filter((each) => !settledLines.has(each));
+      for (const [one, line] of findExpected(expectedHere, known, free())) {
+        settledLines.add(line);
+        pairs.push([one.stored, line]);
+      }
+      const match = matchTasks(known, free());
+      pairs.push(...match.pairs.map(([one, each]): [StoredTask, FoundTask] => [one.stored, each]));
+      lost.push(...match.lost.map((one) => one.stored));
       added.push(...match.added);
     }
     return { pairs, lost, gone, added };

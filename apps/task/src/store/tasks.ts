@@ -77,6 +77,10 @@ export function createTaskStore(database: Database, vaultId: string) {
     lockOfNotes: (sql: Sql, paths: readonly string[]) =>
       select(sql, `path ${listed} AND state = 'live' ORDER BY path, line ${LOCK}`, listOf(paths.map((path) => [path]))),
 
+    /** The same of tasks whose lines are being written into these notes. */
+    lockExpected: (sql: Sql, paths: readonly string[]) =>
+      select(sql, `path ${listed} AND state = 'expected' ORDER BY id ${LOCK}`, listOf(paths.map((path) => [path]))),
+
     /** Tasks whose line is not there, with one of these texts, the last that left first. */
     absent: (sql: Sql, textKeys: readonly string[], since: number) =>
       select(
