@@ -42,17 +42,17 @@ interface Ranked {
 /** Search over SQLite's FTS5. */
 export function createFts5Store({ read }: Pick<Database, 'read'>, vaultId: string): SearchStore {
   /**
-   * Without filters FTS5 ranks by itself; rows that tie with the last one wanted are fetched as well, to order them by
-   * path.
+   * Without filters the table is ranked by itself: not by FTS5's own `ORDER BY rank`, which sorts all that fits, where
+   * SQLite keeps only the best. Rows that tie with the last one wanted are fetched as well, to order them by path.
    *
    * @returns the rows, and whether they are all that fit
    */
   async function rankedAlone(match: string, wanted: number) {
     for (let limit = wanted + 1; ; limit *= 4) {
       const rows = await read.all<Ranked>(
-        `SELECT note.id, note.path, note.title, found.rank FROM (
-           SELECT rowid, rank FROM note_text WHERE note_text MATCH ? AND rank MATCH 'bm25(${WEIGHTS})' ORDER BY rank LIMIT ?
-         ) AS found JOIN note ON note.id = found.rowid ORDER BY found.rank`,
+        `SELECT note.id, note.path, note.title, found.bm25 AS rank FROM (
+           SELECT rowid, bm25(note_text, ${WEIGHTS}) AS bm25 FROM note_text WHERE note_text MATCH ? ORDER BY bm25 LIMIT ?
+         ) AS found JOIN note ON note.id = found.rowid ORDER BY found.bm25`,
         match,
         limit,
       );
