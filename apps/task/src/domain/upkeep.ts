@@ -14,6 +14,8 @@ import { type Author, eventOf } from './task-events.ts';
 const GRACE = 2_000;
 const LOOK_EVERY = 10_000;
 const BATCH = 500;
+/** A vault that is new may have thousands of dates that are past; telling of them keeps nobody waiting. */
+const BETWEEN_BATCHES = 500;
 const HOUR = 3_600_000;
 /** What is deleted is forgotten with its comments after this. */
 const KEEP_DELETED = 30 * 24 * HOUR;
@@ -110,6 +112,7 @@ export function createUpkeep(options: UpkeepOptions) {
     for (let done = BATCH; done === BATCH && !mandate.signal.aborted; ) {
       done = await work(mandate);
       if (done > 0) wakeRelay();
+      if (done === BATCH) await pause(runtime, BETWEEN_BATCHES, mandate.signal);
     }
   }
 
