@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '@weave-nn/testing';
-import { startWeave, type WeaveFolders } from '../drill/weave-process.ts';
+import { startWeave, type WeaveChild, type WeaveFolders } from '../drill/weave-process.ts';
 import { generateVault } from '../generate/vault.ts';
 import { runChild } from './children.ts';
 import { coldIndex } from './cold-index.ts';
@@ -21,6 +22,8 @@ import { start } from './start.ts';
 import { tasks } from './tasks.ts';
 import { wakeUp } from './wake-up.ts';
 import { write } from './write.ts';
+
+const SILENCE = 15_000;
 
 // Those that write into the vault come last.
 const figures: Readonly<Record<string, Figure>> = {
@@ -53,6 +56,17 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
+/** Waits until nothing new was told of for longer than anything waits that goes on by itself: what is due is told last. */
+async function untilSilent(weave: WeaveChild): Promise<void> {
+  let told = -1;
+  for (let since = performance.now(); performance.now() - since < SILENCE; await setTimeout(500)) {
+    const { position } = (await weave.call('/v1/system')).json.index;
+    if (position === told) continue;
+    told = position;
+    since = performance.now();
+  }
+}
+
 function prepareBench(scratch: string, notes: number, seed: number): Bench {
   const vault = join(scratch, 'vault');
   const generated = generateVault({ folder: vault, notes, seed });
@@ -67,6 +81,7 @@ function prepareBench(scratch: string, notes: number, seed: number): Bench {
       const weave = await startWeave(folders);
       await weave.ready();
       await weave.settled();
+      await untilSilent(weave);
       await weave.stop();
       return folders;
     }),
