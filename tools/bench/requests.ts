@@ -137,7 +137,7 @@ export async function prepareMix(api: Api, plan: VaultPlan, times: number): Prom
     { route: 'GET /v1/git/diff', path: at('/v1/git/diff?from=HEAD&to=HEAD') },
     { route: 'GET /v1/git/files/{path}', path: at('/v1/git/files/Bench/Kept.md?at=HEAD') },
     { route: 'GET /v1/git/blame/{path}', path: at('/v1/git/blame/Bench/Kept.md') },
-    { route: 'POST /v1/git/commit', every: 10, path: at('/v1/git/commit'), body: () => ({}) },
+    { route: 'POST /v1/git/commit', every: 2, path: at('/v1/git/commit'), body: () => ({}) },
     {
       route: 'POST /v1/git/restore',
       path: at('/v1/git/restore?dryRun=true'),
