@@ -1,5 +1,5 @@
 import type { GraphLink } from '@weave-nn/clients';
-import { type Database, listOf, listTable } from '@weave-nn/database';
+import { type Database, listOf, oneOfList } from '@weave-nn/database';
 import { linkKey } from '@weave-nn/vault';
 
 interface LinkRow {
@@ -21,7 +21,6 @@ function toLink(row: LinkRow): GraphLink {
 /** The link graph as it is read. */
 export function createGraphStore(database: Database, vaultId: string) {
   const { read } = database;
-  const list = listTable(database.provider);
 
   return {
     async has(path: string): Promise<boolean> {
@@ -106,7 +105,7 @@ export function createGraphStore(database: Database, vaultId: string) {
     async sourcesOf(links: readonly string[]): Promise<Map<string, string[]>> {
       const rows = await read.all<{ link: string; path: string }>(
         `SELECT DISTINCT link.link, note.path FROM link JOIN note ON note.id = link.note_id
-         WHERE link.vault_id = ? AND link.target_path IS NULL AND link.link IN (SELECT value ->> 0 FROM ${list})
+         WHERE link.vault_id = ? AND link.target_path IS NULL AND link.link ${oneOfList(database.provider)}
          ORDER BY note.path`,
         vaultId,
         listOf(links.map((link) => [link])),

@@ -1,4 +1,4 @@
-import type { Database } from '@weave-nn/database';
+import { type Database, listOf, oneOfList } from '@weave-nn/database';
 import { searchedTexts } from '../domain/indexed-note.ts';
 import type { Query, Term } from '../domain/query.ts';
 import { tokenText } from '../domain/tokens.ts';
@@ -64,8 +64,8 @@ export function createFts5Store({ read }: Pick<Database, 'read'>, vaultId: strin
 
   async function withContents(ranked: readonly Ranked[]): Promise<Found[]> {
     const rows = await read.all<{ id: number; content: string | null }>(
-      'SELECT id, content FROM note WHERE id IN (SELECT value FROM json_each(?))',
-      JSON.stringify(ranked.map(({ id }) => id)),
+      `SELECT id, content FROM note WHERE id ${oneOfList('sqlite', 'BIGINT')}`,
+      listOf(ranked.map(({ id }) => [id])),
     );
     const contents = new Map(rows.map(({ id, content }) => [id, content]));
     return ranked.map(({ id, path, title, rank }) => ({

@@ -1,5 +1,5 @@
 import type { Runtime } from '@weave-nn/config';
-import { type Database, listOf, listTable } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList } from '@weave-nn/database';
 
 import type { Handler } from './handler.ts';
 
@@ -29,7 +29,7 @@ export function onceOnly(
 /** Which of these events a consumer has had: their effect is committed. */
 export async function findApplied(consumer: string, database: Database, ids: readonly string[]): Promise<Set<string>> {
   const rows = await database.read.all<{ event_id: string }>(
-    `SELECT event_id FROM inbox WHERE consumer = ? AND event_id IN (SELECT value ->> 0 FROM ${listTable(database.provider)})`,
+    `SELECT event_id FROM inbox WHERE consumer = ? AND event_id ${oneOfList(database.provider)}`,
     consumer,
     listOf(ids.map((id) => [id])),
   );
