@@ -1,7 +1,6 @@
 import { type ChangedFile, ClientError, type FileState } from '@weave-nn/clients';
 import { systemRuntime } from '@weave-nn/config';
-import { migrate } from '@weave-nn/database';
-import { createOutbox, messagingMigrations } from '@weave-nn/events';
+import { createOutbox } from '@weave-nn/events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createChanges } from '../src/domain/changes.ts';
 import { createDays } from '../src/domain/days.ts';
@@ -116,7 +115,6 @@ describe.each(providers)('a request on $provider', ({ provider, answers }) => {
 
   beforeEach(async () => {
     place = await createPlace(provider);
-    await migrate(place.database, { folder: messagingMigrations, table: 'schema_version_messaging' });
   });
   afterEach(() => place.remove());
 

@@ -6,7 +6,7 @@ import { blankTask } from '../src/domain/task-change.ts';
 import { createProjectStore } from '../src/store/projects.ts';
 import { createTaskLists } from '../src/store/task-lists.ts';
 import { createTaskStore } from '../src/store/tasks.ts';
-import { createPlace, type Place, providers } from './fixture/places.ts';
+import { createOwnPlace, type Place, providers } from './fixture/places.ts';
 
 const VAULT = 'default';
 /** More than are looked at one by one for a tag. */
@@ -62,7 +62,7 @@ describe.each(providers)('lists of tasks on $provider', ({ provider, answers }) 
   let listing: ReturnType<typeof createListing>;
 
   beforeAll(async () => {
-    place = await createPlace(provider);
+    place = await createOwnPlace(provider);
     const store = createTaskStore(place.database, VAULT);
     await place.database.transaction((sql) =>
       store.add(

@@ -1,6 +1,6 @@
 import { systemRuntime } from '@weave-nn/config';
-import { type Database, migrate } from '@weave-nn/database';
-import { createOutbox, messagingMigrations } from '@weave-nn/events';
+import type { Database } from '@weave-nn/database';
+import { createOutbox } from '@weave-nn/events';
 import { findNoteTasks } from '@weave-nn/vault/tasks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createComments } from '../src/domain/comments.ts';
@@ -54,7 +54,6 @@ describe.each(providers)('several processes on $provider', ({ provider, answers 
 
   beforeEach(async () => {
     place = await createPlace(provider);
-    await migrate(place.database, { folder: messagingMigrations, table: 'schema_version_messaging' });
   });
   afterEach(() => place.remove());
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { schemaDrift } from '@weave-nn/database/drift';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createPlace, type Place, providers } from './fixture/places.ts';
+import { createOwnPlace, type Place, providers } from './fixture/places.ts';
 
 const schemaFile = join(import.meta.dirname, '../prisma/schema.prisma');
 
@@ -13,7 +13,7 @@ describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
   let place: Place;
 
   beforeEach(async () => {
-    place = await createPlace(provider);
+    place = await createOwnPlace(provider);
   });
   afterEach(() => place.remove());
 

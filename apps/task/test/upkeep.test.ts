@@ -1,6 +1,6 @@
 import { type Runtime, systemRuntime } from '@weave-nn/config';
-import { createLease, type Database, migrate } from '@weave-nn/database';
-import { createOutbox, messagingMigrations } from '@weave-nn/events';
+import { createLease, type Database } from '@weave-nn/database';
+import { createOutbox } from '@weave-nn/events';
 import { until } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDays } from '../src/domain/days.ts';
@@ -33,7 +33,6 @@ describe.each(providers)('what is due on $provider', ({ provider, answers }) => 
 
   beforeEach(async () => {
     place = await createPlace(provider);
-    await migrate(place.database, { folder: messagingMigrations, table: 'schema_version_messaging' });
     clock = { now: START };
     running = [];
   });
