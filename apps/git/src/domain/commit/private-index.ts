@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GitError, isGitError } from '../../errors.ts';
-import { fieldsOf, type GitAnswer, type GitCall } from '../program/git.ts';
+import { fieldsOf, type Git, type GitAnswer, type GitCall } from '../program/git.ts';
 import type { Head, Repository } from '../repository.ts';
 import { readNameStatus } from './changed-files.ts';
 import type { CommittedFile } from './message.ts';
@@ -42,6 +42,12 @@ export function readRaw(text: string): IndexChange[] {
     });
   }
   return changes;
+}
+
+/** What differs between two trees, file by file. */
+export async function changesBetween(git: Git, before: string, after: string): Promise<IndexChange[]> {
+  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--abbrev=64', before, after, '--'];
+  return readRaw((await git.read({ args })).text);
 }
 
 /** Lines that `update-index -z --index-info` takes. */

@@ -1,11 +1,6 @@
-import { fieldsOf, type Git } from '../program/git.ts';
+import { fieldsOf } from '../program/git.ts';
 import type { Repository } from '../repository.ts';
-import { type IndexChange, indexInfo, readRaw } from './private-index.ts';
-
-async function changesBetween(git: Git, before: string, after: string): Promise<IndexChange[]> {
-  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--abbrev=64', before, after, '--'];
-  return readRaw((await git.read({ args })).text);
-}
+import { changesBetween, type IndexChange, indexInfo } from './private-index.ts';
 
 /**
  * Brings the user's own index along when the branch has moved: where it still has what the branch had, it gets what

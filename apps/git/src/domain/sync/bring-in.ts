@@ -2,7 +2,7 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchOperation, FileApi, FileState } from '@weave-nn/clients';
 import { isHiddenPath, normaliseVaultPath } from '@weave-nn/vault';
-import { type IndexChange, type PrivateIndex, readRaw, type TreeEntry } from '../commit/private-index.ts';
+import { changesBetween, type IndexChange, type PrivateIndex, type TreeEntry } from '../commit/private-index.ts';
 import type { Repository } from '../repository.ts';
 import { refusedByFiles } from '../restore.ts';
 import type { BringFile, Journey, PlanFile } from './bring-file.ts';
@@ -40,10 +40,7 @@ export function createBringIn(options: {
   const { repository, index, files, planFile } = options;
   const { git, folder } = repository;
 
-  async function differing(before: string, after: string): Promise<IndexChange[]> {
-    const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--abbrev=64', before, after, '--'];
-    return readRaw((await git.read({ args })).text);
-  }
+  const differing = (before: string, after: string) => changesBetween(git, before, after);
 
   /** @returns whether every file still was as it was when the operations were worked out */
   async function apply(operations: readonly BatchOperation[]): Promise<boolean> {
