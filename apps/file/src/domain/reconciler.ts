@@ -65,6 +65,16 @@ export function createReconciler(options: ReconcilerOptions) {
     return age < 0 ? 0 : Math.max(0, EMPTIED - age);
   }
 
+  /** A file's state once nobody has just emptied it; undefined when it is not there. */
+  async function statWritten(path: string, entry: ManifestEntry | undefined): Promise<FileStat | undefined> {
+    for (;;) {
+      const stat = folder.stat(`${folder.root}/${path}`);
+      const wait = stat ? emptiedFor(entry, stat) : 0;
+      if (wait === 0) return stat ?? undefined;
+      await pause(runtime, wait);
+    }
+  }
+
   /**
    * Looks at one path, which the caller has locked. Null when its entry and the disk agree.
    *
@@ -260,12 +270,7 @@ export function createReconciler(options: ReconcilerOptions) {
      */
     async locked(path: string, mandate: Mandate): Promise<ManifestEntry | undefined> {
       const entry = await manifest.find(path);
-      for (let wait = 1; wait > 0; ) {
-        const stat = folder.stat(`${folder.root}/${path}`);
-        wait = stat ? emptiedFor(entry, stat) : 0;
-        if (wait > 0) await pause(runtime, wait);
-      }
-      const finding = await examine(path, entry, true);
+      const finding = await examine(path, entry, true, await statWritten(path, entry));
       if (finding) await recordInSpan([finding], [mandate]);
       return manifest.find(path);
     },
