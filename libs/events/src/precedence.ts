@@ -51,9 +51,7 @@ export function createPrecedence(runtime: Runtime): Precedence {
       const over = new AbortController();
       const end = () => over.abort();
       waiting.push(end);
-      signal?.addEventListener('abort', end, { once: true });
-      await pause(runtime, LONGEST_WAIT, over.signal);
-      signal?.removeEventListener('abort', end);
+      await pause(runtime, LONGEST_WAIT, AbortSignal.any(signal ? [signal, over.signal] : [over.signal]));
       waiting = waiting.filter((each) => each !== end);
     },
   };
