@@ -29,7 +29,7 @@ export interface Refused {
 const NOTHING = /^0+$/;
 
 /** Reads the output of `diff-index --raw -z` and its like without renames. */
-export function readRaw(text: string): IndexChange[] {
+function readRaw(text: string): IndexChange[] {
   const fields = fieldsOf(text);
   const changes: IndexChange[] = [];
   for (let at = 0; at + 1 < fields.length; at += 2) {
