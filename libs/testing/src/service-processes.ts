@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { variablePrefix } from '@weave-nn/clients';
@@ -10,6 +11,8 @@ const apps = fileURLToPath(new URL('../../../apps', import.meta.url));
 const builtApps = process.env.WEAVE_BUILT_APPS;
 const KEY = 'a-signing-key-for-tests-0123456789abcdef';
 const OUTPUT_KEPT = 20_000;
+const LOWEST_PORT = 10_000;
+const HIGHEST_PORT = 32_000;
 
 /** The services that run as processes of their own, each after those it depends on. */
 export const separateServices = ['file', 'task', 'git', 'mcp-sync', 'gateway'] as const;
@@ -27,14 +30,24 @@ export interface ServiceProcess {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
 
-/** A port that nobody uses at the moment. */
+/**
+ * A port that nobody uses at the moment, below those that systems give connections that go out (from 32,768 on Linux):
+ * one of them could take it before whoever asked listens there.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const server = createServer().listen(randomInt(LOWEST_PORT, HIGHEST_PORT), '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 function keepOutput(child: ChildProcess): () => string {
