@@ -132,7 +132,20 @@ export async function openWorld(options: WorldOptions = {}) {
     }
   }
 
-  for (const service of separateServices) await start(service);
+  /** Ends everything; what it has written is removed, or left for somebody to look at. */
+  async function close(isKept = false): Promise<void> {
+    await Promise.all([...running.values()].map((each) => each.end('SIGKILL')));
+    await proxy.close();
+    await Promise.all([postgresql, rabbitmq, redis].map((each) => each.stop('SIGKILL')));
+    if (!isKept) for (const each of [folder, vault]) each.remove();
+  }
+
+  try {
+    for (const service of separateServices) await start(service);
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   return {
     api: createApi(`http://127.0.0.1:${first.gateway}`, drillKey),
@@ -149,13 +162,7 @@ export async function openWorld(options: WorldOptions = {}) {
     process: (service: SeparateService, copy = 0) => running.get(`${service}-${copy % COPIES}`) as ServiceProcess,
     /** What the services last logged. */
     logs: () => [...running.values()].map(({ service, output }) => `${service}:\n${output().slice(-3_000)}`).join('\n'),
-    /** Ends everything; what it has written is removed, or left for somebody to look at. */
-    async close(isKept = false) {
-      await Promise.all([...running.values()].map((each) => each.end('SIGKILL')));
-      await proxy.close();
-      await Promise.all([postgresql, rabbitmq, redis].map((each) => each.stop('SIGKILL')));
-      if (!isKept) for (const each of [folder, vault]) each.remove();
-    },
+    close,
   };
 }
 
