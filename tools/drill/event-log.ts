@@ -1,5 +1,4 @@
-import type { Api } from '@weave-nn/testing';
-import { followEvents, until } from '@weave-nn/testing';
+import { type Api, followEvents, until } from '@weave-nn/testing';
 
 const LONGEST_READING = 60_000;
 
@@ -10,8 +9,7 @@ export interface LoggedEvent {
   type: string;
   subject: string;
   sequence: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each type has its own
-  data: any;
+  data: { from?: string; fromSequence?: string; conflictPath?: string };
 }
 
 /** Reads the whole event log. */

@@ -32,13 +32,11 @@ export function createHand(options: { by: string; heading: string; random: Rando
   const { by, heading, random, ledger } = options;
 
   function add(text: string): HandChange {
-    const line = ledger.newLine(by);
-    const version = ledger.nextVersion(line);
-    const title = titleOf(line, version);
+    const { title, ...version } = ledger.nextVersion(ledger.newLine(by));
     const raw = random.chance(0.75) ? `- [ ] ${title} 📅 2027-01-0${random.integer(1, 9)}` : `- ${title}`;
     return {
       text: insertUnder(text, heading, raw),
-      edit: { line, kind: 'version', word: title.split(' ')[1] ?? '', version },
+      edit: version,
     };
   }
 
@@ -57,11 +55,10 @@ export function createHand(options: { by: string; heading: string; random: Rando
     const { name, version, raw } = random.pick(own);
     if (draw > 0.85)
       return { text: replaceLine(text, raw, ''), edit: { line: name, kind: 'removal', word: '', version } };
-    const next = ledger.nextVersion(name);
-    const title = titleOf(name, next);
+    const { title, ...next } = ledger.nextVersion(name);
     return {
       text: replaceLine(text, raw, raw.replace(titleOf(name, version), title)),
-      edit: { line: name, kind: 'version', word: title.split(' ')[1] ?? '', version: next },
+      edit: next,
     };
   };
 }

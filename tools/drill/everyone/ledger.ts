@@ -36,7 +36,7 @@ export interface DrillLine {
   raw: string;
 }
 
-export const wordOf = (line: string, version: number): string => `${line}v${version}`;
+const wordOf = (line: string, version: number): string => `${line}v${version}`;
 
 /** What a line says as a title. */
 export const titleOf = (line: string, version: number): string => `${line} ${wordOf(line, version)}`;
@@ -69,6 +69,21 @@ export function createLedger(limit: number) {
     return next;
   };
 
+  /** Draws the next version of a line. */
+  function nextVersion(line: string) {
+    const version = count(versions, line);
+    return { line, kind: 'version' as const, version, word: wordOf(line, version), title: titleOf(line, version) };
+  }
+
+  /** Writes an edit down before it is made. */
+  function begin({ by, line, path, kind, word, version }: Omit<Edit, 'begunAt' | 'doneAt'>): Edit {
+    begun++;
+    const begunAt = performance.now();
+    const written = { by, line, path, kind, word, version, begunAt, doneAt: Number.POSITIVE_INFINITY };
+    edits.push(written);
+    return written;
+  }
+
   return {
     edits,
     saves,
@@ -78,15 +93,15 @@ export function createLedger(limit: number) {
     begun: () => begun,
     goesOn: () => begun < limit,
     newLine: (by: string) => `${by}i${count(numbers, by)}`,
-    nextVersion: (line: string) => count(versions, line),
+    nextVersion,
     newMark: (by: string) => `${by}m${count(numbers, `mark of ${by}`)}`,
 
-    /** Writes an edit down before it is made. */
-    begin(edit: Omit<Edit, 'begunAt' | 'doneAt'>): Edit {
-      begun++;
-      const written = { ...edit, begunAt: performance.now(), doneAt: Number.POSITIVE_INFINITY };
-      edits.push(written);
-      return written;
+    begin,
+
+    /** Draws the next version of a line, and writes it down before it is made. */
+    beginVersion(by: string, path: string, line: string): { edit: Edit; title: string } {
+      const { title, ...version } = nextVersion(line);
+      return { edit: begin({ ...version, by, path }), title };
     },
 
     done(edit: Edit): void {

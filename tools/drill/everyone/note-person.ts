@@ -1,24 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { encodePath } from '@weave-nn/testing';
-import type { Random } from '../../generate/random.ts';
-import { type Ledger, linesOf, titleOf, wordOf } from './ledger.ts';
-import type { Sender } from './request.ts';
+import { linesOf } from './ledger.ts';
+import { json, type PersonOptions } from './request.ts';
 import { REQUESTS } from './task-person.ts';
 
 const LONGEST_PAUSE = 160;
 const OWN_NOTES = 3;
-const json = { 'content-type': 'application/json' };
 
 /** Somebody who writes notes over HTTP: whole ones of its own, and lines into shared ones. */
-export function createNotePerson(options: {
-  by: string;
-  notes: readonly string[];
-  random: Random;
-  ledger: Ledger;
-  send: Sender;
-}) {
-  const { by, notes, random, ledger, send } = options;
-
+export function createNotePerson({ by, notes, random, ledger, send }: PersonOptions) {
   /** A note of its own as it is, and its ETag. */
   async function read(path: string) {
     const { answer } = await send({ kind: 'read', method: 'GET', url: `/v1/files/${encodePath(path)}` });
@@ -26,10 +16,8 @@ export function createNotePerson(options: {
   }
 
   function begin(path: string) {
-    const line = ledger.newLine(by);
-    const version = ledger.nextVersion(line);
-    const edit = ledger.begin({ by, line, path, kind: 'version', word: wordOf(line, version), version });
-    return { edit, raw: `- [ ] ${titleOf(line, version)} #sent` };
+    const { edit, title } = ledger.beginVersion(by, path, ledger.newLine(by));
+    return { edit, raw: `- [ ] ${title} #sent` };
   }
 
   /** Writes one of its own notes anew, with a line that is newer than any it had. */
@@ -37,10 +25,8 @@ export function createNotePerson(options: {
     const path = `Sent/Note ${random.integer(1, OWN_NOTES)}.md`;
     const before = await read(path);
     const [known] = before ? linesOf(before.text) : [];
-    const line = known?.name ?? ledger.newLine(by);
-    const version = ledger.nextVersion(line);
-    const edit = ledger.begin({ by, line, path, kind: 'version', word: wordOf(line, version), version });
-    const body = `# Sent\n\n${'and so on '.repeat(random.integer(0, 200))}\n\n- [ ] ${titleOf(line, version)} #sent\n`;
+    const { edit, title } = ledger.beginVersion(by, path, known?.name ?? ledger.newLine(by));
+    const body = `# Sent\n\n${'and so on '.repeat(random.integer(0, 200))}\n\n- [ ] ${title} #sent\n`;
     const condition: Record<string, string> = before ? { 'if-match': before.etag } : { 'if-none-match': '*' };
     const url = `/v1/files/${encodePath(path)}`;
     const { answer, isRepeated } = await send({ kind: 'put', method: 'PUT', url, headers: condition, body });

@@ -1,7 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ApiAnswer } from '@weave-nn/testing';
+import type { Random } from '../../generate/random.ts';
 import { countRefused, type Tally } from '../crash/tally.ts';
+import type { Ledger } from './ledger.ts';
 import type { Place } from './place.ts';
+
+export const json = { 'content-type': 'application/json' };
 
 const PATIENCE = 180_000;
 const PAUSE = 40;
@@ -55,3 +59,14 @@ export function createSender(place: Place, tally: Tally) {
 }
 
 export type Sender = ReturnType<typeof createSender>;
+
+/** What somebody who edits over HTTP is made from. */
+export interface PersonOptions {
+  /** How its lines are called. */
+  by: string;
+  /** The notes it shares with others. */
+  notes: readonly string[];
+  random: Random;
+  ledger: Ledger;
+  send: Sender;
+}

@@ -1,12 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Random } from '../../generate/random.ts';
-import { type Edit, type Ledger, titleOf, wordOf } from './ledger.ts';
-import type { Answered, Request, Sender } from './request.ts';
+import type { Edit } from './ledger.ts';
+import { type Answered, json, type PersonOptions, type Request } from './request.ts';
 
 const LONGEST_PAUSE = 100;
 const MOST = 8;
 const FEWEST = 4;
-const json = { 'content-type': 'application/json' };
 
 /** The heading under which tasks that are made over HTTP stand. */
 export const REQUESTS = 'Requests';
@@ -19,14 +17,7 @@ interface Known {
 }
 
 /** Somebody who makes, changes, completes and deletes tasks in shared notes over HTTP. */
-export function createTaskPerson(options: {
-  by: string;
-  notes: readonly string[];
-  random: Random;
-  ledger: Ledger;
-  send: Sender;
-}) {
-  const { by, notes, random, ledger, send } = options;
+export function createTaskPerson({ by, notes, random, ledger, send }: PersonOptions) {
   const tasks = new Map<string, Known>();
 
   /** What was refused was not done, unless it was sent before without an answer. */
@@ -42,16 +33,15 @@ export function createTaskPerson(options: {
 
   async function create(): Promise<void> {
     const line = ledger.newLine(by);
-    const version = ledger.nextVersion(line);
     const path = random.pick(notes);
-    const edit = ledger.begin({ by, line, path, kind: 'version', word: wordOf(line, version), version });
+    const { edit, title } = ledger.beginVersion(by, path, line);
     const answered = await send({
       kind: 'create',
       method: 'POST',
       url: '/v1/tasks',
       headers: { ...json, 'idempotency-key': line },
       body: JSON.stringify({
-        title: titleOf(line, version),
+        title,
         priority: 'high',
         dueDate: '2027-01-01',
         source: { path, heading: REQUESTS },
@@ -65,9 +55,8 @@ export function createTaskPerson(options: {
 
   async function change(known: Known, completes: boolean): Promise<void> {
     const { line, id, path } = known;
-    const version = ledger.nextVersion(line);
-    const edit = ledger.begin({ by, line, path, kind: 'version', word: wordOf(line, version), version });
-    const body = JSON.stringify({ title: titleOf(line, version), ...(completes ? { status: 'done' } : {}) });
+    const { edit, title } = ledger.beginVersion(by, path, line);
+    const body = JSON.stringify({ title, ...(completes ? { status: 'done' } : {}) });
     const request: Request = { kind: 'change', method: 'PATCH', url: `/v1/tasks/${id}`, headers: json, body };
     if (settle(edit, await send(request)) && completes) known.isDone = true;
   }

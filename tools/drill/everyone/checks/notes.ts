@@ -1,9 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isConflictName } from '@weave-nn/vault';
 import { type DrillLine, linesOf } from '../ledger.ts';
-
-/** As the file service names the text of an editor that lost, and the git service that of the remote. */
-const CONFLICT = / \((?:conflict \d{4}-\d\d-\d\d \d{6}|Conflicted copy .+ \d{12})(?: \d+)?\)\.md$/;
 
 /** A note as it is in the end. */
 export interface FinalNote {
@@ -20,6 +18,6 @@ export function readNotes(vault: string): FinalNote[] {
     .sort()
     .map((path) => {
       const text = readFileSync(join(vault, path), 'utf8');
-      return { path, text, lines: linesOf(text), isConflict: CONFLICT.test(path) };
+      return { path, text, lines: linesOf(text), isConflict: isConflictName(path) };
     });
 }
