@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { schemaDrift } from '@weave-nn/database/drift';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createGraphStore } from '../src/store/graph.ts';
 import { createOwnPlace, type Place, providers } from './fixture/places.ts';
 
 const schemaFile = join(import.meta.dirname, '../prisma/schema.prisma');
@@ -49,6 +50,32 @@ describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
     ]);
     await place.migrate(1);
     expect(await database.read.all('SELECT * FROM heading ORDER BY ordinal')).toEqual(before);
+  });
+
+  test('keeps what links mean when it is changed, and when the change is undone', async () => {
+    const { database } = place;
+    await place.migrate(2);
+    await database.transaction(async (sql) => {
+      await sql.run(
+        `INSERT INTO note (vault_id, path, path_key, link_key, title, is_note, hash, sequence, size, mtime, frontmatter)
+         VALUES ('v', 'a.md', 'a.md', 'a', 'a', 1, 'h', 1, 1, 't', '{}'), ('v', 'b.md', 'b.md', 'b', 'b', 1, 'h', 1, 1, 't', '{}')`,
+      );
+      await sql.run(
+        `INSERT INTO link (note_id, ordinal, vault_id, link, link_key, subpath, embed, line, target_path)
+         SELECT id, 0, 'v', 'b', 'b', '', 0, 1, 'b.md' FROM note WHERE path = 'a.md'
+         UNION ALL SELECT id, 1, 'v', 'x/b', 'b', '', 0, 1, NULL FROM note WHERE path = 'a.md'`,
+      );
+    });
+    await place.migrate('max');
+    const targets = async () => (await createGraphStore(database, 'v').links('a.md', 0, 9)).map(({ target }) => target);
+    expect(await targets()).toEqual(['b.md', null]);
+    await database.transaction((sql) => sql.run('UPDATE link SET chosen = 0, target_path = NULL WHERE ordinal = 0'));
+    expect(await targets()).toEqual(['b.md', null]);
+    await place.migrate(2);
+    expect(await database.read.all('SELECT target_path FROM link ORDER BY ordinal')).toEqual([
+      { target_path: 'b.md' },
+      { target_path: null },
+    ]);
   });
 
   test('can be undone and made again', async () => {

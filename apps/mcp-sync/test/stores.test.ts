@@ -146,6 +146,22 @@ describe.each(providers)('the read side on $provider', ({ provider, answers }) =
     });
   });
 
+  test('knows where a link with a path leads, whatever comes first', async () => {
+    await side.save({ 'q.md': '[[sub/N]] [n](/sub/N.md) [[N]] [[N.md]] [[./N]]' });
+    expect(await side.targets('q.md')).toEqual([null, null, null, null, null]);
+    expect(await side.graph.unresolved(0, MANY)).toHaveLength(5);
+    await side.save({ 'other/N.md': '' });
+    expect(await side.targets('q.md')).toEqual([null, null, 'other/N.md', 'other/N.md', null]);
+    await side.save({ 'sub/N.md': '' });
+    expect(await side.targets('q.md')).toEqual(['sub/N.md', 'sub/N.md', 'sub/N.md', 'sub/N.md', null]);
+    await side.save({ 'N.md': '' });
+    expect(await side.targets('q.md')).toEqual(['sub/N.md', 'sub/N.md', 'N.md', 'N.md', 'N.md']);
+    expect((await side.graph.backlinks('N.md', 0, MANY)).map(({ link }) => link)).toEqual(['N', 'N.md', './N']);
+    expect((await side.graph.orphans('', MANY)).map(({ path }) => path)).toEqual(['other/N.md']);
+    await side.remove(['N.md', 'sub/N.md']);
+    expect(await side.targets('q.md')).toEqual([null, null, 'other/N.md', 'other/N.md', null]);
+  });
+
   test('counts tags, whatever their case, by the spelling whose bytes come first', async () => {
     await side.save({
       '1.md': '#Beta #alpha #ALPHA',

@@ -84,6 +84,13 @@ function isBetter(a: readonly number[], b: readonly number[], pathA: string, pat
   return pathA < pathB;
 }
 
+/** The candidate that nothing is better than: the whole path as it is written, or with the `.md` that was left out. */
+function wholeAsWritten(path: string, candidates: readonly string[]): string | null {
+  if (hasExtension(path) && candidates.includes(path)) return path;
+  const note = `${path}.md`;
+  return candidates.includes(note) ? note : null;
+}
+
 /**
  * The file a link means, as Obsidian resolves it.
  *
@@ -98,8 +105,10 @@ export function resolveLink(target: string, sourcePath: string, candidates: read
   if (target === '') return sourcePath;
   const lookup = lookupOf(target, sourcePath);
   if (lookup === null) return null;
-  const [only] = candidates;
   // Most links are such, and folding takes most of the time of resolving one.
+  const written = wholeAsWritten(lookup.path, candidates);
+  if (written !== null) return written;
+  const [only] = candidates;
   if (only !== undefined && candidates.length === 1 && !lookup.exact && matchKind(only, lookup.path) !== NO_MATCH) {
     return only;
   }
@@ -117,6 +126,16 @@ export function resolveLink(target: string, sourcePath: string, candidates: read
     }
   }
   return best;
+}
+
+/**
+ * Whether a link means a file by nothing but its name: it resolves whenever there is a file with its `linkKey`.
+ *
+ * Takes the decoded target without subpath. Links with a path or with `.md` may find no file although there is one of
+ * their key. Never throws.
+ */
+export function namesAnyFile(target: string): boolean {
+  return target !== '' && !target.includes('/') && !/\.md$/i.test(target);
 }
 
 /**

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createLinkIndex, linkKey, linkKeys, parseNote, resolveLink, resolveSubpath } from '../src/index.ts';
+import {
+  createLinkIndex,
+  linkKey,
+  linkKeys,
+  namesAnyFile,
+  parseNote,
+  resolveLink,
+  resolveSubpath,
+} from '../src/index.ts';
 
 const FILES = [
   'Note.md',
@@ -35,6 +43,8 @@ describe('resolveLink', () => {
     ['Note.md', 'b/x.md', 'Note.md'],
     ['a/Note', 'b/x.md', 'a/Note.md'],
     ['A/NOTE.MD', 'b/x.md', 'a/Note.md'],
+    ['A/Note.md', 'b/x.md', 'a/Note.md'],
+    ['a/b/Note', 'a/x.md', 'a/b/Note.md'],
     ['b/Note', 'x.md', 'a/b/Note.md'],
     ['c/Note', 'x.md', null],
     ['Deep', 'b/x.md', 'b/Deep.md'],
@@ -97,6 +107,29 @@ describe('resolveLink', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  test('finds a file by nothing but its name whenever there is one of its key', () => {
+    const name = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+      .filter((text) => namesAnyFile(text) && !text.startsWith('.'));
+    const written = fc.constantFrom<(text: string) => string>(
+      (text) => text,
+      (text) => text.toUpperCase(),
+      (text) => text.normalize('NFD'),
+    );
+    const place = fc.record({ folder: fc.constantFrom('', 'a/', 'a/É/'), end: fc.constantFrom('', '.md', '.MD') });
+    fc.assert(
+      fc.property(name, written, fc.array(place, { minLength: 1, maxLength: 4 }), (text, change, places) => {
+        const files = places.map(({ folder, end }) => folder + text + end);
+        const target = change(text);
+        const same = files.filter((file) => linkKey(file) === linkKey(target));
+        fc.pre(same.length > 0 && namesAnyFile(target));
+        expect(resolveLink(target, 'x/source.md', same)).not.toBeNull();
+      }),
+      { numRuns: 2000 },
+    );
+    for (const other of ['a/Note', './Note', 'Note.md', 'Note.MD', '']) expect(namesAnyFile(other)).toBe(false);
   });
 
   test('the index follows additions and removals', () => {

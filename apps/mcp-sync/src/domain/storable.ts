@@ -3,7 +3,8 @@
  * pairs, so both become U+FFFD, which like them is part of no word.
  */
 export function storableText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\u{FFFD}');
+  const wellFormed = text.toWellFormed();
+  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\u{FFFD}') : wellFormed;
 }
 
 /** The same for all texts in data that JSON can express, names of properties included. */

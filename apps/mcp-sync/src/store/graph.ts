@@ -1,6 +1,7 @@
 import type { GraphLink } from '@weave-nn/clients';
 import { type Database, listOf, oneOfList } from '@weave-nn/database';
 import { linkKey } from '@weave-nn/vault';
+import { LINK_TARGET } from './links.ts';
 
 interface LinkRow {
   source: string;
@@ -12,7 +13,15 @@ interface LinkRow {
   line: number;
 }
 
-const COLUMNS = `note.path AS source, link.target_path AS target, link.link, link.subpath, link.alias, link.embed, link.line`;
+const COLUMNS = `note.path AS source, ${LINK_TARGET} AS target, link.link, link.subpath, link.alias, link.embed, link.line`;
+
+/** Links that lead nowhere, as a table of `link` and `note_id`; the vault is bound to it twice. */
+const UNRESOLVED = `(
+  SELECT link, note_id FROM link WHERE vault_id = ? AND chosen = 1 AND target_path IS NULL
+  UNION ALL
+  SELECT link, note_id FROM link WHERE vault_id = ? AND chosen = 0
+    AND NOT EXISTS (SELECT 1 FROM note WHERE note.vault_id = link.vault_id AND note.link_key = link.link_key)
+) AS link`;
 
 function toLink(row: LinkRow): GraphLink {
   return { ...row, embed: row.embed === 1 };
@@ -33,7 +42,7 @@ export function createGraphStore(database: Database, vaultId: string) {
     async backlinks(path: string, offset: number, limit: number): Promise<GraphLink[]> {
       const rows = await read.all<LinkRow>(
         `SELECT ${COLUMNS} FROM link JOIN note ON note.id = link.note_id
-         WHERE link.vault_id = ? AND link.link_key = ? AND link.target_path = ? AND note.path <> ?
+         WHERE link.vault_id = ? AND link.link_key = ? AND ${LINK_TARGET} = ? AND note.path <> ?
          ORDER BY note.path, link.ordinal LIMIT ? OFFSET ?`,
         vaultId,
         linkKey(path),
@@ -61,11 +70,11 @@ export function createGraphStore(database: Database, vaultId: string) {
     /** Files one link away, either way, each once. */
     async neighbours(path: string): Promise<{ source: string; target: string }[]> {
       return read.all(
-        `SELECT DISTINCT note.path AS source, link.target_path AS target FROM link JOIN note ON note.id = link.note_id
-         WHERE note.vault_id = ? AND note.path = ? AND link.target_path IS NOT NULL
+        `SELECT DISTINCT note.path AS source, ${LINK_TARGET} AS target FROM link JOIN note ON note.id = link.note_id
+         WHERE note.vault_id = ? AND note.path = ? AND ${LINK_TARGET} IS NOT NULL
          UNION
-         SELECT DISTINCT note.path AS source, link.target_path AS target FROM link JOIN note ON note.id = link.note_id
-         WHERE link.vault_id = ? AND link.link_key = ? AND link.target_path = ?
+         SELECT DISTINCT note.path AS source, ${LINK_TARGET} AS target FROM link JOIN note ON note.id = link.note_id
+         WHERE link.vault_id = ? AND link.link_key = ? AND ${LINK_TARGET} = ?
          ORDER BY source, target`,
         vaultId,
         path,
@@ -79,10 +88,9 @@ export function createGraphStore(database: Database, vaultId: string) {
     async orphans(after: string, limit: number): Promise<{ path: string; title: string }[]> {
       return read.all(
         `SELECT path, title FROM note WHERE vault_id = ? AND is_note = 1 AND path > ?
-         AND NOT EXISTS (SELECT 1 FROM link WHERE link.note_id = note.id AND link.target_path IS NOT NULL
-           AND link.target_path <> note.path)
+         AND NOT EXISTS (SELECT 1 FROM link WHERE link.note_id = note.id AND ${LINK_TARGET} <> note.path)
          AND NOT EXISTS (SELECT 1 FROM link WHERE link.vault_id = note.vault_id AND link.link_key = note.link_key
-           AND link.target_path = note.path AND link.note_id <> note.id)
+           AND ${LINK_TARGET} = note.path AND link.note_id <> note.id)
          ORDER BY path LIMIT ?`,
         vaultId,
         after,
@@ -93,8 +101,8 @@ export function createGraphStore(database: Database, vaultId: string) {
     /** What links name and no file is called, most often named first. */
     async unresolved(offset: number, limit: number): Promise<{ link: string; count: number }[]> {
       return read.all(
-        `SELECT link, count(*) AS count FROM link WHERE vault_id = ? AND target_path IS NULL
-         GROUP BY link ORDER BY count DESC, link LIMIT ? OFFSET ?`,
+        `SELECT link, count(*) AS count FROM ${UNRESOLVED} GROUP BY link ORDER BY count DESC, link LIMIT ? OFFSET ?`,
+        vaultId,
         vaultId,
         limit,
         offset,
@@ -104,9 +112,9 @@ export function createGraphStore(database: Database, vaultId: string) {
     /** The notes that have each of some unresolved links, in their order. */
     async sourcesOf(links: readonly string[]): Promise<Map<string, string[]>> {
       const rows = await read.all<{ link: string; path: string }>(
-        `SELECT DISTINCT link.link, note.path FROM link JOIN note ON note.id = link.note_id
-         WHERE link.vault_id = ? AND link.target_path IS NULL AND link.link ${oneOfList(database.provider)}
-         ORDER BY note.path`,
+        `SELECT DISTINCT link.link, note.path FROM ${UNRESOLVED} JOIN note ON note.id = link.note_id
+         WHERE link.link ${oneOfList(database.provider)} ORDER BY note.path`,
+        vaultId,
         vaultId,
         listOf(links.map((link) => [link])),
       );

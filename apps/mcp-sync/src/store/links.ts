@@ -1,23 +1,47 @@
 import { type Database, listOf, listTable, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
-import { resolveLink } from '@weave-nn/vault';
+import { namesAnyFile, resolveLink } from '@weave-nn/vault';
 import type { IndexedLink } from '../domain/indexed-note.ts';
 import { partsOf } from './parts.ts';
 
 /** A note has up to 20,000 links, and a batch hundreds of notes. */
 const MOST_ROWS = 10_000;
 
-interface StoredLink {
+/** Where a link leads; `chosen` is 0 where its name alone says so, by which it is found when the graph is read. */
+interface Target {
+  chosen: 0 | 1;
+  path: string | null;
+}
+
+interface ChosenLink {
   note_id: number;
   ordinal: number;
   link: string;
   link_key: string;
+  chosen: 0 | 1;
   target_path: string | null;
   path: string;
 }
 
+const NAMED: Target = { chosen: 0, path: null };
+
+/** Most links name a file that no other is called like: those are not written again whenever a file comes or goes. */
+function targetOf(link: string, source: string, candidates: readonly string[]): Target {
+  if (candidates.length < 2 && namesAnyFile(link)) return NAMED;
+  return { chosen: 1, path: resolveLink(link, source, candidates) };
+}
+
+/**
+ * What a `link` row means, in SQL: the file that was chosen for it, or else the one that its name has.
+ * Null where there is none.
+ */
+export const LINK_TARGET = `CASE link.chosen WHEN 1 THEN link.target_path ELSE (
+  SELECT min(named.path) FROM note AS named WHERE named.vault_id = link.vault_id AND named.link_key = link.link_key
+) END`;
+
 /** The links of notes, each with the file that it means. */
 export function createLinkStore(provider: Database['provider'], vaultId: string) {
   const list = listTable(provider);
+  const listed = oneOfList(provider);
   const insert = rowInsert(provider, {
     table: 'link',
     columns: {
@@ -30,10 +54,10 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
       alias: 'TEXT',
       embed: 'INTEGER',
       line: 'INTEGER',
+      chosen: 'INTEGER',
       target_path: 'TEXT',
     },
   });
-  const listed = oneOfList(provider);
 
   /** Paths by the key that links name them with. */
   async function candidatesOf(sql: Sql, wanted: Iterable<string>): Promise<Map<string, string[]>> {
@@ -51,14 +75,37 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
     return candidates;
   }
 
+  /** Those of some keys that several files have. */
+  async function severalOf(sql: Sql, keys: Iterable<string>): Promise<string[]> {
+    const rows = await sql.all<{ link_key: string }>(
+      `SELECT link_key FROM note WHERE vault_id = ? AND link_key ${listed} GROUP BY link_key HAVING count(*) > 1`,
+      vaultId,
+      listOf([...new Set(keys)].map((key) => [key])),
+    );
+    return rows.map(({ link_key }) => link_key);
+  }
+
+  /** Links that name one of these keys, chosen ones or others. */
+  async function linksOf(sql: Sql, chosen: 0 | 1, keys: readonly string[]): Promise<ChosenLink[]> {
+    if (keys.length === 0) return [];
+    return sql.all(
+      `SELECT link.note_id, link.ordinal, link.link, link.link_key, link.chosen, link.target_path, note.path
+       FROM link JOIN note ON note.id = link.note_id
+       WHERE link.vault_id = ? AND link.chosen = ? AND link.link_key ${listed}`,
+      vaultId,
+      chosen,
+      listOf(keys.map((key) => [key])),
+    );
+  }
+
   /** On SQLite one by one, since reading them out of one list takes four times as long. */
-  async function setTargets(sql: Sql, rows: readonly (readonly [number, number, string | null])[]): Promise<void> {
+  async function setTargets(sql: Sql, rows: readonly (readonly [number, number, 0 | 1, string | null])[]) {
     if (provider === 'sqlite') {
-      const set = 'UPDATE link SET target_path = ? WHERE note_id = ? AND ordinal = ?';
-      for (const [noteId, ordinal, target] of rows) await sql.run(set, target, noteId, ordinal);
+      const set = 'UPDATE link SET chosen = ?, target_path = ? WHERE note_id = ? AND ordinal = ?';
+      for (const [noteId, ordinal, chosen, target] of rows) await sql.run(set, chosen, target, noteId, ordinal);
     } else if (rows.length > 0) {
       await sql.run(
-        `UPDATE link SET target_path = value ->> 2 FROM ${list}
+        `UPDATE link SET chosen = CAST(value ->> 2 AS INTEGER), target_path = value ->> 3 FROM ${list}
          WHERE note_id = CAST(value ->> 0 AS BIGINT) AND ordinal = CAST(value ->> 1 AS INTEGER)`,
         listOf(rows),
       );
@@ -68,34 +115,37 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
   return {
     /** Writes the links of notes that have none yet. */
     async add(sql: Sql, notes: readonly { id: number; path: string; links: readonly IndexedLink[] }[]): Promise<void> {
-      if (notes.every(({ links }) => links.length === 0)) return;
-      const candidates = await candidatesOf(
+      const links = notes.flatMap((note) => note.links);
+      if (links.length === 0) return;
+      const several = await severalOf(
         sql,
-        notes.flatMap(({ links }) => links.map(({ linkKey }) => linkKey)),
+        links.map(({ linkKey }) => linkKey),
       );
+      const precise = links.filter(({ link }) => !namesAnyFile(link)).map(({ linkKey }) => linkKey);
+      const candidates = await candidatesOf(sql, [...several, ...precise]);
       const rows = notes.flatMap(({ id, path, links }) =>
         links.map(({ link, linkKey, subpath, alias, embed, line }, ordinal) => {
-          const paths = candidates.get(linkKey);
-          const target = paths ? resolveLink(link, path, paths) : null;
-          return [id, ordinal, vaultId, link, linkKey, subpath, alias, embed ? 1 : 0, line, target];
+          const target = targetOf(link, path, candidates.get(linkKey) ?? []);
+          const written = embed ? 1 : 0;
+          return [id, ordinal, vaultId, link, linkKey, subpath, alias, written, line, target.chosen, target.path];
         }),
       );
       for (const part of partsOf(rows, MOST_ROWS, () => 1)) await insert(sql, part);
     },
 
-    /** Resolves links anew whose name has got or lost a file. */
-    async resolveAgain(sql: Sql, changed: ReadonlySet<string>): Promise<void> {
+    /** Chooses anew for links whose name has got or lost a file. */
+    async chooseAgain(sql: Sql, changed: ReadonlySet<string>): Promise<void> {
       if (changed.size === 0) return;
-      const links = await sql.all<StoredLink>(
-        `SELECT link.note_id, link.ordinal, link.link, link.link_key, link.target_path, note.path
-         FROM link JOIN note ON note.id = link.note_id WHERE link.vault_id = ? AND link.link_key ${listed}`,
-        vaultId,
-        listOf([...changed].map((key) => [key])),
+      const several = await severalOf(sql, changed);
+      const links = [...(await linksOf(sql, 1, [...changed])), ...(await linksOf(sql, 0, several))];
+      const candidates = await candidatesOf(
+        sql,
+        links.map(({ link_key }) => link_key),
       );
-      const candidates = await candidatesOf(sql, changed);
-      const rows = links.flatMap(({ note_id, ordinal, link, link_key, target_path, path }) => {
-        const target = resolveLink(link, path, candidates.get(link_key) ?? []);
-        return target === target_path ? [] : [[note_id, ordinal, target] as const];
+      const rows = links.flatMap(({ note_id, ordinal, link, link_key, chosen, target_path, path }) => {
+        const target = targetOf(link, path, candidates.get(link_key) ?? []);
+        const same = target.chosen === chosen && target.path === target_path;
+        return same ? [] : [[note_id, ordinal, target.chosen, target.path] as const];
       });
       await setTargets(sql, rows);
     },

@@ -161,13 +161,13 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
         written.push({ id, note });
       }
       await clearAll(sql, replaced);
+      await links.chooseAgain(sql, changedKeys);
       await addTags(sql, written);
       await search.add(sql, written);
       await links.add(
         sql,
         written.map(({ id, note }) => ({ id, path: note.path, links: note.links })),
       );
-      await links.resolveAgain(sql, changedKeys);
     },
 
     /** Empties the index. */
