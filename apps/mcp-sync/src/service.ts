@@ -38,7 +38,7 @@ export const mcpSyncService = defineService({
   needs: ['file'],
   store: {
     migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)),
-    thread: new URL('./store/thread.ts', import.meta.url),
+    thread: new URL('./consumers/thread.ts', import.meta.url),
   },
 
   create({ database, bus, cache, clients, runtime, log, metrics, vaultId, version, stopping }) {
@@ -59,7 +59,7 @@ export const mcpSyncService = defineService({
       files: clients.file,
       notes,
       database,
-      index: (states) => database.transaction((sql) => sql.perform(indexStates, { ...index, states }), { large: true }),
+      index: (states) => database.perform(indexStates, { ...index, states }),
       runtime,
       changed: answers.drop,
     });

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from '@weave-nn/database';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { appendToLog } from '../src/store/event-log.ts';
 import { eventOf } from './fixture/events.ts';
 import { createPlace, type Place, providers } from './fixture/places.ts';
 import { createReadSide, noteOf, type ReadSide } from './fixture/read-side.ts';
@@ -112,7 +113,7 @@ describe.each(providers)('two replicas on $provider', ({ provider, answers }) =>
       const { eventLog } = sides[writer % 2] as ReadSide;
       for (let batch = 0; batch < 15; batch++) {
         const events = Array.from({ length: 3 }, (_, index) => eventOf(`${writer}-${batch}-${index}`, `${writer}.md`));
-        await database.transaction((sql) => eventLog.append(sql, events));
+        await database.transaction((sql) => appendToLog(sql, eventLog.additionOf(events)));
       }
     });
     let writing = true;
@@ -145,7 +146,7 @@ describe.each(providers)('two replicas on $provider', ({ provider, answers }) =>
       expect(row?.total).toBe(1);
     };
     const indexing = await holdOpen(one, (sql) => sides[0].notes.apply(sql, [noteOf('Target.md', '')], []));
-    const logging = other.transaction((sql) => sides[1].eventLog.append(sql, [eventOf('e0', 'a.md')]));
+    const logging = other.transaction((sql) => appendToLog(sql, sides[1].eventLog.additionOf([eventOf('e0', 'a.md')])));
     await logging;
     const linking = sides[1].save({ 'Linker.md': '[[Target]]' });
     await vi.waitFor(waiting, 10_000);
@@ -153,8 +154,8 @@ describe.each(providers)('two replicas on $provider', ({ provider, answers }) =>
     await linking;
     expect(await sides[0].targets('Linker.md')).toEqual(['Target.md']);
 
-    const first = await holdOpen(one, (sql) => sides[0].eventLog.append(sql, [eventOf('e1', 'a.md')]));
-    const second = other.transaction((sql) => sides[1].eventLog.append(sql, [eventOf('e2', 'a.md')]));
+    const first = await holdOpen(one, (sql) => appendToLog(sql, sides[0].eventLog.additionOf([eventOf('e1', 'a.md')])));
+    const second = other.transaction((sql) => appendToLog(sql, sides[1].eventLog.additionOf([eventOf('e2', 'a.md')])));
     await vi.waitFor(waiting, 10_000);
     expect(await sides[0].eventLog.after(0, MANY)).toHaveLength(1);
     await first.commit();

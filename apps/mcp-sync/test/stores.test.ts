@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { appendToLog } from '../src/store/event-log.ts';
 import { eventOf } from './fixture/events.ts';
 import { createPlace, type Place, providers } from './fixture/places.ts';
 import { createReadSide, noteOf, type ReadSide } from './fixture/read-side.ts';
@@ -178,8 +179,8 @@ describe.each(providers)('the read side on $provider', ({ provider, answers }) =
   });
 
   describe('keeps the event log', () => {
-    const append = (...events: Parameters<ReadSide['eventLog']['append']>[1]) =>
-      place.database.transaction((sql) => side.eventLog.append(sql, events));
+    const append = (...events: Parameters<ReadSide['eventLog']['additionOf']>[0]) =>
+      place.database.transaction((sql) => appendToLog(sql, side.eventLog.additionOf(events)));
 
     test('in the order of its events, each once', async () => {
       expect(await side.eventLog.newest()).toBe(0);

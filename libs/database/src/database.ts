@@ -18,16 +18,9 @@ export interface Sql {
   run(text: string, ...values: SqlValue[]): Promise<number>;
   /** Runs a statement that answers no rows once for each row of values, in their order. */
   runEach(text: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
-  /** Does a procedure's work in this place; in a large transaction on SQLite that is another thread. */
-  perform<Argument>(procedure: Procedure<Argument>, argument: Argument): Promise<void>;
 }
 
 export interface TransactionOptions {
-  /**
-   * Whether it writes so much that others are to go on meanwhile: on SQLite, where a statement keeps the thread it runs
-   * in, it then runs in another, if the database has one. Each of its statements costs a message.
-   */
-  large?: boolean;
   /**
    * Whether it may be undone when the machine loses power, though never when a process dies: on SQLite it is then not
    * waited for until it is on disk. For what only repeats work that is done once anyway.
@@ -45,7 +38,12 @@ export interface Database<Client = unknown> {
    * On SQLite transactions run one after another; on PostgreSQL a serialization failure or deadlock runs `work` again (at most five times).
    */
   transaction<Result>(work: (sql: Sql) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
-  /** The same with the service's Prisma client beside the statements, both in the same transaction. */
+  /**
+   * Does a procedure's work in a transaction of its own. On SQLite, where a statement keeps the thread it runs in, that is
+   * another thread if the database has one: for what writes so much that others are to go on meanwhile.
+   */
+  perform<Argument>(procedure: Procedure<Argument>, argument: Argument): Promise<void>;
+  /** A transaction with the service's Prisma client beside the statements, both in it. */
   prismaTransaction<Result>(work: (client: Client, sql: Sql) => Promise<Result>): Promise<Result>;
   /** The service's Prisma client outside any transaction, loaded at the first call. */
   prisma(): Promise<Client>;

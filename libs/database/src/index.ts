@@ -1,10 +1,8 @@
-export type { Database, Sql, SqlValue, TransactionOptions } from './database.ts';
+export type { TransactionOptions } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode, isUniqueViolation } from './errors.ts';
-export { type InsertRows, rowInsert } from './insert-rows.ts';
 export { createLease, type Lease, type LeaseOptions, type Term } from './lease.ts';
 export { createLeaseRows, type LeaseHolder, type LeaseRows } from './lease-rows.ts';
-export { listOf, listTable, oneOfList } from './list-table.ts';
 export { type Migrated, type MigrationOptions, migrate, pendingMigrations } from './migrate.ts';
 export { openDatabase } from './open.ts';
 export type { ClientConstructor, DatabaseOptions } from './options.ts';
-export type { Procedure } from './procedure.ts';
+export * from './sql.ts';

@@ -17,7 +17,7 @@ export interface DatabaseOptions {
   schema?: string;
   /** Imports the generated Prisma client of that provider; called at the first use of Prisma. */
   loadClient?: (provider: Database['provider']) => Promise<ClientConstructor>;
-  /** SQLite only: a module that calls `serveThread`, for large transactions; without it they run where all others do. */
+  /** SQLite only: a module that calls `serveThread`, for procedures; without it they are done where everything else is. */
   thread?: URL;
   /** PostgreSQL only: the most connections that are open at once; 10 unless told. */
   poolSize?: number;

@@ -1,9 +1,6 @@
 import type { Sql } from './database.ts';
 
-/**
- * Work inside a transaction that needs nothing but its argument, so that it can be done beside the database, in
- * another thread.
- */
+/** The work of a transaction that needs nothing but its argument, so that it can be done in another thread. */
 export interface Procedure<Argument> {
   /** What the thread knows it by. */
   name: string;

@@ -3,11 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../src/index.ts';
-import { addNumbers, exit } from './fixture/procedures.ts';
+import { addNumbers, addThenThrow, exit, unknown } from './fixture/procedures.ts';
 
-const large = { large: true };
-
-describe('a large transaction on SQLite', () => {
+describe('a procedure on SQLite', () => {
   let folder: string;
   let database: Database;
 
@@ -27,64 +25,59 @@ describe('a large transaction on SQLite', () => {
   const numbers = () => database.read.all<{ value: number; thread: number }>('SELECT * FROM number ORDER BY value');
   const values = async () => (await numbers()).map(({ value }) => value);
 
-  test('does its procedures in another thread, and is seen once it is committed', async () => {
-    await database.transaction(async (sql) => {
-      await sql.perform(addNumbers, [1, 2]);
-      expect(await sql.get('SELECT count(*) AS count FROM number')).toEqual({ count: 2 });
-      expect(await sql.run('UPDATE number SET value = value + 10')).toBe(2);
-      expect(await sql.all('SELECT value FROM number ORDER BY value')).toEqual([{ value: 11 }, { value: 12 }]);
-      expect(await values()).toEqual([]);
-    }, large);
-    expect(await values()).toEqual([11, 12]);
+  test('is done in another thread, all of it in one transaction', async () => {
+    const performing = database.perform(addNumbers, [1, 2]);
+    expect(await values()).toEqual([]);
+    await performing;
+    expect(await values()).toEqual([1, 2]);
     expect((await numbers()).every(({ thread }) => thread > 0)).toBe(true);
   });
 
-  test('is undone when the work throws, and says what SQLite said when a statement failed', async () => {
-    const refused = database.transaction((sql) => sql.perform(addNumbers, [1, 1]), large);
+  test('is undone when it throws, and says what SQLite said when a statement failed', async () => {
+    const refused = database.perform(addNumbers, [1, 1]);
     await expect(refused).rejects.toMatchObject({ code: 'unique-violated', columns: ['value'] });
-    const thrown = database.transaction(async (sql) => {
-      await sql.perform(addNumbers, [2]);
-      throw new Error('changed its mind');
-    }, large);
-    await expect(thrown).rejects.toThrow('changed its mind');
+    await expect(database.perform(addThenThrow, 2)).rejects.toThrow('changed its mind');
+    await expect(database.perform(unknown, null)).rejects.toThrow('no procedure unknown');
     expect(await values()).toEqual([]);
-    await database.transaction((sql) => sql.perform(addNumbers, [3]), large);
+    await database.perform(addNumbers, [3]);
     expect(await values()).toEqual([3]);
   });
 
   test('takes its turn with the others', async () => {
-    const order: string[] = [];
-    const add = (value: number, options?: { large: boolean }) =>
-      database.transaction(async (sql) => {
-        order.push(`begin ${value}`);
-        await sql.perform(addNumbers, [value]);
-        order.push(`end ${value}`);
-      }, options);
-    await Promise.all([add(1), add(2, large), add(3), add(4, large)]);
-    expect(order).toEqual([1, 2, 3, 4].flatMap((value) => [`begin ${value}`, `end ${value}`]));
+    const order: number[] = [];
+    const add = async (value: number, inThread: boolean) => {
+      await (inThread
+        ? database.perform(addNumbers, [value])
+        : database.transaction((sql) => addNumbers.run(sql, [value])));
+      order.push(value);
+    };
+    await Promise.all([add(1, false), add(2, true), add(3, false), add(4, true)]);
+    expect(order).toEqual([1, 2, 3, 4]);
     expect((await numbers()).map(({ thread }) => thread > 0)).toEqual([false, true, false, true]);
   });
 
   test('is undone when its thread ends in the middle, and the next one has another thread', async () => {
-    const broken = database.transaction((sql) => sql.perform(exit, null), large);
-    await expect(broken).rejects.toMatchObject({ message: expect.stringContaining('code 3') });
+    await expect(database.perform(exit, null)).rejects.toMatchObject({ message: expect.stringContaining('code 3') });
     expect(await values()).toEqual([]);
-    await database.transaction((sql) => sql.perform(addNumbers, [1]));
-    await database.transaction((sql) => sql.perform(addNumbers, [2]), large);
+    await database.transaction((sql) => addNumbers.run(sql, [1]));
+    await database.perform(addNumbers, [2]);
     expect(await values()).toEqual([1, 2]);
   });
 
-  test('runs no statement of its own once it has ended', async () => {
-    const kept = await database.transaction(async (sql) => sql, large);
-    await expect(kept.run('INSERT INTO number VALUES (1, 1)')).rejects.toMatchObject({ code: 'transaction-closed' });
-    expect(await values()).toEqual([]);
-  });
-
-  test('is finished before the database is closed', async () => {
-    const writing = database.transaction((sql) => sql.perform(addNumbers, [1, 2, 3]), large);
+  test('is finished before the database is closed, and refused afterwards', async () => {
+    const writing = database.perform(addNumbers, [1, 2, 3]);
     await database.close();
     await writing;
+    await expect(database.perform(addNumbers, [4])).rejects.toMatchObject({ code: 'database-closed' });
     database = await openDatabase({ url: `file:${join(folder, 'numbers.db')}` });
     expect(await values()).toEqual([1, 2, 3]);
+  });
+
+  test('is done beside everything else where there is no thread for it', async () => {
+    await database.close();
+    database = await openDatabase({ url: `file:${join(folder, 'numbers.db')}` });
+    await expect(database.perform(addThenThrow, 1)).rejects.toThrow('changed its mind');
+    await database.perform(addNumbers, [2]);
+    expect(await numbers()).toMatchObject([{ value: 2 }]);
   });
 });

@@ -17,7 +17,7 @@ export type {
 } from './bus.ts';
 export { MOST_TRIES } from './consumer/attempts.ts';
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer/consumer.ts';
-export type { EventHandler, Handler } from './consumer/handler.ts';
+export type { EventHandler, EventIdentity, Handler } from './consumer/handler.ts';
 export { OUTCOME_HEADER, REPLAY_HEADER, type ReplayOutcome } from './consumer/replay.ts';
 export { openEmbeddedBroker } from './embedded/broker.ts';
 export { dependencyUnavailable, EventError, type EventErrorCode } from './errors.ts';

@@ -94,7 +94,7 @@ export interface ServiceDefinition<Settings extends TObject = TObject, Client = 
   /** Its tables; absent for a service that has none. */
   store?: {
     migrations: string;
-    /** On SQLite, the module that its large transactions run in; see `DatabaseOptions.thread`. */
+    /** On SQLite, the module that its procedures are done in; see `DatabaseOptions.thread`. */
     thread?: URL;
     /** Loads the generated Prisma client of the provider in use. */
     loadClient?(provider: 'sqlite' | 'postgresql'): Promise<ClientConstructor>;

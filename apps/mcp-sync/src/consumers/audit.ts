@@ -1,15 +1,16 @@
 import type { ConsumerDefinition } from '@weave-nn/service';
-import type { EventLogStore } from '../store/event-log.ts';
+import type { EventLogStore, LogAddition } from '../store/event-log.ts';
+import { EVENT_LOG, logEvents, logFresh } from './effects.ts';
 
 /** Writes every event into the log. */
 export function auditConsumer(log: EventLogStore, onApplied: () => void): ConsumerDefinition {
   return {
-    name: 'event-log',
+    ...EVENT_LOG,
     queue: 'audit',
-    order: 'every',
     handler: {
-      prepare: async () => undefined,
-      apply: (sql, events) => log.append(sql, events),
+      prepare: async (events) => log.additionOf(events),
+      apply: (sql, fresh, addition) => logFresh(sql, fresh, addition as LogAddition),
+      procedure: logEvents,
     },
     onApplied,
   };

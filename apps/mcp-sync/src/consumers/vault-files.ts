@@ -1,8 +1,8 @@
 import type { FileApi, FileState } from '@weave-nn/clients';
 import { dependencyUnavailable, type EventData, type WeaveEvent } from '@weave-nn/events';
 import type { ConsumerDefinition } from '@weave-nn/service';
-import { type IndexStates, indexStates } from '../store/index-states.ts';
-import { CONSUMER } from './names.ts';
+import type { IndexStates } from '../store/index-states.ts';
+import { INDEX, indexEvents, indexFresh } from './effects.ts';
 
 /** Paths whose state an event may have changed. */
 function pathsOf({ type, data }: WeaveEvent): string[] {
@@ -31,15 +31,17 @@ export function vaultFileConsumer(options: {
   onApplied: () => Promise<void>;
 }): ConsumerDefinition {
   return {
-    name: CONSUMER,
+    ...INDEX,
     queue: 'mcp_sync',
-    order: 'newest',
     goesFirst: true,
     handler: {
       bytesOf: ({ data }) => ('size' in data ? data.size : 0),
-      prepare: (events) => readStates(options.files, [...new Set(events.flatMap(pathsOf))]),
-      apply: (sql, _events, states) =>
-        sql.perform(indexStates, { ...options.index, states: states as readonly FileState[] }),
+      async prepare(events) {
+        const states = await readStates(options.files, [...new Set(events.flatMap(pathsOf))]);
+        return { ...options.index, states };
+      },
+      apply: (sql, fresh, states) => indexFresh(sql, fresh, states as IndexStates),
+      procedure: indexEvents,
     },
     onApplied: options.onApplied,
   };

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList, type Sql } from '@weave-nn/database/sql';
 
 /** Kept beside the sequences of the events, of which a path that a file was moved away from has none of its own. */
 export const ENDS = 'mcp-sync-ends';

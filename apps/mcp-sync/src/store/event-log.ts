@@ -1,4 +1,4 @@
-import { type Database, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, rowInsert, type Sql } from '@weave-nn/database/sql';
 import type { WeaveEvent } from '@weave-nn/events';
 import { takeTurn } from './turn.ts';
 
@@ -16,13 +16,32 @@ export interface LastEvent {
   body: string;
 }
 
-/**
- * Every event, in the order in which it was taken in. A position is allotted only when no transaction with a lower one
- * is open any more, so that whoever reads on from the highest that he saw misses none.
- */
-export function createEventLogStore(database: Database, vaultId: string) {
-  const { read } = database;
-  const insert = rowInsert(database.provider, {
+/** An event as the log keeps it. */
+export interface LogEntry {
+  id: string;
+  type: string;
+  source: string;
+  subject: string;
+  sequence: string;
+  time: string;
+  body: string;
+}
+
+export function toLogEntry(event: WeaveEvent): LogEntry {
+  const { id, type, source, subject, sequence, time } = event;
+  return { id, type, source, subject, sequence, time, body: JSON.stringify(event) };
+}
+
+/** Events for the log of a vault, in their order. */
+export interface LogAddition {
+  provider: Database['provider'];
+  vaultId: string;
+  entries: readonly LogEntry[];
+}
+
+/** Writes events into the log, unless they are there. */
+export async function appendToLog(sql: Sql, { provider, vaultId, entries }: LogAddition): Promise<void> {
+  const insert = rowInsert(provider, {
     table: 'event_log',
     columns: {
       vault_id: 'TEXT',
@@ -36,22 +55,34 @@ export function createEventLogStore(database: Database, vaultId: string) {
     },
     conflict: 'ON CONFLICT (event_id) DO NOTHING',
   });
+  await takeTurn(provider, sql, 'event-log', vaultId);
+  await insert(
+    sql,
+    entries.map(({ id, type, source, subject, sequence, time, body }) => [
+      vaultId,
+      id,
+      type,
+      source,
+      subject,
+      Number(sequence),
+      time,
+      body,
+    ]),
+  );
+}
 
+/**
+ * Every event, in the order in which it was taken in. A position is allotted only when no transaction with a lower one
+ * is open any more, so that whoever reads on from the highest that he saw misses none.
+ */
+export function createEventLogStore({ provider, read }: Pick<Database, 'provider' | 'read'>, vaultId: string) {
   return {
-    async append(sql: Sql, events: readonly WeaveEvent[]): Promise<void> {
-      const rows = events.map((event) => [
-        vaultId,
-        event.id,
-        event.type,
-        event.source,
-        event.subject,
-        Number(event.sequence),
-        event.time,
-        JSON.stringify(event),
-      ]);
-      await takeTurn(database.provider, sql, 'event-log', vaultId);
-      await insert(sql, rows);
-    },
+    /** What `appendToLog` is to write. */
+    additionOf: (events: readonly WeaveEvent[]): LogAddition => ({
+      provider,
+      vaultId,
+      entries: events.map(toLogEntry),
+    }),
 
     async after(position: number, limit: number): Promise<LoggedEvent[]> {
       return read.all(

@@ -1,5 +1,5 @@
 import type { FileState } from '@weave-nn/clients';
-import type { Database, Procedure } from '@weave-nn/database';
+import type { Database, Procedure } from '@weave-nn/database/sql';
 import { indexNote } from '../domain/indexed-note.ts';
 import { createNoteStore } from './notes.ts';
 import { createSearchStore } from './search.ts';

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
 import { namesAnyFile, resolveLink } from '@weave-nn/vault';
 import type { IndexedLink } from '../domain/indexed-note.ts';
 import { partsOf } from './parts.ts';

@@ -1,4 +1,4 @@
-import { type Database, listOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, listOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
 import { CONSUMER } from '../consumers/names.ts';
 import type { IndexedNote } from '../domain/indexed-note.ts';
 import { createEndStore, ENDS, type Gone } from './ends.ts';

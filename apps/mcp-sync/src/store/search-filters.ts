@@ -1,4 +1,4 @@
-import type { SqlValue } from '@weave-nn/database';
+import type { SqlValue } from '@weave-nn/database/sql';
 import type { Query } from '../domain/query.ts';
 
 /** A part of a statement's `WHERE`, and what its `?` stand for. */

@@ -1,4 +1,4 @@
-import { type Database, listOf, oneOfList } from '@weave-nn/database';
+import { type Database, listOf, oneOfList } from '@weave-nn/database/sql';
 import { searchedTexts } from '../domain/indexed-note.ts';
 import type { Query, Term } from '../domain/query.ts';
 import { tokenText } from '../domain/tokens.ts';

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList, type SqlValue } from '@weave-nn/database';
+import { type Database, listOf, listTable, oneOfList, type SqlValue } from '@weave-nn/database/sql';
 import { searchedTexts } from '../domain/indexed-note.ts';
 import type { Query, Term } from '../domain/query.ts';
 import { partsOf } from './parts.ts';

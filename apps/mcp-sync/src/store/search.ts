@@ -1,4 +1,4 @@
-import type { Database, Sql } from '@weave-nn/database';
+import type { Database, Sql } from '@weave-nn/database/sql';
 import type { Query } from '../domain/query.ts';
 import type { WrittenNote } from './notes.ts';
 import { createFts5Store } from './search-fts5.ts';

@@ -1,4 +1,4 @@
-import type { Database, Sql } from '@weave-nn/database';
+import type { Database, Sql } from '@weave-nn/database/sql';
 
 /** What transactions write one after another. */
 export type Part = 'index' | 'event-log';

@@ -74,13 +74,17 @@ export async function openPostgresql<Client>(url: string, options: DatabaseOptio
     async runEach() {
       throw closing ? databaseClosed(name) : readOnly();
     },
-    perform: (procedure, argument) => procedure.run(read, argument),
   };
+
+  function transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result> {
+    return counted(() => retried(() => inTransaction(opened, book, work)));
+  }
 
   const database: Database<Client> = {
     provider: 'postgresql',
     read,
-    transaction: (work) => counted(() => retried(() => inTransaction(opened, book, work))),
+    transaction,
+    perform: (procedure, argument) => transaction((sql) => procedure.run(sql, argument)),
     prismaTransaction: (work) => counted(() => retried(() => prisma.transaction(work))),
     prisma: () => counted(() => prisma.client()),
     async check() {

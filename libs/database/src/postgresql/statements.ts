@@ -71,7 +71,6 @@ export function statementsOver(
     async runEach(text, rows) {
       for (const row of rows) await query(text, [...row]);
     },
-    perform: (procedure, argument) => procedure.run(sql, argument),
   };
   return sql;
 }

@@ -22,7 +22,6 @@ export function sqlOver(connection: Connection, guarded: <Result>(statement: () 
         for (const row of rows) connection.run(text, [...row]);
       });
     },
-    perform: (procedure, argument) => procedure.run(sql, argument),
   };
   return sql;
 }

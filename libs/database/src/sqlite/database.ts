@@ -34,10 +34,9 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
 
   async function transaction<Result>(
     work: (sql: Sql) => Promise<Result>,
-    { large = false, mayBeUndone = false }: TransactionOptions = {},
+    { mayBeUndone = false }: TransactionOptions = {},
   ): Promise<Result> {
     requireOpen();
-    if (large && thread) return writer.alone(() => thread.transaction(work));
     const opened = await writer.begin(mayBeUndone).catch(failWith(file));
     let result: Result;
     try {
@@ -66,12 +65,7 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
     requireOpen();
     throw readOnly();
   }
-  const read: Sql = {
-    ...committed,
-    run: refuseWriting,
-    runEach: refuseWriting,
-    perform: (procedure, argument) => procedure.run(read, argument),
-  };
+  const read: Sql = { ...committed, run: refuseWriting, runEach: refuseWriting };
 
   async function closeConnections(): Promise<void> {
     await prisma.disconnect();
@@ -88,6 +82,11 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
     provider: 'sqlite',
     read,
     transaction,
+    async perform(procedure, argument) {
+      requireOpen();
+      if (thread) return writer.alone(() => thread.perform(procedure, argument));
+      return transaction((sql) => procedure.run(sql, argument));
+    },
     async prismaTransaction(work) {
       requireOpen();
       return prisma.transaction(work);

@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Sql } from '../database.ts';
-import { transactionClosed } from '../errors.ts';
+import type { Procedure } from '../procedure.ts';
 import { sqliteFailure } from './failures.ts';
 import type { Order, Outcome, ThreadData, Thrown } from './thread-messages.ts';
 
@@ -8,7 +7,7 @@ import type { Order, Outcome, ThreadData, Thrown } from './thread-messages.ts';
 const idleMs = 3_000;
 
 interface Waiting {
-  resolve(result: unknown): void;
+  resolve(): void;
   reject(error: unknown): void;
 }
 
@@ -32,15 +31,15 @@ function startThread(file: string, module: URL) {
   }
   worker.on('message', (outcome: Outcome) => {
     const asked = waiting.shift();
-    if ('thrown' in outcome) asked?.reject(revive(outcome.thrown));
-    else asked?.resolve(outcome.result);
+    if (outcome) asked?.reject(revive(outcome));
+    else asked?.resolve();
   });
   worker.on('error', (error) => endWith(error as Error));
   worker.on('exit', (code) => endWith(new Error(`the thread of ${file} has ended with code ${code}`)));
 
   return {
     hasEnded: () => end !== undefined,
-    ask(order: Order): Promise<unknown> {
+    ask(order: Order): Promise<void> {
       if (end) return Promise.reject(end);
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
@@ -55,15 +54,13 @@ function startThread(file: string, module: URL) {
       worker.postMessage(null);
       await ended.promise;
     },
-    async terminate() {
-      await worker.terminate();
-    },
   };
 }
 
-/** Runs transactions on a SQLite file in another thread, one at a time; whoever calls sees to that. */
+/** Does procedures on a SQLite file in another thread, one at a time; whoever calls sees to that. */
 export interface Thread {
-  transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+  /** Does one in a transaction of its own. */
+  perform<Argument>(procedure: Procedure<Argument>, argument: Argument): Promise<void>;
   /** Resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -86,50 +83,17 @@ export function createThread(file: string, module: URL): Thread {
     return closing ?? Promise.resolve();
   }
 
-  async function run<Result>(thread: ReturnType<typeof startThread>, work: (sql: Sql) => Promise<Result>) {
-    let isOpen = true;
-    async function ask(order: Order): Promise<unknown> {
-      if (!isOpen) throw transactionClosed();
-      try {
-        return await thread.ask(order);
-      } catch (error) {
-        throw sqliteFailure(error, file);
-      }
-    }
-    const sql: Sql = {
-      all: async (text, ...values) => (await ask({ kind: 'all', text, values })) as never,
-      get: async (text, ...values) => (await ask({ kind: 'get', text, values })) as never,
-      run: async (text, ...values) => (await ask({ kind: 'run', text, values })) as number,
-      async runEach(text, rows) {
-        await ask({ kind: 'runEach', text, rows });
-      },
-      async perform({ name }, argument) {
-        await ask({ kind: 'perform', name, argument });
-      },
-    };
-    try {
-      await ask({ kind: 'begin' });
-      const result = await work(sql);
-      await ask({ kind: 'commit' });
-      return result;
-    } catch (error) {
-      // What cannot be undone by asking is undone by SQLite when the connection goes.
-      await thread.ask({ kind: 'rollback' }).catch(() => thread.terminate());
-      throw error;
-    } finally {
-      isOpen = false;
-    }
-  }
-
   return {
-    async transaction(work) {
+    async perform({ name }, argument) {
       clearTimeout(idle);
       if (running?.hasEnded()) running = undefined;
       running ??= startThread(file, module);
       const thread = running;
       thread.busy(true);
       try {
-        return await run(thread, work);
+        await thread.ask({ procedure: name, argument });
+      } catch (error) {
+        throw sqliteFailure(error, file);
       } finally {
         thread.busy(false);
         idle = setTimeout(close, idleMs).unref();

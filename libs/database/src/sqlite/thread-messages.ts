@@ -1,11 +1,9 @@
-import type { SqlValue } from '../database.ts';
-
 /** What the thread is asked to do. */
-export type Order =
-  | { kind: 'all' | 'get' | 'run'; text: string; values: SqlValue[] }
-  | { kind: 'runEach'; text: string; rows: readonly (readonly SqlValue[])[] }
-  | { kind: 'perform'; name: string; argument: unknown }
-  | { kind: 'begin' | 'commit' | 'rollback' };
+export interface Order {
+  /** The name of a procedure. */
+  procedure: string;
+  argument: unknown;
+}
 
 /** What was thrown, since an error's own properties do not survive the way. */
 export interface Thrown {
@@ -16,7 +14,8 @@ export interface Thrown {
   errcode: number;
 }
 
-export type Outcome = { result: unknown } | { thrown: Thrown };
+/** Undefined when it is done. */
+export type Outcome = Thrown | undefined;
 
 /** What the thread is started with. */
 export interface ThreadData {

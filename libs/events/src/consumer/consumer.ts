@@ -8,9 +8,9 @@ import { traceConsuming } from '../trace.ts';
 import { type Attempt, createAttempts, MOST_TRIES, messageOf } from './attempts.ts';
 import { isAway } from './away.ts';
 import { createBurial, describeError } from './burial.ts';
-import type { EventHandler, Handler } from './handler.ts';
-import { newestOnly } from './newest-only.ts';
-import { findApplied, onceOnly } from './once-only.ts';
+import { inOrderOnce, type Order } from './effect.ts';
+import type { EventHandler, EventIdentity, Handler } from './handler.ts';
+import { findApplied } from './once-only.ts';
 import { createPatience, LONGEST_WAIT } from './patience.ts';
 import { createReceiving, type Received } from './receiving.ts';
 import { applyReplay, isReplay, refuseOvertaken } from './replay.ts';
@@ -29,8 +29,7 @@ export interface ConsumerOptions<Prepared> {
   runtime: Runtime;
   report: Report;
   handler: EventHandler<Prepared>;
-  /** `newest`: an event older than what was seen of its subject changes nothing. `every`: all events count. */
-  order: 'newest' | 'every';
+  order: Order;
   /**
    * Called after events took effect, and before they are settled, so that it is called for each event at least once
    * whenever a process dies.
@@ -45,6 +44,10 @@ export interface ConsumerOptions<Prepared> {
 export interface Consumer {
   /** Stops taking events; resolves when what was begun is finished. */
   stop(): Promise<void>;
+}
+
+function identityOf({ id, source, subject, sequence }: WeaveEvent): EventIdentity {
+  return { id, source, subject, sequence };
 }
 
 /**
@@ -68,10 +71,15 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   /** Reads what the events need, then applies them in one transaction; `overtaken` hears when none is newer. */
   async function takeEffect(events: readonly WeaveEvent[], overtaken: (() => void) | undefined): Promise<void> {
     const prepared = await handler.prepare(events);
-    const effect: Handler = (sql, fresh) => handler.apply(sql, fresh, prepared);
-    const ordered = options.order === 'newest' ? newestOnly(name, database.provider, effect, overtaken) : effect;
-    const once = onceOnly(name, database.provider, runtime, ordered);
-    await database.transaction((sql) => once(sql, events), { large: events.length >= LARGE });
+    const { provider } = database;
+    const receivedAt = runtime.now();
+    if (handler.procedure && events.length >= LARGE) {
+      await database.perform(handler.procedure, { provider, receivedAt, events: events.map(identityOf), prepared });
+    } else {
+      const effect: Handler = (sql, fresh) => handler.apply(sql, fresh, prepared);
+      const once = inOrderOnce({ name, order: options.order, provider }, receivedAt, effect, overtaken);
+      await database.transaction((sql) => once(sql, events));
+    }
     await tell(events);
   }
 
@@ -127,7 +135,10 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   const findKnown = (ids: readonly string[]) => findApplied(name, database, ids);
   const steps = { attempts, patiently, apply, applyAlone, findKnown, tell, failed, bury };
   const receive = createReceiving({ ...steps, bytesOf: (event) => handler.bytesOf?.(event) ?? 0 });
-  const subscription = await bus.subscribe(queue, receive, { batch: BATCH });
+  const subscription = await bus.subscribe(queue, receive, {
+    batch: BATCH,
+    overlap: handler.procedure !== undefined && options.order === 'newest',
+  });
   retries.lookIn(0);
 
   return {

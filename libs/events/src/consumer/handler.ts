@@ -1,11 +1,15 @@
-import type { Sql } from '@weave-nn/database';
+import type { Procedure, Sql } from '@weave-nn/database/sql';
 import type { WeaveEvent } from '../event.ts';
+import type { Effect } from './effect.ts';
+
+/** What of an event tells whether it was had, and which is newer. */
+export type EventIdentity = Pick<WeaveEvent, 'id' | 'source' | 'subject' | 'sequence'>;
 
 /**
  * Applies events inside the transaction of their effect. What it throws rolls all of it back.
  * Wrappers such as `onceOnly` take a handler and give one.
  */
-export type Handler = (sql: Sql, events: readonly WeaveEvent[]) => Promise<void>;
+export type Handler<Event extends EventIdentity = WeaveEvent> = (sql: Sql, events: readonly Event[]) => Promise<void>;
 
 /** How a service takes the events of one queue. */
 export interface EventHandler<Prepared = unknown> {
@@ -18,4 +22,6 @@ export interface EventHandler<Prepared = unknown> {
   bytesOf?(event: WeaveEvent): number;
   /** Applies the events to the service's own tables. */
   apply(sql: Sql, events: readonly WeaveEvent[], prepared: Prepared): Promise<void>;
+  /** The transaction of a large batch, made by `effectProcedure` of the same `apply`. */
+  procedure?: Procedure<Effect<Prepared>>;
 }

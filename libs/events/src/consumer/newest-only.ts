@@ -1,7 +1,5 @@
-import { type Database, listTable, type Sql } from '@weave-nn/database';
-import type { WeaveEvent } from '../event.ts';
-
-import type { Handler } from './handler.ts';
+import { type Database, listTable, type Sql } from '@weave-nn/database/sql';
+import type { EventIdentity, Handler } from './handler.ts';
 
 interface SubjectRow {
   source: string;
@@ -9,7 +7,7 @@ interface SubjectRow {
   sequence: number;
 }
 
-const keyOf = ({ source, subject }: Pick<WeaveEvent, 'source' | 'subject'>) => JSON.stringify([source, subject]);
+const keyOf = ({ source, subject }: Pick<EventIdentity, 'source' | 'subject'>) => JSON.stringify([source, subject]);
 
 /**
  * Lets through the events that are newer than what this consumer has seen of their subject, and locks the subject's
@@ -17,12 +15,12 @@ const keyOf = ({ source, subject }: Pick<WeaveEvent, 'source' | 'subject'>) => J
  *
  * @param overtaken called when none is newer
  */
-export function newestOnly(
+export function newestOnly<Event extends EventIdentity>(
   consumer: string,
   provider: Database['provider'],
-  handler: Handler,
+  handler: Handler<Event>,
   overtaken: () => void = () => undefined,
-): Handler {
+): Handler<Event> {
   const upsert = (stored: string) =>
     `INSERT INTO subject_sequence (consumer, source, subject, sequence)
      SELECT CAST(? AS TEXT), value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT) FROM ${listTable(provider)} WHERE true
@@ -31,7 +29,7 @@ export function newestOnly(
   const raise = upsert('excluded.sequence');
 
   /** The row must be written to be locked, also where there was none. Sorted, so that replicas never wait in a circle. */
-  async function lockSubjects(sql: Sql, events: readonly WeaveEvent[]): Promise<Map<string, number>> {
+  async function lockSubjects(sql: Sql, events: readonly EventIdentity[]): Promise<Map<string, number>> {
     const subjects = new Map(events.map((event) => [keyOf(event), [event.source, event.subject, -1]]));
     const list = [...subjects.keys()].sort().map((key) => subjects.get(key));
     const rows = await sql.all<SubjectRow>(lock, consumer, JSON.stringify(list));

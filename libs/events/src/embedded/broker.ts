@@ -74,9 +74,9 @@ export async function openEmbeddedBroker(options: {
       await store.addTo(queue, messages);
       added(messages.length);
     },
-    async subscribe(queue, receive, { batch }) {
+    async subscribe(queue, receive, { batch, overlap = false }) {
       requireOpen(closing);
-      const subscription = state(queue).subscribe(receive, batch);
+      const subscription = state(queue).subscribe(receive, batch, overlap ? 2 : 1);
       subscriptions.add(subscription);
       return {
         async cancel() {

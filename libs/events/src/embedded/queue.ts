@@ -95,14 +95,15 @@ export function createQueueState(name: string, store: MessageStore, runtime: Run
       unsettled += count;
       wake();
     },
-    subscribe(receive: Receive, batch: number): Subscription {
+    /** @param atOnce batches that may be in hand */
+    subscribe(receive: Receive, batch: number, atOnce: number): Subscription {
       const stop = new AbortController();
-      const working = work(receive, batch, stop.signal);
+      const working = Array.from({ length: atOnce }, () => work(receive, batch, stop.signal));
       return {
         async cancel() {
           stop.abort();
           wake();
-          await working;
+          await Promise.all(working);
         },
       };
     },
