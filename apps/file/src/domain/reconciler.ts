@@ -40,6 +40,8 @@ export interface Reconciled {
   deleted: number;
 }
 
+const counts = ['created', 'updated', 'moved', 'deleted'] as const;
+
 export interface ReconcilerOptions {
   folder: VaultFolder;
   database: Transactions;
@@ -190,7 +192,7 @@ export function createReconciler(options: ReconcilerOptions) {
       const elsewhere = paths.filter((path) => !taken.has(path));
       if (findings.length > 0) {
         const done = await recordInSpan(findings, [leading, held.life]);
-        for (const key of Object.keys(totals) as (keyof Reconciled)[]) totals[key] += done[key];
+        for (const key of counts) totals[key] += done[key];
       }
       return [...busy, ...elsewhere];
     } finally {
@@ -221,6 +223,17 @@ export function createReconciler(options: ReconcilerOptions) {
     return { ...totals, busy };
   }
 
+  /** Records a vault that nothing is known of while it is walked over, so that others can begin with the first of it. */
+  async function recordNew(leading: Mandate) {
+    const totals: Reconciled & { busy: string[] } = { created: 0, updated: 0, moved: 0, deleted: 0, busy: [] };
+    const { files: _, ...rest } = await walk(folder, '', async (files) => {
+      const { busy, ...done } = await settle(files, new Map(), false, leading);
+      totals.busy.push(...busy);
+      for (const key of counts) totals[key] += done[key];
+    });
+    return { ...totals, ...rest };
+  }
+
   return {
     /**
      * Compares the whole vault.
@@ -231,9 +244,10 @@ export function createReconciler(options: ReconcilerOptions) {
     async all(leading: Mandate): Promise<Reconciled & { busy: string[] } & Omit<Walked, 'files'>> {
       folder.assertPresent();
       const known = await manifest.all();
+      if (known.size === 0) return recordNew(leading);
       const { files, ...rest } = await walk(folder, '');
       folder.assertPresent();
-      return { ...(await settle(files, known, known.size > 0, leading)), ...rest };
+      return { ...(await settle(files, known, true, leading)), ...rest };
     },
 
     /** Compares single files, and folders with all that is below them. */

@@ -6,6 +6,9 @@ import { type FileStat, toFileStat, type VaultFolder } from './vault-folder.ts';
 import { TEMPORARY_PREFIX } from './write-group.ts';
 
 const YIELD_EVERY = 500;
+/** Files that are handed over the first time, and at most; in between twice as many as before. */
+const FEWEST_AT_ONCE = 100;
+const MOST_AT_ONCE = 500;
 
 /** What a walk over the vault, or over one folder of it, found. */
 export interface Walked {
@@ -49,11 +52,25 @@ export async function walkFolders({ root }: VaultFolder): Promise<string[]> {
  * Lets other work in now and then, since reading metadata is synchronous here.
  *
  * @param start the folder relative to the vault, '' for all of it; one that is not there has no files
+ * @param take is given the files as they are found, instead of whoever asked once all are
  */
-export async function walk(folder: VaultFolder, start: string): Promise<Walked> {
+export async function walk(
+  folder: VaultFolder,
+  start: string,
+  take?: (files: Walked['files']) => Promise<void>,
+): Promise<Walked> {
   const walked: Walked = { files: new Map(), folders: [], skipped: [], temporaries: [] };
   const waiting = [start];
   let seen = 0;
+  let atOnce = FEWEST_AT_ONCE;
+
+  async function handOver() {
+    const { files } = walked;
+    walked.files = new Map();
+    atOnce = Math.min(atOnce * 2, MOST_AT_ONCE);
+    await take?.(files);
+  }
+
   for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
     const absolute = join(folder.root, current);
     let entries: Dirent[];
@@ -79,8 +96,10 @@ export async function walk(folder: VaultFolder, start: string): Promise<Walked> 
         const stat = lstatSync(join(absolute, entry.name), { bigint: true, throwIfNoEntry: false });
         if (stat?.isFile()) walked.files.set(path, toFileStat(stat));
       }
+      if (take && walked.files.size >= atOnce) await handOver();
       if (++seen % YIELD_EVERY === 0) await setImmediate();
     }
   }
+  if (take) await handOver();
   return walked;
 }

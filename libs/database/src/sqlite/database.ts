@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database, Sql, TransactionOptions } from '../database.ts';
 import { DatabaseError, databaseClosed, messageOf, readOnly } from '../errors.ts';
@@ -18,8 +18,11 @@ import { createWriter, type Writer } from './writer.ts';
  * @throws DatabaseError naming the file when it is damaged, no database, not writable or its disk is full.
  */
 export function openSqlite<Client>(file: string, options: DatabaseOptions): Database<Client> {
+  const isNew = !existsSync(file);
   const { writer, reader } = openConnections(file);
   const thread = options.thread && createThread(file, options.thread);
+  // What is new is filled next; a thread takes as long to start as a process.
+  if (isNew) thread?.start();
   let closing: Promise<void> | undefined;
   let closed = false;
   const prisma = createPrisma<Client>(

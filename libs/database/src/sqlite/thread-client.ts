@@ -59,6 +59,8 @@ function startThread(file: string, module: URL) {
 
 /** Does procedures on a SQLite file in another thread, one at a time; whoever calls sees to that. */
 export interface Thread {
+  /** Starts it before there is work for it. */
+  start(): void;
   /** Does one in a transaction of its own. */
   perform<Argument>(procedure: Procedure<Argument>, argument: Argument): Promise<void>;
   /** Resolves when nothing of it is left. */
@@ -83,20 +85,29 @@ export function createThread(file: string, module: URL): Thread {
     return closing ?? Promise.resolve();
   }
 
+  function start() {
+    clearTimeout(idle);
+    if (running?.hasEnded()) running = undefined;
+    running ??= startThread(file, module);
+    return running;
+  }
+
+  function rest(thread: ReturnType<typeof startThread>) {
+    thread.busy(false);
+    idle = setTimeout(close, idleMs).unref();
+  }
+
   return {
+    start: () => rest(start()),
     async perform({ name }, argument) {
-      clearTimeout(idle);
-      if (running?.hasEnded()) running = undefined;
-      running ??= startThread(file, module);
-      const thread = running;
+      const thread = start();
       thread.busy(true);
       try {
         await thread.ask({ procedure: name, argument });
       } catch (error) {
         throw sqliteFailure(error, file);
       } finally {
-        thread.busy(false);
-        idle = setTimeout(close, idleMs).unref();
+        rest(thread);
       }
     },
     close,
