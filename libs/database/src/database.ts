@@ -16,7 +16,10 @@ export interface Sql {
   get<Row extends object>(text: string, ...values: SqlValue[]): Promise<Row | undefined>;
   /** Runs a statement that answers no rows; resolves to how many rows it changed. */
   run(text: string, ...values: SqlValue[]): Promise<number>;
-  /** Runs a statement that answers no rows once for each row of values, in their order. */
+  /**
+   * Runs an INSERT or UPDATE once for each row of values, in their order. Numbers are whole, and for columns that are
+   * declared so.
+   */
   runEach(text: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
 }
 

@@ -18,9 +18,7 @@ export function sqlOver(connection: Connection, guarded: <Result>(statement: () 
       return guarded(() => connection.run(text, values));
     },
     async runEach(text, rows) {
-      guarded(() => {
-        for (const row of rows) connection.run(text, [...row]);
-      });
+      guarded(() => connection.runEach(text, rows));
     },
   };
   return sql;

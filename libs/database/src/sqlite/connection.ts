@@ -16,6 +16,8 @@ export interface Connection {
   all(text: string, values: SqlValue[]): unknown[];
   get(text: string, values: SqlValue[]): unknown;
   run(text: string, values: SqlValue[]): number;
+  /** Runs a statement that changes rows once for each of these; numbers are for columns of whole numbers. */
+  runEach(text: string, rows: readonly (readonly SqlValue[])[]): void;
   /** Keeps something prepared for a text, in the same bounds as the statements. */
   kept<Kept>(cache: Map<string, Kept>, text: string, prepare: (text: string) => Kept): Kept;
   /** How often the schema may have changed, so that what was derived from it can be dropped. */
@@ -82,6 +84,11 @@ export function openConnection(file: string, mode: 'write' | 'read'): Connection
       if (counts) return Number(changes);
       schemaChanges += 1;
       return 0;
+    },
+    runEach(text, rows) {
+      const { statement } = kept(statements, text, prepareOwn);
+      // Columns of whole numbers make them of REAL themselves, which takes less time than a BigInt for each.
+      for (const row of rows) statement.run(...row);
     },
     get schemaChanges() {
       return schemaChanges;
