@@ -28,12 +28,15 @@ export async function readStates(files: FileApi, paths: readonly string[]): Prom
 export function vaultFileConsumer(options: {
   files: FileApi;
   index: Omit<IndexStates, 'states'>;
+  /** Events that are applied together at most. */
+  batch?: number | undefined;
   onApplied: () => Promise<void>;
 }): ConsumerDefinition {
   return {
     ...INDEX,
     queue: 'mcp_sync',
     goesFirst: true,
+    ...(options.batch === undefined ? {} : { batch: options.batch }),
     handler: {
       bytesOf: ({ data }) => ('size' in data ? data.size : 0),
       async prepare(events) {

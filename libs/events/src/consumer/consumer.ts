@@ -30,6 +30,8 @@ export interface ConsumerOptions<Prepared> {
   report: Report;
   handler: EventHandler<Prepared>;
   order: Order;
+  /** Events that are applied together at most; 1,000 unless told. */
+  batch?: number;
   /**
    * Called after events took effect, and before they are settled, so that it is called for each event at least once
    * whenever a process dies.
@@ -136,7 +138,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   const steps = { attempts, patiently, apply, applyAlone, findKnown, tell, failed, bury };
   const receive = createReceiving({ ...steps, bytesOf: (event) => handler.bytesOf?.(event) ?? 0 });
   const subscription = await bus.subscribe(queue, receive, {
-    batch: BATCH,
+    batch: options.batch ?? BATCH,
     overlap: handler.procedure !== undefined && options.order === 'newest',
   });
   retries.lookIn(0);

@@ -1,3 +1,5 @@
+INSERT INTO note_text (note_text, rank) VALUES ('automerge', 4);
+
 UPDATE link SET target_path = (
   SELECT min(path) FROM note WHERE note.vault_id = link.vault_id AND note.link_key = link.link_key
 ) WHERE chosen = 0;
