@@ -171,7 +171,7 @@ export function editFrontmatter(text: string, parsed: ParsedNote, change: Frontm
   if (key === '' || key === '__proto__') throw new VaultError('edit-invalid', 'The property needs another name.');
   const nl = dominantLineBreak(text);
   const block = parsed.frontmatter;
-  const reading = readFrontmatter(parsed, text);
+  const reading = readFrontmatter(parsed);
   if (reading.warning !== null) throw invalid(`${reading.warning} Correct it first.`);
   const { data } = reading;
   const exists = Object.hasOwn(data, key);
@@ -194,7 +194,7 @@ export function editFrontmatter(text: string, parsed: ParsedNote, change: Frontm
     if (changed === null) return false;
     const after = withRaw(changed);
     const again = parseNote(after);
-    const read = readFrontmatter(again, after);
+    const read = readFrontmatter(again);
     return read.warning === null && again.frontmatter?.raw === changed && isDeepStrictEqual(read.data, expected);
   };
   const document = parseDocument(raw, PARSE_OPTIONS);
@@ -210,8 +210,8 @@ export function editFrontmatter(text: string, parsed: ParsedNote, change: Frontm
 }
 
 /** Range of a property's value as written; throws `section-not-found` or `frontmatter-invalid`. */
-export function propertyValueRange(text: string, parsed: ParsedNote, key: string): TextRange {
-  const reading = readFrontmatter(parsed, text);
+export function propertyValueRange(parsed: ParsedNote, key: string): TextRange {
+  const reading = readFrontmatter(parsed);
   if (reading.warning !== null) throw invalid(`${reading.warning} Correct it first.`);
   const block = parsed.frontmatter;
   if (block === null || !Object.hasOwn(reading.data, key)) throw notFound(key);

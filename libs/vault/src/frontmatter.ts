@@ -104,13 +104,12 @@ function readYaml(raw: string): FrontmatterReading {
 /**
  * Reads the properties of a note.
  *
- * Takes a parsed note and the text it was parsed from; returns JSON-safe data (YAML 1.2's core schema: dates stay
+ * Takes a parsed note, or only its frontmatter; returns JSON-safe data (YAML 1.2's core schema: dates stay
  * strings; infinities and NaN become `null`; integers that a double cannot hold become strings; an `__proto__` key is
  * left out) and `null`, or empty data and a warning that names the line when the block is broken, not a mapping, has a
  * key twice, expands too many aliases, nests too deeply or is longer than 256 Ki characters. Never throws.
  */
-export function readFrontmatter(parsed: ParsedNote, _text: string): FrontmatterReading {
-  const block = parsed.frontmatter;
+export function readFrontmatter({ frontmatter: block }: Pick<ParsedNote, 'frontmatter'>): FrontmatterReading {
   if (block === null) return { data: {}, warning: null };
   const { raw } = block;
   if (raw.length > MAX_FRONTMATTER_LENGTH) {

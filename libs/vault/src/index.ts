@@ -1,6 +1,7 @@
 export { editConflictName, isConflictName, syncConflictName } from './conflict-names.ts';
 export { isVaultError, VaultError, type VaultErrorCode } from './errors.ts';
 export { type FrontmatterReading, readFrontmatter } from './frontmatter.ts';
+export { findFrontmatter } from './frontmatter-block.ts';
 export { frontmatterLinks } from './frontmatter-links.ts';
 export { linkKey, linkKeys } from './link-key.ts';
 export { isWikiTarget } from './link-text.ts';

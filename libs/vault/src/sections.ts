@@ -211,7 +211,7 @@ export function readSection(text: string, target: SectionTarget): SectionReading
   } else if (target.type === 'block') {
     ({ blockStart: start, blockEnd: end } = requireBlock(parsed, target.id));
   } else {
-    ({ start, end } = propertyValueRange(text, parsed, target.key));
+    ({ start, end } = propertyValueRange(parsed, target.key));
   }
   return { start, end, content: text.slice(start, end) };
 }

@@ -18,7 +18,7 @@ function note(yaml: string): string {
 
 function read(yaml: string): ReturnType<typeof readFrontmatter> {
   const text = note(yaml);
-  return readFrontmatter(parseNote(text), text);
+  return readFrontmatter(parseNote(text));
 }
 
 describe('readFrontmatter', () => {

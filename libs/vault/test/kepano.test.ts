@@ -31,7 +31,7 @@ describe.skipIf(!existsSync(folder))('the public vault "kepano"', () => {
     let links = 0;
     for (const { path, text } of notes) {
       const parsed = parseNote(text);
-      const { data, warning } = readFrontmatter(parsed, text);
+      const { data, warning } = readFrontmatter(parsed);
       expect(warning === null || path.startsWith('Templates/'), `${path}: ${warning}`).toBe(true);
       expect(
         segments(parsed, text)

@@ -159,7 +159,7 @@ test.each([
 
 test('linkKeys are unique and cover properties', () => {
   const text = '---\nup: "[[Up]]"\n---\n[[A]] [[x/a.md#h]] [b](c%20d.md) [e](https://x.y) [[#own]] ![[i.png]]';
-  expect(linkKeys(parseNote(text), text).sort()).toEqual(['a', 'c d', 'i.png', 'up']);
+  expect(linkKeys(text).sort()).toEqual(['a', 'c d', 'i.png', 'up']);
 });
 
 describe('resolveSubpath', () => {

@@ -196,8 +196,8 @@ describe('properties', () => {
           expect(isVaultError(error, 'frontmatter-not-a-list')).toBe(true);
           return;
         }
-        const before = readFrontmatter(parseNote(note), note).data;
-        const { data, warning } = readFrontmatter(parseNote(text), text);
+        const before = readFrontmatter(parseNote(note)).data;
+        const { data, warning } = readFrontmatter(parseNote(text));
         expect(warning).toBeNull();
         expect({ ...data, [name]: 0 }).toEqual({ ...before, [name]: 0 });
         if (operation === 'replace') expect(data[name]).toEqual(value);

@@ -1,4 +1,4 @@
-import { isNote, linkKeys, parseNote, readFrontmatter } from '@weave-nn/vault';
+import { findFrontmatter, isNote, linkKeys, readFrontmatter } from '@weave-nn/vault';
 
 /** Notes longer than this are looked into up to here only. */
 export const MOST_READ = 5 * 1024 * 1024;
@@ -43,10 +43,9 @@ export function describe(path: string, bytes: Uint8Array): Description {
 
 /** Looks into a note's text for its frontmatter and links. */
 export function describeText(text: string): Description {
-  const parsed = parseNote(text);
-  const keys = linkKeys(parsed, text);
+  const keys = linkKeys(text);
   return {
-    frontmatter: parsed.frontmatter ? readFrontmatter(parsed, text).data : {},
+    frontmatter: readFrontmatter({ frontmatter: findFrontmatter(text) }).data,
     linkKeys: keys.length > 0 ? `\n${keys.join('\n')}\n` : '',
   };
 }

@@ -34,7 +34,7 @@ function notModified(request: FastifyRequest, etag: string): boolean {
 function describeNote(entry: ManifestEntry, bytes: Buffer) {
   const { text, warning } = decodeNote(bytes);
   const parsed = parseNote(text);
-  const { data, warning: frontmatterWarning } = readFrontmatter(parsed, text);
+  const { data, warning: frontmatterWarning } = readFrontmatter(parsed);
   return {
     path: entry.path,
     content: text,

@@ -92,7 +92,7 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
   }
   const text = storableText(state.content);
   const parsed = parseNote(text);
-  const { data: written, warning } = readFrontmatter(parsed, text);
+  const { data: written, warning } = readFrontmatter(parsed);
   // A property may still spell such a character, as in "\0".
   const data = storableData(written);
   const links = [...frontmatterLinks(parsed, text), ...parsed.links].filter(

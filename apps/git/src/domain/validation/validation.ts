@@ -36,7 +36,7 @@ async function judge(rule: Rule, { change, text, textBefore }: Subject, worlds: 
     const lost = worlds ? newlyUnresolved(path, text, textBefore, worlds) : [];
     return lost.length === 0 ? null : `it links to what no file is called: ${quote(lost)}`;
   }
-  const { data, warning } = readFrontmatter(parseNote(text), text);
+  const { data, warning } = readFrontmatter(parseNote(text));
   if (rule.rule === 'frontmatter') return warning;
   if (rule.rule !== 'properties') return null;
   const missing = rule.required.filter((name) => data[name] === undefined || data[name] === null || data[name] === '');
