@@ -1,11 +1,11 @@
-import type { Database, Sql } from '@weave-nn/database';
+import type { Database, Sql, TransactionOptions } from '@weave-nn/database';
 
 /** How work that is done exclusively uses the database. */
 export interface Exclusive {
   /** What is committed. */
   read: Sql;
-  /** Writes; on PostgreSQL it is committed with the rest of the work. */
-  write<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+  /** Writes; on PostgreSQL it is committed with the rest of the work, and cannot be undone afterwards. */
+  write<Result>(work: (sql: Sql) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
 }
 
 /**

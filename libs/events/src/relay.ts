@@ -83,7 +83,8 @@ export function startRelay(options: {
     const messages = rows.map((row) => ({ id: row.event_id, key: row.type, body: row.body, headers: {} }));
     await tracePublishing(tracing, rows, () => publisher.publish('events', messages));
     const positions = JSON.stringify(rows.map((row) => [row.position]));
-    await write((sql) => sql.run(mark, runtime.now(), positions));
+    // Undone by a loss of power, it has them published once more.
+    await write((sql) => sql.run(mark, runtime.now(), positions), { mayBeUndone: true });
     return rows.length;
   }
 

@@ -1,5 +1,15 @@
-import { createHash } from 'node:crypto';
-import { type BigIntStats, constants, lstatSync, readFileSync, realpathSync, type Stats } from 'node:fs';
+import { createHash, hash } from 'node:crypto';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHiddenPath, normaliseVaultPath } from '@weave-nn/vault';
@@ -51,7 +61,23 @@ export function sameState(one: FileStat, other: FileStat): boolean {
 
 /** SHA-256 in hex. */
 export function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
+}
+
+/** Reads that many bytes of a file, and its state after that, which other states change with; null when it has fewer. */
+function readOnce(absolute: string, size: number): Snapshot | null {
+  const file = openSync(absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const bytes = Buffer.allocUnsafe(size);
+    for (let at = 0; at < size; ) {
+      const read = readSync(file, bytes, at, size - at, null);
+      if (read === 0) return null;
+      at += read;
+    }
+    return { stat: toFileStat(fstatSync(file, { bigint: true })), bytes, hash: hashOf(bytes) };
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**
@@ -141,30 +167,29 @@ export function openVaultFolder(root: string) {
   function read(absolute: string, path: string, state: FileStat | null = stat(absolute)): Snapshot | null {
     for (let tries = 0, before = state; tries < READ_TRIES; tries++, before = stat(absolute)) {
       if (!before) return null;
-      let bytes: Buffer;
+      let snapshot: Snapshot | null;
       try {
-        bytes = readFileSync(absolute, { flag: constants.O_RDONLY | constants.O_NOFOLLOW });
+        snapshot = readOnce(absolute, before.size);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
         throw fromSystem(error, path, 'read');
       }
-      const after = stat(absolute);
-      if (after && sameState(before, after)) return { stat: after, bytes, hash: hashOf(bytes) };
+      if (snapshot && sameState(before, snapshot.stat)) return snapshot;
     }
     throw fileBusy(path);
   }
 
   /** The hash of a file too large to hold in memory, null when it is not there. */
   async function hashLarge(absolute: string): Promise<string | null> {
-    const hash = createHash('sha256');
+    const sum = createHash('sha256');
     try {
       await using file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
-      for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk);
+      for await (const chunk of file.createReadStream({ autoClose: false })) sum.update(chunk);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     }
-    return hash.digest('hex');
+    return sum.digest('hex');
   }
 
   return { root: real, missing, assertPresent, locate, stat, isFolder, read, hashLarge };
