@@ -17,6 +17,10 @@ interface MessageRow {
   delivered: number;
 }
 
+/** Deliveries are in the order of their messages, so that what is older than that of the first one is settled by all. */
+const FORGET_SETTLED = `DELETE FROM message WHERE number <
+  coalesce((SELECT message FROM delivery ORDER BY position LIMIT 1), ${Number.MAX_SAFE_INTEGER})`;
+
 /** Finds the queues that want a message; a batch has few different keys, so each is looked up once. */
 function createRoutes(exchange: Exchange, known: readonly Queue[]) {
   const routes = new Map<string, string[]>();
@@ -33,17 +37,32 @@ function createRoutes(exchange: Exchange, known: readonly Queue[]) {
   };
 }
 
-function toRows({ id, key, body, headers }: Message, queues: readonly string[]) {
-  const text = JSON.stringify(headers);
-  return queues.map((queue) => [queue, id, key, body, text]);
-}
-
-/** The broker's tables: which queues there are, and the messages that are not settled. */
+/** The broker's tables: which queues there are, what is in them, and the messages that are not settled by all. */
 export function createMessageStore(database: Database) {
-  const insert = rowInsert(database.provider, {
+  const insertMessages = rowInsert(database.provider, {
     table: 'message',
-    columns: { queue: 'TEXT', id: 'TEXT', key: 'TEXT', body: 'TEXT', headers: 'TEXT' },
+    columns: { number: 'BIGINT', id: 'TEXT', key: 'TEXT', body: 'TEXT', headers: 'TEXT' },
   });
+  const insertDeliveries = rowInsert(database.provider, {
+    table: 'delivery',
+    columns: { queue: 'TEXT', message: 'BIGINT' },
+  });
+
+  /** Writes each message once, and for each of its queues that it has to be handed out there. */
+  async function insert(messages: readonly Message[], queuesOf: readonly (readonly string[])[]): Promise<void> {
+    await database.transaction(async (sql) => {
+      const row = await sql.get<{ seq: number }>(`SELECT seq FROM sqlite_sequence WHERE name = 'message'`);
+      const first = (row?.seq ?? 0) + 1;
+      await insertMessages(
+        sql,
+        messages.map(({ id, key, body, headers }, index) => [first + index, id, key, body, JSON.stringify(headers)]),
+      );
+      await insertDeliveries(
+        sql,
+        queuesOf.flatMap((queues, index) => queues.map((queue) => [queue, first + index])),
+      );
+    });
+  }
 
   async function queues(sql: Sql = database.read): Promise<Queue[]> {
     const rows = await sql.all<{ name: string; exchange: Exchange; patterns: string }>('SELECT * FROM queue');
@@ -71,22 +90,19 @@ export function createMessageStore(database: Database) {
 
     /** Writes each message to every queue that wants it, all or none; answers how many each queue got. */
     async add(exchange: Exchange, messages: readonly Message[], known: readonly Queue[]): Promise<Map<string, number>> {
-      const route = createRoutes(exchange, known);
+      const routes = messages.map(createRoutes(exchange, known));
+      await insert(messages, routes);
       const added = new Map<string, number>();
-      const rows = messages.flatMap((message) => {
-        const queues = route(message);
-        for (const name of queues) added.set(name, (added.get(name) ?? 0) + 1);
-        return toRows(message, queues);
-      });
-      await database.transaction((sql) => insert(sql, rows));
+      for (const queue of routes.flat()) added.set(queue, (added.get(queue) ?? 0) + 1);
       return added;
     },
 
     /** Writes messages to one queue, all or none. */
-    async addTo(queue: string, messages: readonly Message[]): Promise<void> {
-      const rows = messages.flatMap((message) => toRows(message, [queue]));
-      await database.transaction((sql) => insert(sql, rows));
-    },
+    addTo: (queue: string, messages: readonly Message[]) =>
+      insert(
+        messages,
+        messages.map(() => [queue]),
+      ),
 
     /**
      * Forgets what is settled and hands out what comes after `cursor`, marked as handed out before anybody sees it. A
@@ -102,12 +118,14 @@ export function createMessageStore(database: Database) {
         async (sql) => {
           if (settled.length > 0) {
             const positions = JSON.stringify(settled.map(({ position }) => position));
-            await sql.run('DELETE FROM message WHERE position IN (SELECT value FROM json_each(?))', positions);
+            await sql.run('DELETE FROM delivery WHERE position IN (SELECT value FROM json_each(?))', positions);
+            await sql.run(FORGET_SETTLED);
           }
           if (limit === 0) return [];
           const rows = await sql.all<MessageRow>(
-            `SELECT position, id, key, body, headers, delivered FROM message
-           WHERE queue = ? AND position > ? ORDER BY position LIMIT ?`,
+            `SELECT position, id, key, body, headers, delivered
+             FROM delivery JOIN message ON message.number = delivery.message
+             WHERE queue = ? AND position > ? ORDER BY position LIMIT ?`,
             queue,
             cursor,
             limit,
@@ -116,7 +134,7 @@ export function createMessageStore(database: Database) {
           const last = rows.at(-1);
           if (first && last) {
             await sql.run(
-              'UPDATE message SET delivered = 1 WHERE queue = ? AND position BETWEEN ? AND ? AND delivered = 0',
+              'UPDATE delivery SET delivered = 1 WHERE queue = ? AND position BETWEEN ? AND ? AND delivered = 0',
               queue,
               first.position,
               last.position,
@@ -134,7 +152,7 @@ export function createMessageStore(database: Database) {
 
     async count(queue: string): Promise<number> {
       const row = await database.read.get<{ total: number }>(
-        'SELECT count(*) AS total FROM message WHERE queue = ?',
+        'SELECT count(*) AS total FROM delivery WHERE queue = ?',
         queue,
       );
       return row?.total ?? 0;
