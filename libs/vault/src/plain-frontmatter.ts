@@ -19,8 +19,8 @@ type Scalar = string | number | boolean | null;
 const KEY = /^[A-Za-z_\u00c0-\u024f][\w\u00c0-\u024f-]*(?: [\w\u00c0-\u024f-]+)*$/;
 const RESERVED_KEY = /^(?:null|true|false|__proto__)$/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: YAML gives these a meaning or refuses them
-const UNUSUAL = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u00a0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/;
-const PLAIN_START = /^[A-Za-z0-9_/.+($~;^=<\u00a1-\ud7ff\ue000-\ufefe]|^-[A-Za-z0-9.]/;
+const UNUSUAL = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u00a0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/u;
+const PLAIN_START = /^[A-Za-z0-9_/.+($~;^=<\u00a1-\ud7ff\ue000-\ufefe\u{10000}-\u{10ffff}]|^-[A-Za-z0-9.]/u;
 const NULL = /^(?:~|null|Null|NULL)$/;
 const TRUE = /^(?:true|True|TRUE)$/;
 const FALSE = /^(?:false|False|FALSE)$/;

@@ -204,6 +204,8 @@ describe('the plain reader agrees with the YAML parser', () => {
       '1g',
     ),
     fc.string({ maxLength: 8 }).map((text) => text.replace(/[\r\n]/g, ' ')),
+    fc.string({ unit: 'binary', maxLength: 4 }).map((text) => text.replace(/[\r\n]/g, ' ')),
+    fc.constantFrom('🌱', '🌱 idea', '"🌱"', '🌱: x', '\ud83c', '\udf31 x', '[🌱, "🧠"]'),
   );
   const key = fc.oneof(
     fc.constantFrom(
@@ -259,6 +261,7 @@ describe('the plain reader agrees with the YAML parser', () => {
   test.each([
     'title: A title, with: no\n',
     'title: Simple\ntags: [a, b/c]\naliases:\n  - One\n  - "Two"\ncreated: 2024-01-01\nup: "[[Index]]"\nrating: 5\ndone: false\n',
+    'mood: 🌱\nrelated: "[[🧠 Note]]"\nstatus: idea 💡\n',
   ])('reads the usual notes itself: %j', (raw) => {
     expect(readPlainFrontmatter(raw) === null).toBe(raw.includes('with: no'));
   });
