@@ -7,6 +7,7 @@ import { takeDeadLetters } from './consumers/dead-letters.ts';
 import { followIndexChanges } from './consumers/index-changes.ts';
 import { vaultFileConsumer } from './consumers/vault-files.ts';
 import { createAnswers } from './domain/answers.ts';
+import { indexFiles } from './domain/index-files.ts';
 import { createLag } from './domain/lag.ts';
 import { createRebuild } from './domain/rebuild.ts';
 import { createReplays } from './domain/replays.ts';
@@ -22,7 +23,7 @@ import { searchRoutes } from './routes/search.ts';
 import { createDeadLetterStore } from './store/dead-letters.ts';
 import { createEventLogStore } from './store/event-log.ts';
 import { createGraphStore } from './store/graph.ts';
-import { indexStates } from './store/index-states.ts';
+import { indexNotes } from './store/index-notes.ts';
 import { createNoteStore } from './store/notes.ts';
 import { createSearchStore } from './store/search.ts';
 
@@ -61,7 +62,7 @@ export const mcpSyncService = defineService({
       files: clients.file,
       notes,
       database,
-      index: (states) => database.perform(indexStates, { ...index, states }),
+      index: async (states) => database.perform(indexNotes, { ...index, ...(await indexFiles(states)) }),
       runtime,
       changed: answers.drop,
     });

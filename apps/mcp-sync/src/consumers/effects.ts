@@ -2,7 +2,7 @@ import type { Sql } from '@weave-nn/database/sql';
 import type { EventIdentity } from '@weave-nn/events';
 import { effectProcedure } from '@weave-nn/events/effect';
 import { appendToLog, type LogAddition } from '../store/event-log.ts';
-import { type IndexStates, indexStates } from '../store/index-states.ts';
+import { type IndexAddition, indexNotes } from '../store/index-notes.ts';
 import { CONSUMER } from './names.ts';
 
 /** The consumer that keeps the index; its inbox and sequences are kept under this name. */
@@ -10,9 +10,9 @@ export const INDEX = { name: CONSUMER, order: 'newest' } as const;
 /** The consumer that keeps the event log. */
 export const EVENT_LOG = { name: 'event-log', order: 'every' } as const;
 
-/** Brings the index up to date with states, which are at least as new as the events that they were read for. */
-export function indexFresh(sql: Sql, _fresh: readonly EventIdentity[], states: IndexStates): Promise<void> {
-  return indexStates.run(sql, states);
+/** Brings the index up to date with files, which are at least as new as the events that they were read for. */
+export function indexFresh(sql: Sql, _fresh: readonly EventIdentity[], addition: IndexAddition): Promise<void> {
+  return indexNotes.run(sql, addition);
 }
 
 export function logFresh(sql: Sql, fresh: readonly EventIdentity[], addition: LogAddition): Promise<void> {

@@ -1,5 +1,5 @@
 import { serveThread } from '@weave-nn/database/thread';
-import { indexStates } from '../store/index-states.ts';
+import { indexNotes } from '../store/index-notes.ts';
 import { indexEvents, logEvents } from './effects.ts';
 
-serveThread([indexStates, indexEvents, logEvents]);
+serveThread([indexNotes, indexEvents, logEvents]);

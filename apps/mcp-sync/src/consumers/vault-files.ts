@@ -1,7 +1,8 @@
 import type { FileApi, FileState } from '@weave-nn/clients';
 import { dependencyUnavailable, type EventData, type WeaveEvent } from '@weave-nn/events';
 import type { ConsumerDefinition } from '@weave-nn/service';
-import type { IndexStates } from '../store/index-states.ts';
+import { indexFiles } from '../domain/index-files.ts';
+import type { IndexAddition } from '../store/index-notes.ts';
 import { INDEX, indexEvents, indexFresh } from './effects.ts';
 
 /** Paths whose state an event may have changed. */
@@ -27,7 +28,7 @@ export async function readStates(files: FileApi, paths: readonly string[]): Prom
 /** Keeps the index true to the vault: every event of a file makes its present state be read and indexed. */
 export function vaultFileConsumer(options: {
   files: FileApi;
-  index: Omit<IndexStates, 'states'>;
+  index: Pick<IndexAddition, 'provider' | 'vaultId'>;
   /** Events that are applied together at most. */
   batch?: number | undefined;
   onApplied: () => Promise<void>;
@@ -41,9 +42,9 @@ export function vaultFileConsumer(options: {
       bytesOf: ({ data }) => ('size' in data ? data.size : 0),
       async prepare(events) {
         const states = await readStates(options.files, [...new Set(events.flatMap(pathsOf))]);
-        return { ...options.index, states };
+        return { ...options.index, ...(await indexFiles(states)) };
       },
-      apply: (sql, fresh, states) => indexFresh(sql, fresh, states as IndexStates),
+      apply: (sql, fresh, addition) => indexFresh(sql, fresh, addition as IndexAddition),
       procedure: indexEvents,
     },
     onApplied: options.onApplied,

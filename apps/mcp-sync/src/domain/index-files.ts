@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { FileState } from '@weave-nn/clients';
 import { type IndexedNote, indexNote } from './indexed-note.ts';
 
-/** Files that are looked into before other work has its turn: a few milliseconds. */
-const AT_ONCE = 50;
+/** Files that are looked into before other work has its turn: ten milliseconds. */
+const AT_ONCE = 200;
 
 /** A path at which there is no file any more, and the sequence of its end. */
 export interface Gone {

@@ -13,16 +13,19 @@ import {
 } from '@weave-nn/vault';
 import { storableData, storableText } from './storable.ts';
 
-export interface IndexedLink {
-  link: string;
-  linkKey: string;
-  subpath: string;
-  alias: string | null;
-  embed: boolean;
-  line: number;
-}
+export type IndexedLink = readonly [
+  link: string,
+  linkKey: string,
+  subpath: string,
+  alias: string | null,
+  embed: 0 | 1,
+  line: number,
+];
 
-/** A file as the read side keeps it. */
+/**
+ * A file as the read side keeps it. What has parts of its own is JSON text: most of it is stored so, and it reaches
+ * another thread in half the time.
+ */
 export interface IndexedNote {
   path: string;
   /** The path without differences of case and of Unicode normalisation, for filters. */
@@ -34,12 +37,17 @@ export interface IndexedNote {
   sequence: number;
   size: number;
   mtime: string;
-  frontmatter: Record<string, unknown>;
+  /** JSON of an object. */
+  frontmatter: string;
   content: string | null;
   warning: string | null;
-  links: IndexedLink[];
+  /** JSON of `IndexedLink[]`. */
+  links: string;
   tags: string[];
-  headings: { level: number; text: string; line: number }[];
+  /** JSON of `{ level, text, line }[]`. */
+  headings: string;
+  /** The texts of the headings, as they are searched. */
+  headingText: string;
   /** Aliases, which count as the title for search. */
   aliases: string[];
 }
@@ -54,14 +62,8 @@ const LONGEST_KEY = 600;
 
 function toIndexedLink({ target, subpath, alias, embed, line }: Link): IndexedLink {
   const link = storableText(target);
-  return {
-    link,
-    linkKey: storableText(linkKey(link).slice(0, LONGEST_KEY)),
-    subpath: storableText(subpath),
-    alias: alias === null ? null : storableText(alias),
-    embed,
-    line,
-  };
+  const key = storableText(linkKey(link).slice(0, LONGEST_KEY));
+  return [link, key, storableText(subpath), alias === null ? null : storableText(alias), embed ? 1 : 0, line];
 }
 
 /** Looks into a file's state for all that the read side keeps of it. */
@@ -81,12 +83,13 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
     return {
       ...base,
       isNote: false,
-      frontmatter: {},
+      frontmatter: '{}',
       content: null,
       warning: state.warning,
-      links: [],
+      links: '[]',
       tags: [],
-      headings: [],
+      headings: '[]',
+      headingText: '',
       aliases: [],
     };
   }
@@ -102,28 +105,20 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
   const tags = noteTags(parsed, data);
   const shortTags = tags.filter((tag) => tag.length <= LONGEST_KEY);
   const tooLong = shortTags.length < tags.length ? `tags of more than ${LONGEST_KEY} characters are not indexed` : null;
+  const headings = parsed.headings
+    .slice(0, MOST)
+    .map(({ level, text: heading, line }) => ({ level, text: storableText(heading), line }));
   const warnings = [state.warning, warning, tooMany, tooLong].filter((each) => each !== null);
   return {
     ...base,
     isNote: true,
-    frontmatter: data,
+    frontmatter: JSON.stringify(data),
     content: text,
     warning: warnings.length > 0 ? storableText(warnings.join('; ')) : null,
-    links: links.slice(0, MOST).map(toIndexedLink),
+    links: JSON.stringify(links.slice(0, MOST).map(toIndexedLink)),
     tags: shortTags.slice(0, MOST),
-    headings: parsed.headings
-      .slice(0, MOST)
-      .map(({ level, text: heading, line }) => ({ level, text: storableText(heading), line })),
+    headings: JSON.stringify(headings),
+    headingText: headings.map(({ text: heading }) => heading).join(' '),
     aliases: frontmatterAliases(data),
   };
-}
-
-/** What of a note is looked through: title and aliases, headings, tags, and text. A phrase stands in one of them. */
-export function searchedTexts({ title, aliases, headings, tags, content }: IndexedNote) {
-  return [
-    [title, ...aliases].join(' '),
-    headings.map(({ text }) => text).join(' '),
-    tags.join(' '),
-    content ?? '',
-  ] as const;
 }

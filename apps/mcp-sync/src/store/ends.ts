@@ -1,13 +1,8 @@
 import { type Database, listOf, listTable, oneOfList, type Sql } from '@weave-nn/database/sql';
+import type { Gone } from '../domain/index-files.ts';
 
 /** Kept beside the sequences of the events, of which a path that a file was moved away from has none of its own. */
 export const ENDS = 'mcp-sync-ends';
-
-/** A path at which there is no file any more, and the sequence of its end. */
-export interface Gone {
-  path: string;
-  sequence: number;
-}
 
 /**
  * The ends of paths that the index has applied, so that a state which was read before an end and comes to be applied

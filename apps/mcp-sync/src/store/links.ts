@@ -1,6 +1,7 @@
 import { type Database, listOf, listTable, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
-import { namesAnyFile, resolveLink } from '@weave-nn/vault';
-import type { IndexedLink } from '../domain/indexed-note.ts';
+import { namesAnyFile, resolveLink } from '@weave-nn/vault/resolve';
+import type { IndexedLink, IndexedNote } from '../domain/indexed-note.ts';
+import type { WrittenNote } from './notes.ts';
 import { partsOf } from './parts.ts';
 
 /** A note has up to 20,000 links, and a batch hundreds of notes. */
@@ -20,6 +21,10 @@ interface ChosenLink {
   chosen: 0 | 1;
   target_path: string | null;
   path: string;
+}
+
+function linksIn({ links }: IndexedNote): IndexedLink[] {
+  return JSON.parse(links);
 }
 
 const NAMED: Target = { chosen: 0, path: null };
@@ -114,20 +119,20 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
 
   return {
     /** Writes the links of notes that have none yet. */
-    async add(sql: Sql, notes: readonly { id: number; path: string; links: readonly IndexedLink[] }[]): Promise<void> {
+    async add(sql: Sql, written: readonly WrittenNote[]): Promise<void> {
+      const notes = written.map(({ id, note }) => ({ id, path: note.path, links: linksIn(note) }));
       const links = notes.flatMap((note) => note.links);
       if (links.length === 0) return;
       const several = await severalOf(
         sql,
-        links.map(({ linkKey }) => linkKey),
+        links.map(([, key]) => key),
       );
-      const precise = links.filter(({ link }) => !namesAnyFile(link)).map(({ linkKey }) => linkKey);
+      const precise = links.filter(([link]) => !namesAnyFile(link)).map(([, key]) => key);
       const candidates = await candidatesOf(sql, [...several, ...precise]);
       const rows = notes.flatMap(({ id, path, links }) =>
-        links.map(({ link, linkKey, subpath, alias, embed, line }, ordinal) => {
-          const target = targetOf(link, path, candidates.get(linkKey) ?? []);
-          const written = embed ? 1 : 0;
-          return [id, ordinal, vaultId, link, linkKey, subpath, alias, written, line, target.chosen, target.path];
+        links.map(([link, key, subpath, alias, embed, line], ordinal) => {
+          const target = targetOf(link, path, candidates.get(key) ?? []);
+          return [id, ordinal, vaultId, link, key, subpath, alias, embed, line, target.chosen, target.path];
         }),
       );
       for (const part of partsOf(rows, MOST_ROWS, () => 1)) await insert(sql, part);

@@ -1,7 +1,8 @@
 import { type Database, listOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
 import { CONSUMER } from '../consumers/names.ts';
+import type { Gone } from '../domain/index-files.ts';
 import type { IndexedNote } from '../domain/indexed-note.ts';
-import { createEndStore, ENDS, type Gone } from './ends.ts';
+import { createEndStore, ENDS } from './ends.ts';
 import { createLinkStore } from './links.ts';
 import { partsOf } from './parts.ts';
 import type { SearchStore } from './search.ts';
@@ -76,10 +77,10 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
           note.sequence,
           note.size,
           note.mtime,
-          JSON.stringify(note.frontmatter),
+          note.frontmatter,
           note.content,
           note.warning,
-          JSON.stringify(note.headings),
+          note.headings,
         ]),
       );
     }
@@ -164,10 +165,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
       await links.chooseAgain(sql, changedKeys);
       await addTags(sql, written);
       await search.add(sql, written);
-      await links.add(
-        sql,
-        written.map(({ id, note }) => ({ id, path: note.path, links: note.links })),
-      );
+      await links.add(sql, written);
     },
 
     /** Empties the index. */

@@ -1,6 +1,6 @@
 import { type Database, listOf, oneOfList } from '@weave-nn/database/sql';
-import { searchedTexts } from '../domain/indexed-note.ts';
 import type { Query, Term } from '../domain/query.ts';
+import { searchedTexts } from '../domain/searched-texts.ts';
 import { tokenText } from '../domain/tokens.ts';
 import type { Found, SearchStore } from './search.ts';
 import { type Condition, filtersOf } from './search-filters.ts';
