@@ -62,6 +62,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   const attempts = createAttempts(name, database, runtime);
   const bury = createBurial({ consumer: name, queue, bus, attempts, runtime, report });
   const stop = new AbortController();
+  let preparing: Promise<unknown> = Promise.resolve();
   const patiently = createPatience({ name, runtime, report, stop: stop.signal });
   const retries = createRetries({
     attempts,
@@ -70,9 +71,16 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     failed: (error) => report(`${name}: looking for events to try again failed`, error),
   });
 
+  /** Large batches one at a time, so that where they overlap, the first is ready as soon as can be. */
+  function prepareInTurn(events: readonly WeaveEvent[]): Promise<Prepared> {
+    const prepared = preparing.then(() => handler.prepare(events));
+    preparing = prepared.catch(() => undefined);
+    return prepared;
+  }
+
   /** Reads what the events need, then applies them in one transaction; `overtaken` hears when none is newer. */
   async function takeEffect(events: readonly WeaveEvent[], overtaken: (() => void) | undefined): Promise<void> {
-    const prepared = await handler.prepare(events);
+    const prepared = await (events.length < LARGE ? handler.prepare(events) : prepareInTurn(events));
     const { provider } = database;
     const receivedAt = runtime.now();
     if (handler.procedure && events.length >= LARGE) {
