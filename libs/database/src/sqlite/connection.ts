@@ -33,10 +33,12 @@ export interface Connection {
 export function openConnection(file: string, mode: 'write' | 'read'): Connection {
   const handle = new DatabaseSync(file, { readOnly: mode === 'read', timeout: 5_000 });
   try {
-    // The log is copied back only every 4,096 pages: a page that changes often is then copied once instead of many times.
+    // Pages of a new file have twice the usual size: two of its system calls write what took four.
+    if (mode === 'write') handle.exec('PRAGMA page_size=8192');
+    // The log is copied back only every 2,048 pages: a page that changes often is then copied once instead of many times.
     if (mode === 'write') {
       handle.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
-      handle.exec('PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864');
+      handle.exec('PRAGMA wal_autocheckpoint=2048; PRAGMA journal_size_limit=67108864');
     }
     // Nothing is mapped into memory: pages of the file would count as the process's own, 90 MB of them.
     handle.exec('PRAGMA foreign_keys=ON; PRAGMA cache_size=-8192; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY');

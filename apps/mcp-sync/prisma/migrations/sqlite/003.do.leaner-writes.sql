@@ -6,3 +6,6 @@ CREATE INDEX link_by_key ON link (vault_id, link_key, chosen);
 
 -- Words are merged when there are eight parts of them instead of four: a vault is indexed in a few large transactions.
 INSERT INTO note_text (note_text, rank) VALUES ('automerge', 8);
+
+-- A part of the words fills a page of the file.
+INSERT INTO note_text (note_text, rank) SELECT 'pgsz', page_size - 72 FROM pragma_page_size;

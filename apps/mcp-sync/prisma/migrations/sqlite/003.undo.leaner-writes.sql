@@ -1,4 +1,5 @@
 INSERT INTO note_text (note_text, rank) VALUES ('automerge', 4);
+INSERT INTO note_text (note_text, rank) VALUES ('pgsz', 4050);
 
 UPDATE link SET target_path = (
   SELECT min(path) FROM note WHERE note.vault_id = link.vault_id AND note.link_key = link.link_key
