@@ -231,6 +231,7 @@ export function createReconciler(options: ReconcilerOptions) {
       totals.busy.push(...busy);
       for (const key of counts) totals[key] += done[key];
     });
+    folder.assertPresent();
     return { ...totals, ...rest };
   }
 
