@@ -18,7 +18,7 @@ export {
 } from './paths.ts';
 export { type MovedNoteSource, type MoveRequest, moveKeys, planMove } from './plan-move.ts';
 export { frontmatterAliases, frontmatterTags, noteTags, noteTitle } from './properties.ts';
-export { createLinkIndex, type LinkIndex, namesAnyFile, resolveLink } from './resolve.ts';
+export { createLinkIndex, type LinkIndex, namesAnyFile, namesWholePath, resolveLink } from './resolve.ts';
 export { allLinks, rewriteLinks } from './rewrite.ts';
 export {
   editSection,

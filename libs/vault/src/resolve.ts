@@ -139,6 +139,19 @@ export function namesAnyFile(target: string): boolean {
 }
 
 /**
+ * Whether a link means a file by its whole path, so that it means no other for as long as that is there.
+ *
+ * Takes the decoded target without subpath, the vault path of the note the link is in and that of the file it resolves
+ * to. Never throws.
+ */
+export function namesWholePath(target: string, sourcePath: string, path: string): boolean {
+  const lookup = lookupOf(target, sourcePath);
+  if (lookup === null) return false;
+  // Where `v1.2` means the note `v1.2.md`, a file `v1.2` would come before it.
+  return path === (hasExtension(lookup.path) ? lookup.path : `${lookup.path}.md`);
+}
+
+/**
  * Indexes the files of a vault for link resolution.
  *
  * Takes the vault paths of all its files (attachments too); returns an index that can be kept up to date. Its answers

@@ -5,6 +5,7 @@ import {
   linkKey,
   linkKeys,
   namesAnyFile,
+  namesWholePath,
   parseNote,
   resolveLink,
   resolveSubpath,
@@ -130,6 +131,37 @@ describe('resolveLink', () => {
       { numRuns: 2000 },
     );
     for (const other of ['a/Note', './Note', 'Note.md', 'Note.MD', '']) expect(namesAnyFile(other)).toBe(false);
+  });
+
+  test('means no other file than the one whose whole path it names', () => {
+    const target = fc.constantFrom(
+      ...[
+        'Note',
+        'a/Note',
+        'A/Note',
+        '/a/Note',
+        './Note',
+        '../Note',
+        'b/Note',
+        'pic.png',
+        'img/pic.png',
+        'v1.2',
+        'bare',
+      ],
+      ...['x/pic.png', 'Note.md', 'a/Note.md', 'w/bare', 'x/CASE', 'x/case'],
+    );
+    const files = fc.shuffledSubarray([...FILES, 'v1.2', 'x/pic.png', 'a/note.md'], { minLength: 1 });
+    let whole = 0;
+    fc.assert(
+      fc.property(files, files, target, fc.constantFrom(...FILES), (some, others, wanted, source) => {
+        const meant = createLinkIndex(some).resolve(wanted, source);
+        if (meant === null || !namesWholePath(wanted, source, meant)) return;
+        whole++;
+        expect(createLinkIndex([...some, ...others]).resolve(wanted, source)).toBe(meant);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(whole).toBeGreaterThan(500);
   });
 
   test('the index follows additions and removals', () => {

@@ -1,7 +1,7 @@
 import type { GraphLink } from '@weave-nn/clients';
 import { type Database, listOf, oneOfList } from '@weave-nn/database';
 import { linkKey } from '@weave-nn/vault';
-import { LINK_TARGET } from './links.ts';
+import { LINK_TARGET, NAMED } from './links.ts';
 
 interface LinkRow {
   source: string;
@@ -17,9 +17,9 @@ const COLUMNS = `note.path AS source, ${LINK_TARGET} AS target, link.link, link.
 
 /** Links that lead nowhere, as a table of `link` and `note_id`; the vault is bound to it twice. */
 const UNRESOLVED = `(
-  SELECT link, note_id FROM link WHERE vault_id = ? AND chosen = 1 AND target_path IS NULL
+  SELECT link, note_id FROM link WHERE vault_id = ? AND chosen <> ${NAMED} AND target_path IS NULL
   UNION ALL
-  SELECT link, note_id FROM link WHERE vault_id = ? AND chosen = 0
+  SELECT link, note_id FROM link WHERE vault_id = ? AND chosen = ${NAMED}
     AND NOT EXISTS (SELECT 1 FROM note WHERE note.vault_id = link.vault_id AND note.link_key = link.link_key)
 ) AS link`;
 

@@ -1,5 +1,5 @@
 import { type Database, listOf, listTable, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
-import { namesAnyFile, resolveLink } from '@weave-nn/vault/resolve';
+import { namesAnyFile, namesWholePath, resolveLink } from '@weave-nn/vault/resolve';
 import type { IndexedLink, IndexedNote } from '../domain/indexed-note.ts';
 import type { WrittenNote } from './notes.ts';
 import { partsOf } from './parts.ts';
@@ -7,9 +7,16 @@ import { partsOf } from './parts.ts';
 /** A note has up to 20,000 links, and a batch hundreds of notes. */
 const MOST_ROWS = 10_000;
 
-/** Where a link leads; `chosen` is 0 where its name alone says so, by which it is found when the graph is read. */
+/** By its name, when the graph is read. */
+export const NAMED = 0;
+/** Among all files of its name. */
+const CHOSEN = 1;
+/** By its whole path: no other file can be better. */
+const WHOLE = 2;
+
+/** Where a link leads, and how that was found. */
 interface Target {
-  chosen: 0 | 1;
+  chosen: number;
   path: string | null;
 }
 
@@ -18,7 +25,7 @@ interface ChosenLink {
   ordinal: number;
   link: string;
   link_key: string;
-  chosen: 0 | 1;
+  chosen: number;
   target_path: string | null;
   path: string;
 }
@@ -27,21 +34,20 @@ function linksIn({ links }: IndexedNote): IndexedLink[] {
   return JSON.parse(links);
 }
 
-const NAMED: Target = { chosen: 0, path: null };
-
 /** Most links name a file that no other is called like: those are not written again whenever a file comes or goes. */
 function targetOf(link: string, source: string, candidates: readonly string[]): Target {
-  if (candidates.length < 2 && namesAnyFile(link)) return NAMED;
-  return { chosen: 1, path: resolveLink(link, source, candidates) };
+  if (candidates.length < 2 && namesAnyFile(link)) return { chosen: NAMED, path: null };
+  const path = resolveLink(link, source, candidates);
+  return { chosen: path !== null && namesWholePath(link, source, path) ? WHOLE : CHOSEN, path };
 }
 
 /**
  * What a `link` row means, in SQL: the file that was chosen for it, or else the one that its name has.
  * Null where there is none.
  */
-export const LINK_TARGET = `CASE link.chosen WHEN 1 THEN link.target_path ELSE (
+export const LINK_TARGET = `CASE link.chosen WHEN ${NAMED} THEN (
   SELECT min(named.path) FROM note AS named WHERE named.vault_id = link.vault_id AND named.link_key = link.link_key
-) END`;
+) ELSE link.target_path END`;
 
 /** The links of notes, each with the file that it means. */
 export function createLinkStore(provider: Database['provider'], vaultId: string) {
@@ -90,8 +96,8 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
     return rows.map(({ link_key }) => link_key);
   }
 
-  /** Links that name one of these keys, chosen ones or others. */
-  async function linksOf(sql: Sql, chosen: 0 | 1, keys: readonly string[]): Promise<ChosenLink[]> {
+  /** Links that name one of these keys, and whose file was found in that way. */
+  async function linksOf(sql: Sql, chosen: number, keys: readonly string[]): Promise<ChosenLink[]> {
     if (keys.length === 0) return [];
     return sql.all(
       `SELECT link.note_id, link.ordinal, link.link, link.link_key, link.chosen, link.target_path, note.path
@@ -104,7 +110,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
   }
 
   /** On SQLite one by one, since reading them out of one list takes four times as long. */
-  async function setTargets(sql: Sql, rows: readonly (readonly [number, number, 0 | 1, string | null])[]) {
+  async function setTargets(sql: Sql, rows: readonly (readonly [number, number, number, string | null])[]) {
     if (provider === 'sqlite') {
       const set = 'UPDATE link SET chosen = ?, target_path = ? WHERE note_id = ? AND ordinal = ?';
       for (const [noteId, ordinal, chosen, target] of rows) await sql.run(set, chosen, target, noteId, ordinal);
@@ -139,10 +145,15 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
     },
 
     /** Chooses anew for links whose name has got or lost a file. */
-    async chooseAgain(sql: Sql, changed: ReadonlySet<string>): Promise<void> {
-      if (changed.size === 0) return;
+    async chooseAgain(sql: Sql, got: readonly string[], lost: readonly string[]): Promise<void> {
+      const changed = [...new Set([...got, ...lost])];
+      if (changed.length === 0) return;
       const several = await severalOf(sql, changed);
-      const links = [...(await linksOf(sql, 1, [...changed])), ...(await linksOf(sql, 0, several))];
+      const links = [
+        ...(await linksOf(sql, NAMED, several)),
+        ...(await linksOf(sql, CHOSEN, changed)),
+        ...(await linksOf(sql, WHOLE, lost)),
+      ];
       const candidates = await candidatesOf(
         sql,
         links.map(({ link_key }) => link_key),

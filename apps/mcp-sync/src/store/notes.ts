@@ -138,7 +138,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
         sql,
         [...gone, ...present].map(({ path }) => path),
       );
-      const changedKeys = new Set(await removeGone(sql, gone, known));
+      const lost = await removeGone(sql, gone, known);
       await ends.record(sql, gone);
       const unknown = present.filter(({ path }) => !known.has(path)).map(({ path }) => path);
       const ended = await ends.find(sql, unknown);
@@ -147,7 +147,6 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
       );
       await writeAll(sql, newer);
       const added = newer.filter(({ path }) => !known.has(path));
-      for (const { linkKey } of added) changedKeys.add(linkKey);
       const ids = await findAll(
         sql,
         added.map(({ path }) => path),
@@ -162,7 +161,11 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
         written.push({ id, note });
       }
       await clearAll(sql, replaced);
-      await links.chooseAgain(sql, changedKeys);
+      await links.chooseAgain(
+        sql,
+        added.map(({ linkKey }) => linkKey),
+        lost,
+      );
       await addTags(sql, written);
       await search.add(sql, written);
       await links.add(sql, written);

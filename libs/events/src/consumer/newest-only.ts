@@ -28,11 +28,20 @@ export function newestOnly<Event extends EventIdentity>(
   const lock = `${upsert('subject_sequence.sequence')} RETURNING source, subject, sequence`;
   const raise = upsert('excluded.sequence');
 
-  /** The row must be written to be locked, also where there was none. Sorted, so that replicas never wait in a circle. */
+  const find = `SELECT source, subject, sequence FROM ${listTable(provider)}
+     CROSS JOIN subject_sequence ON consumer = ? AND source = value ->> 0 AND subject = value ->> 1`;
+
+  /**
+   * On PostgreSQL the row must be written to be locked, also where there was none; sorted, so that replicas never wait
+   * in a circle.
+   */
   async function lockSubjects(sql: Sql, events: readonly EventIdentity[]): Promise<Map<string, number>> {
     const subjects = new Map(events.map((event) => [keyOf(event), [event.source, event.subject, -1]]));
     const list = [...subjects.keys()].sort().map((key) => subjects.get(key));
-    const rows = await sql.all<SubjectRow>(lock, consumer, JSON.stringify(list));
+    const rows =
+      provider === 'sqlite'
+        ? await sql.all<SubjectRow>(find, JSON.stringify(list), consumer)
+        : await sql.all<SubjectRow>(lock, consumer, JSON.stringify(list));
     return new Map(rows.map((row) => [keyOf(row), row.sequence]));
   }
 
