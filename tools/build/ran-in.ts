@@ -6,6 +6,11 @@ interface FunctionCoverage {
   ranges: { count: number }[];
 }
 
+interface ScriptCoverage {
+  url: string;
+  functions: FunctionCoverage[];
+}
+
 /**
  * What of a bundle ran, as V8 recorded it.
  *
@@ -14,10 +19,11 @@ interface FunctionCoverage {
  * @returns the names of functions, which for a module that others import is its path
  */
 export function ranIn(coverageFolder: string, file: string): string[] {
-  const [report = ''] = readdirSync(coverageFolder);
-  const { result } = JSON.parse(readFileSync(join(coverageFolder, report), 'utf8'));
-  const script = result.find(({ url }: { url: string }) => url.endsWith(file));
-  const functions: FunctionCoverage[] = script.functions;
+  // Each thread of the process has written a report of its own.
+  const scripts = readdirSync(coverageFolder).flatMap((report): ScriptCoverage[] => {
+    return JSON.parse(readFileSync(join(coverageFolder, report), 'utf8')).result;
+  });
+  const functions = scripts.filter(({ url }) => url.endsWith(file)).flatMap((script) => script.functions);
   const ran = functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0);
   return [...new Set(ran.map(({ functionName }) => functionName))];
 }
