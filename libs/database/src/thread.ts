@@ -56,6 +56,8 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
         return;
       }
       const outcome: Outcome = await perform(order).then(() => undefined, thrownFrom);
+      // What cannot be undone by asking is undone by SQLite when the connection goes: this ends the thread.
+      if (handle.isTransaction) throw new Error(`${order.procedure} could not be undone: ${outcome?.message}`);
       port.postMessage(outcome);
     });
   });
