@@ -28,8 +28,6 @@ import { createNoteStore } from './store/notes.ts';
 import { createSearchStore } from './store/search.ts';
 
 const LARGEST_BODY = 1024 * 1024;
-/** On SQLite the words of a transaction are sorted and written at its end: of twice as many at a time, in a third less time. */
-const LARGEST_BATCH = 2_000;
 
 /** The read side: search, the link graph, tags and the event log, fed by events. */
 export const mcpSyncService = defineService({
@@ -112,7 +110,6 @@ export const mcpSyncService = defineService({
         vaultFileConsumer({
           files: clients.file,
           index,
-          batch: database.provider === 'sqlite' ? LARGEST_BATCH : undefined,
           async onApplied() {
             await answers.drop();
             applied.notify();

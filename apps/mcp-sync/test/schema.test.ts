@@ -6,6 +6,11 @@ import { createOwnPlace, type Place, providers } from './fixture/places.ts';
 
 const schemaFile = join(import.meta.dirname, '../prisma/schema.prisma');
 
+/** As the first version of the tables takes them. */
+const TWO_NOTES = `INSERT INTO note
+    (vault_id, path, path_key, link_key, title, is_note, hash, sequence, size, mtime, frontmatter)
+  VALUES ('v', 'a.md', 'a.md', 'a', 'a', 1, 'h', 1, 1, 't', '{}'), ('v', 'b.md', 'b.md', 'b', 'b', 1, 'h', 1, 1, 't', '{}')`;
+
 const rowIds = ['id', 'noteId', 'position'];
 
 describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
@@ -28,10 +33,7 @@ describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
     const { database } = place;
     await place.migrate(1);
     await database.transaction(async (sql) => {
-      await sql.run(
-        `INSERT INTO note (vault_id, path, path_key, link_key, title, is_note, hash, sequence, size, mtime, frontmatter)
-         VALUES ('v', 'a.md', 'a.md', 'a', 'a', 1, 'h', 1, 1, 't', '{}'), ('v', 'b.md', 'b.md', 'b', 'b', 1, 'h', 1, 1, 't', '{}')`,
-      );
+      await sql.run(TWO_NOTES);
       await sql.run(
         `INSERT INTO heading (note_id, ordinal, vault_id, level, text, line)
          SELECT id, 1, 'v', 2, 'Second "é"', 7 FROM note WHERE path = 'a.md'
@@ -56,10 +58,7 @@ describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
     const { database } = place;
     await place.migrate(2);
     await database.transaction(async (sql) => {
-      await sql.run(
-        `INSERT INTO note (vault_id, path, path_key, link_key, title, is_note, hash, sequence, size, mtime, frontmatter)
-         VALUES ('v', 'a.md', 'a.md', 'a', 'a', 1, 'h', 1, 1, 't', '{}'), ('v', 'b.md', 'b.md', 'b', 'b', 1, 'h', 1, 1, 't', '{}')`,
-      );
+      await sql.run(TWO_NOTES);
       await sql.run(
         `INSERT INTO link (note_id, ordinal, vault_id, link, link_key, subpath, embed, line, target_path)
          SELECT id, 0, 'v', 'b', 'b', '', 0, 1, 'b.md' FROM note WHERE path = 'a.md'

@@ -40,7 +40,11 @@ export interface Reconciled {
   deleted: number;
 }
 
-const counts = ['created', 'updated', 'moved', 'deleted'] as const;
+const nothing: Reconciled = { created: 0, updated: 0, moved: 0, deleted: 0 };
+
+function addUp(totals: Reconciled, done: Reconciled): void {
+  for (const key of ['created', 'updated', 'moved', 'deleted'] as const) totals[key] += done[key];
+}
 
 export interface ReconcilerOptions {
   folder: VaultFolder;
@@ -192,7 +196,7 @@ export function createReconciler(options: ReconcilerOptions) {
       const elsewhere = paths.filter((path) => !taken.has(path));
       if (findings.length > 0) {
         const done = await recordInSpan(findings, [leading, held.life]);
-        for (const key of counts) totals[key] += done[key];
+        addUp(totals, done);
       }
       return [...busy, ...elsewhere];
     } finally {
@@ -207,7 +211,7 @@ export function createReconciler(options: ReconcilerOptions) {
     keep: boolean,
     leading: Mandate,
   ) {
-    const totals: Reconciled = { created: 0, updated: 0, moved: 0, deleted: 0 };
+    const totals = { ...nothing };
     const here = [...disk].flatMap(([path, stat]) => {
       const entry = known.get(path);
       return entry && sameState(entry, stat) ? [] : [path];
@@ -225,11 +229,11 @@ export function createReconciler(options: ReconcilerOptions) {
 
   /** Records a vault that nothing is known of while it is walked over, so that others can begin with the first of it. */
   async function recordNew(leading: Mandate) {
-    const totals: Reconciled & { busy: string[] } = { created: 0, updated: 0, moved: 0, deleted: 0, busy: [] };
+    const totals = { ...nothing, busy: [] as string[] };
     const { files: _, ...rest } = await walk(folder, '', async (files) => {
       const { busy, ...done } = await settle(files, new Map(), false, leading);
       totals.busy.push(...busy);
-      for (const key of counts) totals[key] += done[key];
+      addUp(totals, done);
     });
     folder.assertPresent();
     return { ...totals, ...rest };

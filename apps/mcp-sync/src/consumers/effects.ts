@@ -5,7 +5,7 @@ import { appendToLog, type LogAddition } from '../store/event-log.ts';
 import { type IndexAddition, indexNotes } from '../store/index-notes.ts';
 import { CONSUMER } from './names.ts';
 
-/** The consumer that keeps the index; its inbox and sequences are kept under this name. */
+/** The consumer that keeps the index. */
 export const INDEX = { name: CONSUMER, order: 'newest' } as const;
 /** The consumer that keeps the event log. */
 export const EVENT_LOG = { name: 'event-log', order: 'every' } as const;

@@ -27,7 +27,7 @@ export interface LogEntry {
   body: string;
 }
 
-export function toLogEntry(event: WeaveEvent): LogEntry {
+function toLogEntry(event: WeaveEvent): LogEntry {
   const { id, type, source, subject, sequence, time } = event;
   return { id, type, source, subject, sequence, time, body: JSON.stringify(event) };
 }

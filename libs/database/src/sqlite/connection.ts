@@ -33,11 +33,10 @@ export interface Connection {
 export function openConnection(file: string, mode: 'write' | 'read'): Connection {
   const handle = new DatabaseSync(file, { readOnly: mode === 'read', timeout: 5_000 });
   try {
-    // Pages of a new file have twice the usual size: two of its system calls write what took four.
-    if (mode === 'write') handle.exec('PRAGMA page_size=8192');
-    // The log is copied back only every 2,048 pages: a page that changes often is then copied once instead of many times.
     if (mode === 'write') {
-      handle.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
+      // Pages of a new file have twice the usual size: two system calls write what took four.
+      handle.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
+      // The log is copied back only every 2,048 pages: one that changes often is then copied once instead of many times.
       handle.exec('PRAGMA wal_autocheckpoint=2048; PRAGMA journal_size_limit=67108864');
     }
     // Nothing is mapped into memory: pages of the file would count as the process's own, 90 MB of them.
