@@ -10,6 +10,11 @@ const patienceMs = 5_000;
 /** KiB of pages, negative as SQLite wants it: a large transaction writes what does not fit twice, and the thread ends soon. */
 const CACHE = -65_536;
 
+/** Pages that the log may have before it is copied back in the middle of work: what several procedures change is copied once. */
+const LOGGED_PAGES = 8_192;
+/** Without work for so long, the thread copies the log back, so that no one else has to. */
+const REST = 200;
+
 function thrownFrom(error: unknown): Thrown {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
@@ -27,7 +32,9 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
   const known = new Map(procedures.map((procedure) => [procedure.name, procedure as Procedure<unknown>]));
   const connection = openConnection(file, 'write');
   const { handle } = connection;
-  handle.exec(`PRAGMA busy_timeout=${patienceMs}; PRAGMA cache_size=${CACHE}`);
+  handle.exec(
+    `PRAGMA busy_timeout=${patienceMs}; PRAGMA cache_size=${CACHE}; PRAGMA wal_autocheckpoint=${LOGGED_PAGES}`,
+  );
   const sql = sqlOver(connection, (statement) => {
     // A full disk or an I/O error makes SQLite end the transaction; what follows must not run outside it.
     if (!handle.isTransaction) throw new Error('SQLite has ended the transaction');
@@ -47,10 +54,22 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
     }
   }
 
+  /** What cannot be copied now stays in the log until somebody commits the next time. */
+  function copyBack(): void {
+    try {
+      handle.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // A full disk, say: whoever needs the space is told.
+    }
+  }
+
   let before: Promise<void> = Promise.resolve();
+  let resting: NodeJS.Timeout | undefined;
   port.on('message', (order: Order | null) => {
+    clearTimeout(resting);
     before = before.then(async () => {
       if (order === null) {
+        clearTimeout(resting);
         handle.close();
         port.close();
         return;
@@ -59,6 +78,8 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
       // What cannot be undone by asking is undone by SQLite when the connection goes: this ends the thread.
       if (handle.isTransaction) throw new Error(`${order.procedure} could not be undone: ${outcome?.message}`);
       port.postMessage(outcome);
+      clearTimeout(resting);
+      resting = setTimeout(copyBack, REST);
     });
   });
 }

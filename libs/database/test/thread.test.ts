@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Database, openDatabase } from '../src/index.ts';
 import { addNumbers, addThenThrow, exit, unknown } from './fixture/procedures.ts';
 
@@ -41,6 +42,23 @@ describe('a procedure on SQLite', () => {
     expect(await values()).toEqual([]);
     await database.perform(addNumbers, [3]);
     expect(await values()).toEqual([3]);
+  });
+
+  test('is in the file itself soon after, though nobody commits anything more', async () => {
+    await database.perform(addNumbers, [1, 2]);
+    const copy = join(folder, 'copy.db');
+    await vi.waitFor(
+      async () => {
+        await copyFile(join(folder, 'numbers.db'), copy);
+        const file = new DatabaseSync(copy);
+        try {
+          expect(file.prepare('SELECT count(*) AS total FROM number').get()).toEqual({ total: 2 });
+        } finally {
+          file.close();
+        }
+      },
+      { timeout: 2_500, interval: 50 },
+    );
   });
 
   test('takes its turn with the others', async () => {
