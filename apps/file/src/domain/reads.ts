@@ -27,6 +27,20 @@ const LEFT_TO_COMPARISON = 500;
 const LOOK_EVERY = 20;
 const MOST_DISAGREEMENTS = 100;
 
+function present({ path, hash, size, sequence, mtimeUs }: ManifestEntry, note: NoteText | null): FileState {
+  const mtime = new Date(mtimeUs / 1000).toISOString();
+  return {
+    path,
+    deleted: false,
+    sequence,
+    hash,
+    size,
+    mtime,
+    content: note?.text ?? null,
+    warning: note?.warning ?? null,
+  };
+}
+
 /** Reads for other services and for checks. */
 export function createReads(options: ReadsOptions) {
   const { folder, manifest, sequenceOf, reconciler, recentTexts, locks, runtime } = options;
@@ -72,22 +86,15 @@ export function createReads(options: ReadsOptions) {
   }
 
   async function state(path: string, known: ManifestEntry | undefined): Promise<FileState> {
+    // What was recorded a moment ago is not compared again: an event tells of whatever has happened since.
+    const recent = known && recentTexts.take(known.hash);
+    if (recent) return present(known, recent);
     // While the first comparison goes on, whoever handles an event had better wait for it with nothing begun.
     for (let entry = await upToDate(path, known, options.assertCompared); ; entry = await current(path)) {
       if (!entry) return { path, deleted: true, sequence: await sequenceOf(path) };
-      const { hash, size, sequence } = entry;
-      const found = {
-        path,
-        deleted: false,
-        sequence,
-        hash,
-        size,
-        mtime: new Date(entry.mtimeUs / 1000).toISOString(),
-      } as const;
-      if (!isNote(path)) return { ...found, content: null, warning: null };
-      const note = recentTexts.take(hash) ?? readText(path, hash);
-      if (!note) continue;
-      return { ...found, content: note.text, warning: note.warning };
+      if (!isNote(path)) return present(entry, null);
+      const note = recentTexts.take(entry.hash) ?? readText(path, entry.hash);
+      if (note) return present(entry, note);
     }
   }
 
