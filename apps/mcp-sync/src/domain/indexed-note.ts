@@ -11,7 +11,7 @@ import {
   parseNote,
   readFrontmatter,
 } from '@weave-nn/vault';
-import { storableData, storableText } from './storable.ts';
+import { storableData, storableJson, storableText } from './storable.ts';
 
 export type IndexedLink = readonly [
   link: string,
@@ -61,9 +61,7 @@ const MOST = 20_000;
 const LONGEST_KEY = 600;
 
 function toIndexedLink({ target, subpath, alias, embed, line }: Link): IndexedLink {
-  const link = storableText(target);
-  const key = storableText(linkKey(link).slice(0, LONGEST_KEY));
-  return [link, key, storableText(subpath), alias === null ? null : storableText(alias), embed ? 1 : 0, line];
+  return [target, linkKey(target).slice(0, LONGEST_KEY), subpath, alias, embed ? 1 : 0, line];
 }
 
 /** Looks into a file's state for all that the read side keeps of it. */
@@ -105,9 +103,7 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
   const tags = noteTags(parsed, data);
   const shortTags = tags.filter((tag) => tag.length <= LONGEST_KEY);
   const tooLong = shortTags.length < tags.length ? `tags of more than ${LONGEST_KEY} characters are not indexed` : null;
-  const headings = parsed.headings
-    .slice(0, MOST)
-    .map(({ level, text: heading, line }) => ({ level, text: storableText(heading), line }));
+  const headings = parsed.headings.slice(0, MOST);
   const warnings = [state.warning, warning, tooMany, tooLong].filter((each) => each !== null);
   return {
     ...base,
@@ -115,10 +111,10 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
     frontmatter: JSON.stringify(data),
     content: text,
     warning: warnings.length > 0 ? storableText(warnings.join('; ')) : null,
-    links: JSON.stringify(links.slice(0, MOST).map(toIndexedLink)),
+    links: storableJson(links.slice(0, MOST).map(toIndexedLink)),
     tags: shortTags.slice(0, MOST),
-    headings: JSON.stringify(headings),
-    headingText: headings.map(({ text: heading }) => heading).join(' '),
+    headings: storableJson(headings.map(({ level, text: heading, line }) => ({ level, text: heading, line }))),
+    headingText: storableText(headings.map((heading) => heading.text).join(' ')),
     aliases: frontmatterAliases(data),
   };
 }

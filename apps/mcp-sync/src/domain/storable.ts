@@ -12,6 +12,12 @@ export function storableData(data: Record<string, unknown>): Record<string, unkn
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [storableText(key), storableValue(value)]));
 }
 
+/** JSON of data whose texts every database takes. JSON spells with `\u` whatever has to be replaced, which most data lacks. */
+export function storableJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  return json.includes('\\u') ? JSON.stringify(storableValue(value)) : json;
+}
+
 function storableValue(value: unknown): unknown {
   if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map(storableValue);
