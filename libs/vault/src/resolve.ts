@@ -103,6 +103,7 @@ function wholeAsWritten(path: string, candidates: readonly string[]): string | n
  */
 export function resolveLink(target: string, sourcePath: string, candidates: readonly string[]): string | null {
   if (target === '') return sourcePath;
+  if (candidates.length === 0) return null;
   const lookup = lookupOf(target, sourcePath);
   if (lookup === null) return null;
   // Most links are such, and folding takes most of the time of resolving one.

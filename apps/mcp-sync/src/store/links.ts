@@ -110,14 +110,13 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
   }
 
   /** On SQLite one by one, since reading them out of one list takes four times as long. */
-  async function setTargets(sql: Sql, rows: readonly (readonly [number, number, number, string | null])[]) {
+  async function setTargets(sql: Sql, rows: readonly (readonly [number, string | null, number, number])[]) {
     if (provider === 'sqlite') {
-      const set = 'UPDATE link SET chosen = ?, target_path = ? WHERE note_id = ? AND ordinal = ?';
-      for (const [noteId, ordinal, chosen, target] of rows) await sql.run(set, chosen, target, noteId, ordinal);
+      await sql.runEach('UPDATE link SET chosen = ?, target_path = ? WHERE note_id = ? AND ordinal = ?', rows);
     } else if (rows.length > 0) {
       await sql.run(
-        `UPDATE link SET chosen = CAST(value ->> 2 AS INTEGER), target_path = value ->> 3 FROM ${list}
-         WHERE note_id = CAST(value ->> 0 AS BIGINT) AND ordinal = CAST(value ->> 1 AS INTEGER)`,
+        `UPDATE link SET chosen = CAST(value ->> 0 AS INTEGER), target_path = value ->> 1 FROM ${list}
+         WHERE note_id = CAST(value ->> 2 AS BIGINT) AND ordinal = CAST(value ->> 3 AS INTEGER)`,
         listOf(rows),
       );
     }
@@ -161,7 +160,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
       const rows = links.flatMap(({ note_id, ordinal, link, link_key, chosen, target_path, path }) => {
         const target = targetOf(link, path, candidates.get(link_key) ?? []);
         const same = target.chosen === chosen && target.path === target_path;
-        return same ? [] : [[note_id, ordinal, target.chosen, target.path] as const];
+        return same ? [] : [[target.chosen, target.path, note_id, ordinal] as const];
       });
       await setTargets(sql, rows);
     },
