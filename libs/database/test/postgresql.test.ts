@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Database, listOf, migrate, oneOfList, openDatabase } from '../src/index.ts';
+import { type Database, type DatabaseError, listOf, migrate, oneOfList, openDatabase } from '../src/index.ts';
 import { createGate } from './fixture/gate.ts';
 import {
   createPlace,
@@ -71,6 +72,31 @@ describe.skipIf(!answers)('a PostgreSQL schema', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${place.options.schema}'`,
     );
     await vi.waitFor(() => database.check(), { timeout: 5_000 });
+  });
+
+  test('outlives connections that the server ends while they are made, handed over and used', async () => {
+    let over = false;
+    let done = 0;
+    const codes = new Set<unknown>();
+    const working = Array.from({ length: 20 }, async () => {
+      while (!over) {
+        const work = database.transaction((sql) => sql.get('SELECT 1 AS one'));
+        await work.then(
+          () => done++,
+          (error: Partial<DatabaseError>) => codes.add(error.code),
+        );
+      }
+    });
+    for (let times = 0; times < 150; times++) {
+      await onServer(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${place.options.schema}'`,
+      );
+      await setTimeout(Math.random() * 20);
+    }
+    over = true;
+    await Promise.all(working);
+    expect([...codes]).toEqual(['database-unreachable']);
+    expect(done).toBeGreaterThan(0);
   });
 
   test('looks a few elements of a list up by an index, whatever else the table has', async () => {

@@ -132,16 +132,18 @@ async function inTransaction<Result>(
   work: (sql: Sql, connection: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {
   const connection = await connect(pool, name);
+  const query = (text: string) =>
+    connection.query(text).catch((error) => Promise.reject(postgresqlFailure(error, name)));
   let open = true;
   let failure: unknown;
   try {
-    await connection.query('BEGIN');
+    await query('BEGIN');
     const result = await work(
       statementsOver(connection, book, name, () => open),
       connection,
     );
     open = false;
-    const { command } = await connection.query('COMMIT');
+    const { command } = await query('COMMIT');
     // PostgreSQL answers COMMIT with a rollback when a statement failed, even when `work` caught its error.
     if (command === 'COMMIT') return result;
     throw new DatabaseError('statement-failed', 'A statement of the transaction failed, so it was rolled back');
@@ -156,16 +158,11 @@ async function inTransaction<Result>(
 
 async function connect(pool: pg.Pool, name: string): Promise<pg.PoolClient> {
   try {
-    const connection = await pool.connect();
-    connection.on('error', ignoreConnectionError);
-    return connection;
+    return await pool.connect();
   } catch (error) {
     throw postgresqlFailure(error, name);
   }
 }
-
-/** The statement that runs rejects as well; without a listener the event would end the process. */
-function ignoreConnectionError(): void {}
 
 async function release(connection: pg.PoolClient, failure: unknown): Promise<void> {
   let broken = false;
@@ -174,11 +171,10 @@ async function release(connection: pg.PoolClient, failure: unknown): Promise<voi
       broken = true;
     });
   }
-  connection.off('error', ignoreConnectionError);
   connection.release(broken);
 }
 
-/** What `work` throws of its own stays as it is; what `pg` throws at BEGIN and COMMIT becomes typed. */
+/** What `work` throws of its own stays as it is; what the server said to it becomes typed. */
 function postgresqlOnly(error: unknown, name: string): unknown {
   const fromServer = error instanceof Error && 'code' in error && ('severity' in error || 'syscall' in error);
   return fromServer ? postgresqlFailure(error, name) : error;

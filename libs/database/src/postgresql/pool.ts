@@ -43,7 +43,9 @@ export async function openPool(url: string, options: DatabaseOptions): Promise<O
     ...(schema === undefined ? {} : { options: `-c search_path=${schema}`, application_name: schema }),
   });
   // An idle connection that the server ended has left the pool already; the next statement opens another.
-  pool.on('error', () => {});
+  pool.on('error', ignore);
+  // One that it ends at any other moment, also while it is handed over, rejects the statement that runs or the next one.
+  pool.on('connect', (connection) => connection.on('error', ignore));
   try {
     if (schema === undefined) await pool.query('SELECT 1');
     else await createSchema(pool, schema);
@@ -53,6 +55,9 @@ export async function openPool(url: string, options: DatabaseOptions): Promise<O
   }
   return { pool, name };
 }
+
+/** An event that nobody listens to would end the process. */
+function ignore(): void {}
 
 async function createSchema(pool: pg.Pool, schema: string): Promise<void> {
   const { rowCount } = await pool.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
