@@ -120,6 +120,22 @@ describe.skipIf(!answers)('a PostgreSQL schema', () => {
     await impatient.close();
   });
 
+  test('lets go of what a transaction has locked that nobody goes on with', async () => {
+    const slow = await openDatabase({ ...place.options, statementTimeoutMs: 300 });
+    const before = await sum();
+    const hanging = slow.transaction(async (sql) => {
+      await sql.run('UPDATE counter SET value = value + 1');
+      await setTimeout(2_000);
+      await sql.run('UPDATE counter SET value = value + 1');
+    });
+    const outcome = expect(hanging).rejects.toMatchObject({ code: 'database-unreachable' });
+    await setTimeout(100);
+    await database.transaction((sql) => sql.run(`UPDATE counter SET value = value + 5 WHERE name = 'a'`));
+    await outcome;
+    expect(await sum()).toBe(before + 5);
+    await slow.close();
+  });
+
   test('is busy while somebody else keeps a lock that a statement wants', async () => {
     const impatient = await openDatabase({ ...place.options, statementTimeoutMs: 300 });
     await database.transaction(async (sql) => {

@@ -4,8 +4,6 @@ import { type DatabaseOptions, withoutPassword } from '../options.ts';
 import { postgresqlFailure } from './failures.ts';
 import { sqlValueTypes } from './values.ts';
 
-/** A server ends a transaction that has been idle for this long, so that forgotten work does not keep its locks. */
-const idleTransactionMs = 120_000;
 /**
  * The part of a statement's time for which it waits for one lock: who holds it is to blame, so that what failed of it is
  * tried again without end, and a statement that is slow by itself is not.
@@ -39,7 +37,8 @@ export async function openPool(url: string, options: DatabaseOptions): Promise<O
     connectionTimeoutMillis: connectionMs,
     statement_timeout: statementTimeoutMs,
     lock_timeout: Math.ceil(statementTimeoutMs * LOCK_PART),
-    idle_in_transaction_session_timeout: idleTransactionMs,
+    // What a process that hangs has locked is free after as long as a statement may take.
+    idle_in_transaction_session_timeout: statementTimeoutMs,
     ...(schema === undefined ? {} : { options: `-c search_path=${schema}`, application_name: schema }),
   });
   // An idle connection that the server ended has left the pool already; the next statement opens another.
