@@ -66,6 +66,22 @@ describe.skipIf(!(await hasServers()))('two processes of the file service on one
     expect(JSON.parse(one?.text ?? '').items).toHaveLength(35);
   });
 
+  test('hand out texts of notes only, though another file has the same bytes', async () => {
+    const rowsIn = (folder: string) =>
+      replicas.database.read.all(`SELECT path FROM manifest WHERE path LIKE '${folder}/%'`);
+    writeFiles(replicas.vault, { 'Same/note.md': 'the same\n', 'Same/plain.txt': 'the same\n' });
+    await until('both are recorded', async () => (await rowsIn('Same')).length === 2);
+    for (const each of both()) {
+      const body = JSON.stringify({ paths: ['Same/plain.txt', 'Same/note.md'] });
+      const headers = { 'content-type': 'application/json' };
+      const { text } = await each.call('/internal/files:read', { method: 'POST', headers, body });
+      const { states } = JSON.parse(text) as { states: { content: string | null }[] };
+      expect(states.map(({ content }) => content)).toEqual([null, 'the same\n']);
+    }
+    rmSync(at('Same'), { recursive: true });
+    await until('they are gone', async () => (await rowsIn('Same')).length === 0);
+  });
+
   test('take writes to the same paths at once, and lose and double no line', async () => {
     const lines = Array.from({ length: 200 }, (_, index) => ({ path: logs[index % 5] ?? '', line: `line ${index}` }));
     await Promise.all(lines.map(({ path, line }) => replicas.append(path, line, both)));

@@ -87,8 +87,8 @@ export function createReads(options: ReadsOptions) {
 
   async function state(path: string, known: ManifestEntry | undefined): Promise<FileState> {
     // What was recorded a moment ago is not compared again: an event tells of whatever has happened since.
-    const recent = known && recentTexts.take(known.hash);
-    if (recent) return present(known, recent);
+    const recent = known && isNote(path) ? recentTexts.take(known.hash) : undefined;
+    if (known && recent) return present(known, recent);
     // While the first comparison goes on, whoever handles an event had better wait for it with nothing begun.
     for (let entry = await upToDate(path, known, options.assertCompared); ; entry = await current(path)) {
       if (!entry) return { path, deleted: true, sequence: await sequenceOf(path) };
