@@ -21,7 +21,10 @@ export interface DatabaseOptions {
   thread?: URL;
   /** PostgreSQL only: the most connections that are open at once; 10 unless told. */
   poolSize?: number;
-  /** PostgreSQL only: milliseconds after which a statement is cancelled, a wait for a lock after two thirds; 30,000. */
+  /**
+   * PostgreSQL only: milliseconds after which a statement is cancelled, a wait for a lock after two thirds, and after
+   * which a transaction is ended that nobody goes on with; 30,000.
+   */
   statementTimeoutMs?: number;
 }
 

@@ -10,9 +10,9 @@ const patienceMs = 5_000;
 /** KiB of pages, negative as SQLite wants it: a large transaction writes what does not fit twice, and the thread ends soon. */
 const CACHE = -65_536;
 
-/** Pages that the log may have before it is copied back in the middle of work: what several procedures change is copied once. */
+/** Pages that the log may have before a commit copies it back: what several procedures change is then copied once. */
 const LOGGED_PAGES = 8_192;
-/** Without work for so long, the thread copies the log back, so that no one else has to. */
+/** Milliseconds without work after which the thread copies the log back, so that nobody else has to. */
 const REST = 200;
 
 function thrownFrom(error: unknown): Thrown {
@@ -59,17 +59,16 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
     try {
       handle.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
-      // A full disk, say: whoever needs the space is told.
+      // SQLite passes over it in the same way when a commit cannot copy; whoever writes next is told of a full disk.
     }
   }
 
   let before: Promise<void> = Promise.resolve();
   let resting: NodeJS.Timeout | undefined;
   port.on('message', (order: Order | null) => {
-    clearTimeout(resting);
     before = before.then(async () => {
+      clearTimeout(resting);
       if (order === null) {
-        clearTimeout(resting);
         handle.close();
         port.close();
         return;
@@ -78,7 +77,6 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
       // What cannot be undone by asking is undone by SQLite when the connection goes: this ends the thread.
       if (handle.isTransaction) throw new Error(`${order.procedure} could not be undone: ${outcome?.message}`);
       port.postMessage(outcome);
-      clearTimeout(resting);
       resting = setTimeout(copyBack, REST);
     });
   });

@@ -103,7 +103,9 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
   const tags = noteTags(parsed, data);
   const shortTags = tags.filter((tag) => tag.length <= LONGEST_KEY);
   const tooLong = shortTags.length < tags.length ? `tags of more than ${LONGEST_KEY} characters are not indexed` : null;
-  const headings = parsed.headings.slice(0, MOST);
+  const headings = parsed.headings
+    .slice(0, MOST)
+    .map(({ level, text: heading, line }) => ({ level, text: heading, line }));
   const warnings = [state.warning, warning, tooMany, tooLong].filter((each) => each !== null);
   return {
     ...base,
@@ -113,7 +115,7 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
     warning: warnings.length > 0 ? storableText(warnings.join('; ')) : null,
     links: storableJson(links.slice(0, MOST).map(toIndexedLink)),
     tags: shortTags.slice(0, MOST),
-    headings: storableJson(headings.map(({ level, text: heading, line }) => ({ level, text: heading, line }))),
+    headings: storableJson(headings),
     headingText: storableText(headings.map((heading) => heading.text).join(' ')),
     aliases: frontmatterAliases(data),
   };
