@@ -40,8 +40,6 @@ const processes = {
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Most tests wait, for servers and for processes: on two cores one at a time would take twice as long.
-    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
