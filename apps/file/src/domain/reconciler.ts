@@ -228,12 +228,15 @@ export function createReconciler(options: ReconcilerOptions) {
   }
 
   /** Records a vault that nothing is known of while it is walked over, so that others can begin with the first of it. */
-  async function recordNew(leading: Mandate) {
+  async function recordNew(leading: Mandate, enter?: (folder: string) => void) {
     const totals = { ...nothing, busy: [] as string[] };
-    const { files: _, ...rest } = await walk(folder, '', async (files) => {
-      const { busy, ...done } = await settle(files, new Map(), false, leading);
-      totals.busy.push(...busy);
-      addUp(totals, done);
+    const { files: _, ...rest } = await walk(folder, '', {
+      enter,
+      async take(files) {
+        const { busy, ...done } = await settle(files, new Map(), false, leading);
+        totals.busy.push(...busy);
+        addUp(totals, done);
+      },
     });
     folder.assertPresent();
     return { ...totals, ...rest };
@@ -244,13 +247,17 @@ export function createReconciler(options: ReconcilerOptions) {
      * Compares the whole vault.
      *
      * @param leading only one process does this at a time
+     * @param enter as of `walk`
      * @throws FileError `vault-missing` instead of taking every file for deleted
      */
-    async all(leading: Mandate): Promise<Reconciled & { busy: string[] } & Omit<Walked, 'files'>> {
+    async all(
+      leading: Mandate,
+      enter?: (folder: string) => void,
+    ): Promise<Reconciled & { busy: string[] } & Omit<Walked, 'files'>> {
       folder.assertPresent();
       const known = await manifest.all();
-      if (known.size === 0) return recordNew(leading);
-      const { files, ...rest } = await walk(folder, '');
+      if (known.size === 0) return recordNew(leading, enter);
+      const { files, ...rest } = await walk(folder, '', { enter });
       folder.assertPresent();
       return { ...(await settle(files, known, true, leading)), ...rest };
     },

@@ -7,7 +7,6 @@ import type { VaultProgress } from '../store/vault-progress.ts';
 import type { Reconciled, Reconciler } from './reconciler.ts';
 import type { Recovery } from './recovery.ts';
 import type { VaultFolder } from './vault-folder.ts';
-import { walkFolders } from './walk.ts';
 import { createWatcher } from './watcher.ts';
 
 const FIRST_WAIT = 250;
@@ -56,10 +55,11 @@ export function createVaultWatch(options: VaultWatchOptions) {
     let begun = false;
     let soon = new AbortController();
 
-    /** @returns whether there were folders that nobody watched */
-    async function scan(): Promise<boolean> {
-      const result = await reconciler.all(leading);
-      const foundFolders = watcher.watchFolders(result.folders);
+    /** Each folder is watched before it is looked into, so that no change after that is missed. */
+    async function scan(): Promise<void> {
+      const unwatchGone = watcher.rememberFolders();
+      const result = await reconciler.all(leading, watcher.watchFolder);
+      unwatchGone(result.folders);
       watcher.lookAt(result.busy);
       options.onReconciled(result);
       for (const path of await recovery.unused(result.temporaries)) await rm(`${folder.root}/${path}`, { force: true });
@@ -68,7 +68,6 @@ export function createVaultWatch(options: VaultWatchOptions) {
         skippedBefore.add(path);
         report(`${path} is left out of the vault`, new Error(reason));
       }
-      return foundFolders;
     }
 
     async function recoverNowAndThen() {
@@ -90,10 +89,7 @@ export function createVaultWatch(options: VaultWatchOptions) {
         await progress.reach('recovered', leading);
         recovering = options.isShared ? recoverNowAndThen() : Promise.resolve();
       }
-      // Watched first, so that no change after a file was looked at is missed; what came into a folder that came
-      // meanwhile, before it was watched, is found by looking again.
-      watcher.watchFolders(await walkFolders(folder));
-      if (await scan()) await scan();
+      await scan();
       await progress.reach('compared', leading);
       begun = true;
       compared = true;

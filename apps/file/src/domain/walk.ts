@@ -30,21 +30,12 @@ function refusal(path: string): string | null {
   }
 }
 
-/** Finds every folder of the vault, without looking at files: a tenth of what a walk costs. */
-export async function walkFolders({ root }: VaultFolder): Promise<string[]> {
-  const found = [''];
-  for (const [index, path] of found.entries()) {
-    try {
-      for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
-        const below = path === '' ? entry.name : `${path}/${entry.name}`;
-        if (entry.isDirectory() && !entry.name.startsWith('.') && refusal(below) === null) found.push(below);
-      }
-    } catch {
-      // The walk over files says what is wrong with it.
-    }
-    if (index % YIELD_EVERY === YIELD_EVERY - 1) await setImmediate();
-  }
-  return found;
+/** What whoever walks does on the way. */
+export interface WalkOptions {
+  /** Called with each folder before its files are looked for: what comes into it from then on can be noticed. */
+  enter?: ((folder: string) => void) | undefined;
+  /** Is given the files as they are found, instead of whoever asked once all are. */
+  take?(files: Walked['files']): Promise<void>;
 }
 
 /**
@@ -52,13 +43,8 @@ export async function walkFolders({ root }: VaultFolder): Promise<string[]> {
  * Lets other work in now and then, since reading metadata is synchronous here.
  *
  * @param start the folder relative to the vault, '' for all of it; one that is not there has no files
- * @param take is given the files as they are found, instead of whoever asked once all are
  */
-export async function walk(
-  folder: VaultFolder,
-  start: string,
-  take?: (files: Walked['files']) => Promise<void>,
-): Promise<Walked> {
+export async function walk(folder: VaultFolder, start: string, { enter, take }: WalkOptions = {}): Promise<Walked> {
   const walked: Walked = { files: new Map(), folders: [], skipped: [], temporaries: [] };
   const waiting = [start];
   let seen = 0;
@@ -73,6 +59,7 @@ export async function walk(
 
   for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
     const absolute = join(folder.root, current);
+    enter?.(current);
     let entries: Dirent[];
     try {
       entries = readdirSync(absolute, { withFileTypes: true });

@@ -112,11 +112,18 @@ export function createWatcher(options: WatcherOptions) {
   }
 
   return {
-    /** Watches exactly these folders; answers whether one of them was not watched before. */
-    watchFolders(folders: readonly string[]): boolean {
-      const wanted = new Set(folders);
-      for (const path of watchers.keys()) if (!wanted.has(path)) unwatch(path);
-      return folders.map(watchFolder).includes(true);
+    watchFolder,
+
+    /** @returns ends watching the folders that are watched now, but for those that are given as still there */
+    rememberFolders(): (there: readonly string[]) => void {
+      const remembered = new Map(watchers);
+      return (there) => {
+        const kept = new Set(there);
+        for (const [path, watcher] of remembered) {
+          // One that was moved away and came back meanwhile is watched by another.
+          if (!kept.has(path) && watchers.get(path) === watcher) unwatch(path);
+        }
+      };
     },
 
     /** Has paths looked at soon. */
