@@ -119,10 +119,12 @@ export const mcpSyncService = defineService({
       ],
       async start() {
         const report = (message: string, error: unknown) => log.warn({ err: error }, message);
-        subscriptions = [
-          await takeDeadLetters({ bus, store: deadLetters, runtime }),
-          await followIndexChanges({ bus, answers, unapplied: notes.unapplied, applied, runtime, report }),
-        ];
+        subscriptions = [await takeDeadLetters({ bus, store: deadLetters, runtime })];
+        // Only PostgreSQL has several replicas that apply events, each of which drops what it has answered itself.
+        if (database.provider === 'postgresql') {
+          const { unapplied } = notes;
+          subscriptions.push(await followIndexChanges({ bus, answers, unapplied, applied, runtime, report }));
+        }
         replays.start();
         rebuild
           .fillIfEmpty()
