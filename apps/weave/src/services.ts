@@ -5,11 +5,14 @@ import { mcpSyncService } from '@weave-nn/mcp-sync/service';
 import type { ServiceDefinition } from '@weave-nn/service';
 import { taskService } from '@weave-nn/task/service';
 
-/** Every service of the one process, each after those it depends on; the gateway comes last and listens. */
+/**
+ * Every service of the one process, each after those it depends on, and what people wait for most at a first start
+ * before the others; the gateway comes last and listens.
+ */
 export const services: readonly ServiceDefinition[] = [
   fileService,
+  mcpSyncService,
   taskService,
   gitService,
-  mcpSyncService,
   gatewayService,
 ];

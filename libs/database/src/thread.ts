@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Procedure } from './procedure.ts';
 import { openConnection } from './sqlite/connection.ts';
 import { sqlOver } from './sqlite/connection-sql.ts';
-import type { Order, Outcome, ThreadData, Thrown } from './sqlite/thread-messages.ts';
+import type { Instruction, Order, Outcome, ThreadData, Thrown } from './sqlite/thread-messages.ts';
 
 /** How long another process may keep the file locked; nothing else waits in this thread meanwhile. */
 const patienceMs = 5_000;
@@ -63,21 +63,30 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
     }
   }
 
+  const given = new Map<number, Order>();
   let before: Promise<void> = Promise.resolve();
   let resting: NodeJS.Timeout | undefined;
-  port.on('message', (order: Order | null) => {
-    before = before.then(async () => {
-      clearTimeout(resting);
-      if (order === null) {
-        handle.close();
-        port.close();
-        return;
-      }
-      const outcome: Outcome = await perform(order).then(() => undefined, thrownFrom);
-      // What cannot be undone by asking is undone by SQLite when the connection goes: this ends the thread.
-      if (handle.isTransaction) throw new Error(`${order.procedure} could not be undone: ${outcome?.message}`);
-      port.postMessage(outcome);
-      resting = setTimeout(copyBack, REST);
-    });
+
+  async function begin(id: number): Promise<void> {
+    const order = given.get(id);
+    if (!order) throw new TypeError(`the thread of ${file} was not given order ${id}`);
+    given.delete(id);
+    const outcome: Outcome = await perform(order).then(() => undefined, thrownFrom);
+    // What cannot be undone by asking is undone by SQLite when the connection goes: this ends the thread.
+    if (handle.isTransaction) throw new Error(`${order.procedure} could not be undone: ${outcome?.message}`);
+    port.postMessage(outcome);
+    resting = setTimeout(copyBack, REST);
+  }
+
+  function end(): void {
+    handle.close();
+    port.close();
+  }
+
+  port.on('message', (instruction: Instruction) => {
+    clearTimeout(resting);
+    if (instruction === 'end') before = before.then(end);
+    else if ('give' in instruction) given.set(instruction.give.id, instruction.give);
+    else before = before.then(() => begin(instruction.begin));
   });
 }

@@ -82,6 +82,14 @@ describe('a procedure on SQLite', () => {
     expect(await values()).toEqual([1, 2]);
   });
 
+  test('is handed to the next thread when the one that has it ends before it is begun', async () => {
+    const ended = database.perform(exit, null);
+    const waiting = Promise.all([database.perform(addNumbers, [1]), database.perform(addNumbers, [2])]);
+    await expect(ended).rejects.toMatchObject({ message: expect.stringContaining('code 3') });
+    await waiting;
+    expect(await values()).toEqual([1, 2]);
+  });
+
   test('is finished before the database is closed, and refused afterwards', async () => {
     const writing = database.perform(addNumbers, [1, 2, 3]);
     await database.close();

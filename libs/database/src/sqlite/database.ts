@@ -87,7 +87,7 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
     transaction,
     async perform(procedure, argument) {
       requireOpen();
-      if (thread) return writer.alone(() => thread.perform(procedure, argument));
+      if (thread) return writer.alone(thread.prepare(procedure, argument));
       return transaction((sql) => procedure.run(sql, argument));
     },
     async prismaTransaction(work) {

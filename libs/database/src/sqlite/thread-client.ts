@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Procedure } from '../procedure.ts';
 import { sqliteFailure } from './failures.ts';
-import type { Order, Outcome, ThreadData, Thrown } from './thread-messages.ts';
+import type { Instruction, Order, Outcome, ThreadData, Thrown } from './thread-messages.ts';
 
 /** Without work for so long the thread ends: it has tens of megabytes that an idle process does without. */
 const idleMs = 3_000;
@@ -36,14 +36,17 @@ function startThread(file: string, module: URL) {
   });
   worker.on('error', (error) => endWith(error as Error));
   worker.on('exit', (code) => endWith(new Error(`the thread of ${file} has ended with code ${code}`)));
+  const tell = (instruction: Instruction) => worker.postMessage(instruction);
 
   return {
     hasEnded: () => end !== undefined,
-    ask(order: Order): Promise<void> {
+    give: (order: Order) => tell({ give: order }),
+    /** Has it do an order that it was given. */
+    begin({ id }: Order): Promise<void> {
       if (end) return Promise.reject(end);
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        worker.postMessage(order);
+        tell({ begin: id });
       });
     },
     /** While it is busy it keeps the process alive. */
@@ -51,7 +54,7 @@ function startThread(file: string, module: URL) {
     /** Resolves when its connection is closed. */
     async close() {
       worker.ref();
-      worker.postMessage(null);
+      tell('end');
       await ended.promise;
     },
   };
@@ -61,8 +64,12 @@ function startThread(file: string, module: URL) {
 export interface Thread {
   /** Starts it before there is work for it. */
   start(): void;
-  /** Does one in a transaction of its own. */
-  perform<Argument>(procedure: Procedure<Argument>, argument: Argument): Promise<void>;
+  /**
+   * Hands one over before it is its turn, so that the thread need not wait for the argument then.
+   *
+   * @returns does it, in a transaction of its own, whenever it is called
+   */
+  prepare<Argument>(procedure: Procedure<Argument>, argument: Argument): () => Promise<void>;
   /** Resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -76,6 +83,7 @@ export function createThread(file: string, module: URL): Thread {
   let running: ReturnType<typeof startThread> | undefined;
   let closing: Promise<void> | undefined;
   let idle: NodeJS.Timeout | undefined;
+  let orders = 0;
 
   function close(): Promise<void> {
     clearTimeout(idle);
@@ -99,16 +107,28 @@ export function createThread(file: string, module: URL): Thread {
 
   return {
     start: () => rest(start()),
-    async perform({ name }, argument) {
-      const thread = start();
-      thread.busy(true);
-      try {
-        await thread.ask({ procedure: name, argument });
-      } catch (error) {
-        throw sqliteFailure(error, file);
-      } finally {
-        rest(thread);
-      }
+    prepare({ name }, argument) {
+      const order: Order = { id: ++orders, procedure: name, argument };
+      const give = () => {
+        const thread = start();
+        thread.give(order);
+        return thread;
+      };
+      let given: ReturnType<typeof startThread> | undefined = give();
+      return async () => {
+        // It may have ended since; and when it has done the order once it has it no more.
+        const thread = given && given === running && !given.hasEnded() ? given : give();
+        given = undefined;
+        clearTimeout(idle);
+        thread.busy(true);
+        try {
+          await thread.begin(order);
+        } catch (error) {
+          throw sqliteFailure(error, file);
+        } finally {
+          rest(thread);
+        }
+      };
     },
     close,
   };

@@ -1,9 +1,13 @@
-/** What the thread is asked to do. */
+/** What the thread will be told to do. */
 export interface Order {
+  id: number;
   /** The name of a procedure. */
   procedure: string;
   argument: unknown;
 }
+
+/** Hands an order over, tells the thread to do one that it has, or to end. */
+export type Instruction = { give: Order } | { begin: number } | 'end';
 
 /** What was thrown, since an error's own properties do not survive the way. */
 export interface Thrown {
