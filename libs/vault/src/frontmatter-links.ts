@@ -1,7 +1,7 @@
 import { isScalar, parseDocument, visit } from 'yaml';
 import { BANG, LF } from './characters.ts';
 import { MAX_FRONTMATTER_LENGTH } from './frontmatter.ts';
-import { readPlainFrontmatter, type ScalarSpan } from './plain-frontmatter.ts';
+import { plainScalars, type ScalarSpan } from './plain-frontmatter.ts';
 import type { Link, ParsedNote, YamlStyle } from './types.ts';
 import { readWikiLink } from './wiki-link.ts';
 
@@ -50,9 +50,9 @@ export function frontmatterLinks(parsed: ParsedNote, text: string): Link[] {
   const block = parsed.frontmatter;
   if (block === null || block.raw.length > MAX_FRONTMATTER_LENGTH || !block.raw.includes('[[')) return [];
   const { raw, contentStart } = block;
-  let spans: ScalarSpan[];
+  let spans: readonly ScalarSpan[];
   try {
-    spans = readPlainFrontmatter(raw)?.scalars ?? yamlScalars(raw);
+    spans = plainScalars(block) ?? yamlScalars(raw);
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, parseDocument, visit } from 'yaml';
-import { readPlainFrontmatter } from './plain-frontmatter.ts';
+import { readPlainBlock } from './plain-frontmatter.ts';
 import type { ParsedNote } from './types.ts';
 
 /** Characters of YAML beyond which frontmatter is not read. */
@@ -115,7 +115,7 @@ export function readFrontmatter({ frontmatter: block }: Pick<ParsedNote, 'frontm
   if (raw.length > MAX_FRONTMATTER_LENGTH) {
     return refused('The frontmatter that starts on line 1 is longer than 256 KB; move its text into the note.');
   }
-  const plain = readPlainFrontmatter(raw);
+  const plain = readPlainBlock(block);
   if (plain !== null) return { data: plain.data, warning: null };
   try {
     return readYaml(raw);

@@ -1,5 +1,5 @@
 import { CR, DASH, DOUBLE_QUOTE, HASH, LF, OPEN_BRACKET, SINGLE_QUOTE, SPACE } from './characters.ts';
-import type { YamlStyle } from './types.ts';
+import type { FrontmatterBlock, YamlStyle } from './types.ts';
 
 /** A string value in the YAML: its range in the raw text (quotes left out) and how it is quoted. */
 export interface ScalarSpan {
@@ -179,4 +179,18 @@ export function readPlainFrontmatter(raw: string): PlainFrontmatter | null {
     data[key] = value;
   }
   return raw.charCodeAt(raw.length - 1) === LF || raw === '' ? { data, scalars } : null;
+}
+
+const scalarsOf = new WeakMap<FrontmatterBlock, readonly ScalarSpan[]>();
+
+/** As `readPlainFrontmatter`, of a note's block; remembers where its scalars are for `plainScalars`. */
+export function readPlainBlock(block: FrontmatterBlock): PlainFrontmatter | null {
+  const plain = readPlainFrontmatter(block.raw);
+  if (plain !== null) scalarsOf.set(block, plain.scalars);
+  return plain;
+}
+
+/** The string values of a note's block, read unless they have been; null when it is not simple. Never throws. */
+export function plainScalars(block: FrontmatterBlock): readonly ScalarSpan[] | null {
+  return scalarsOf.get(block) ?? readPlainFrontmatter(block.raw)?.scalars ?? null;
 }

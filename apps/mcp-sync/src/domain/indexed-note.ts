@@ -11,7 +11,7 @@ import {
   parseNote,
   readFrontmatter,
 } from '@weave-nn/vault';
-import { storableData, storableJson, storableText } from './storable.ts';
+import { storable, storableText } from './storable.ts';
 
 export type IndexedLink = readonly [
   link: string,
@@ -95,12 +95,12 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
   const parsed = parseNote(text);
   const { data: written, warning } = readFrontmatter(parsed);
   // A property may still spell such a character, as in "\0".
-  const data = storableData(written);
+  const properties = storable(written);
   const links = [...frontmatterLinks(parsed, text), ...parsed.links].filter(
     ({ external, target }) => !external && target !== '',
   );
   const tooMany = links.length > MOST ? `only the first ${MOST} of ${links.length} links are indexed` : null;
-  const tags = noteTags(parsed, data);
+  const tags = noteTags(parsed, properties.value);
   const shortTags = tags.filter((tag) => tag.length <= LONGEST_KEY);
   const tooLong = shortTags.length < tags.length ? `tags of more than ${LONGEST_KEY} characters are not indexed` : null;
   const headings = parsed.headings
@@ -110,13 +110,13 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
   return {
     ...base,
     isNote: true,
-    frontmatter: JSON.stringify(data),
+    frontmatter: properties.json,
     content: text,
     warning: warnings.length > 0 ? storableText(warnings.join('; ')) : null,
-    links: storableJson(links.slice(0, MOST).map(toIndexedLink)),
+    links: storable(links.slice(0, MOST).map(toIndexedLink)).json,
     tags: shortTags.slice(0, MOST),
-    headings: storableJson(headings),
+    headings: storable(headings).json,
     headingText: storableText(headings.map((heading) => heading.text).join(' ')),
-    aliases: frontmatterAliases(data),
+    aliases: frontmatterAliases(properties.value),
   };
 }

@@ -12,10 +12,15 @@ export function storableData(data: Record<string, unknown>): Record<string, unkn
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [storableText(key), storableValue(value)]));
 }
 
-/** JSON of data whose texts every database takes. JSON spells with `\u` whatever has to be replaced, which most data lacks. */
-export function storableJson(value: unknown): string {
+/**
+ * Data that JSON can express with texts that every database takes, and its JSON. JSON spells with `\u` whatever has to
+ * be replaced, which most data lacks: that stays as it is.
+ */
+export function storable<Value>(value: Value): { value: Value; json: string } {
   const json = JSON.stringify(value);
-  return json.includes('\\u') ? JSON.stringify(storableValue(value)) : json;
+  if (!json.includes('\\u')) return { value, json };
+  const replaced = storableValue(value) as Value;
+  return { value: replaced, json: JSON.stringify(replaced) };
 }
 
 function storableValue(value: unknown): unknown {
