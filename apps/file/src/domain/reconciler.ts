@@ -86,7 +86,8 @@ export function createReconciler(options: ReconcilerOptions) {
   /**
    * Looks at one path, which the caller has locked. Null when its entry and the disk agree.
    *
-   * @param seen the file's state, when somebody has just looked; it may have changed since
+   * @param seen the file's state, when somebody has just looked; it may have changed since. A new note that nobody has
+   *   looked at is opened at once, which tells all that there is to know
    * @throws FileError `file-busy` when somebody is writing it
    */
   async function examine(
@@ -96,17 +97,20 @@ export function createReconciler(options: ReconcilerOptions) {
     seen?: FileStat,
   ): Promise<Finding | null> {
     const absolute = `${folder.root}/${path}`;
-    const stat = seen ?? folder.stat(absolute);
-    if (!stat) return entry ? { entry, present: null, touched: null, kept: null } : null;
-    if (entry && sameState(entry, stat)) return null;
-    if (emptiedFor(entry, stat) > 0) throw fileBusy(path);
-    if (stat.size > STREAMED_FROM && !isNote(path)) {
-      const hash = await folder.hashLarge(absolute);
-      if (hash === null) return entry ? { entry, present: null, touched: null, kept: null } : null;
-      return compare(entry, { path, hash, stat, description: describe(path, Buffer.alloc(0)) }, null);
+    const gone = entry ? { entry, present: null, touched: null, kept: null } : null;
+    if (seen || entry || !isNote(path)) {
+      const stat = seen ?? folder.stat(absolute);
+      if (!stat) return gone;
+      if (entry && sameState(entry, stat)) return null;
+      if (emptiedFor(entry, stat) > 0) throw fileBusy(path);
+      if (stat.size > STREAMED_FROM && !isNote(path)) {
+        const hash = await folder.hashLarge(absolute);
+        if (hash === null) return gone;
+        return compare(entry, { path, hash, stat, description: describe(path, Buffer.alloc(0)) }, null);
+      }
     }
-    const snapshot = folder.read(absolute, path, stat);
-    if (!snapshot) return entry ? { entry, present: null, touched: null, kept: null } : null;
+    const snapshot = folder.read(absolute, path);
+    if (!snapshot) return gone;
     const { bytes, hash } = snapshot;
     if (entry?.hash === hash) return { entry, present: null, touched: snapshot.stat, kept: null };
     const kept = keep && isNote(path) && bytes.length <= MOST_KEPT ? await versions.prepare(hash, bytes) : null;
@@ -234,10 +238,8 @@ export function createReconciler(options: ReconcilerOptions) {
     const totals = { ...nothing, busy: [] as string[] };
     const { files: _, ...rest } = await walk(folder, '', {
       enter,
-      async take(files) {
-        const { busy, ...done } = await settle(files, new Map(), false, leading);
-        totals.busy.push(...busy);
-        addUp(totals, done);
+      async take(paths) {
+        totals.busy.push(...(await recordUnderLock(paths, new Map(), false, leading, totals)));
       },
     });
     folder.assertPresent();

@@ -64,17 +64,36 @@ export function hashOf(bytes: Uint8Array): string {
   return hash('sha256', bytes);
 }
 
-/** Reads that many bytes of a file, and its state after that, which other states change with; null when it has fewer. */
-function readOnce(absolute: string, size: number): Snapshot | null {
-  const file = openSync(absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
+/** An open file's state; null when it is no ordinary file. */
+function stateOf(file: number): FileStat | null {
+  const stat = fstatSync(file, { bigint: true });
+  return stat.isFile() ? toFileStat(stat) : null;
+}
+
+/** Reads a file that is open; undefined when it changed meanwhile, null when it is no ordinary file. */
+function readOpen(file: number): Snapshot | null | undefined {
+  const before = stateOf(file);
+  if (!before) return null;
+  const { size } = before;
+  const bytes = Buffer.allocUnsafe(size);
+  for (let at = 0; at < size; ) {
+    const read = readSync(file, bytes, at, size - at, null);
+    if (read === 0) return undefined;
+    at += read;
+  }
+  const stat = stateOf(file);
+  return stat && sameState(before, stat) ? { stat, bytes, hash: hashOf(bytes) } : undefined;
+}
+
+/** Without following a symbolic link, nor waiting for whoever writes to a pipe. */
+const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** What opening says where there is nothing, a symbolic link or a socket. */
+const NO_FILE = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO']);
+
+function readOnce(absolute: string): Snapshot | null | undefined {
+  const file = openSync(absolute, READ_ONLY);
   try {
-    const bytes = Buffer.allocUnsafe(size);
-    for (let at = 0; at < size; ) {
-      const read = readSync(file, bytes, at, size - at, null);
-      if (read === 0) return null;
-      at += read;
-    }
-    return { stat: toFileStat(fstatSync(file, { bigint: true })), bytes, hash: hashOf(bytes) };
+    return readOpen(file);
   } finally {
     closeSync(file);
   }
@@ -160,21 +179,18 @@ export function openVaultFolder(root: string) {
   /**
    * Reads a whole file such that content and state belong together, also while somebody writes it.
    *
-   * @param state the file's state, when the caller has just looked
-   * @returns null when it is not there
+   * @returns null when there is nothing, a folder, or something that is no ordinary file
    * @throws FileError `file-busy` when it never holds still
    */
-  function read(absolute: string, path: string, state: FileStat | null = stat(absolute)): Snapshot | null {
-    for (let tries = 0, before = state; tries < READ_TRIES; tries++, before = stat(absolute)) {
-      if (!before) return null;
-      let snapshot: Snapshot | null;
+  function read(absolute: string, path: string): Snapshot | null {
+    for (let tries = 0; tries < READ_TRIES; tries++) {
       try {
-        snapshot = readOnce(absolute, before.size);
+        const snapshot = readOnce(absolute);
+        if (snapshot !== undefined) return snapshot;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+        if (NO_FILE.has((error as NodeJS.ErrnoException).code ?? '')) return null;
         throw fromSystem(error, path, 'read');
       }
-      if (snapshot && sameState(before, snapshot.stat)) return snapshot;
     }
     throw fileBusy(path);
   }

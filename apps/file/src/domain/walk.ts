@@ -34,8 +34,8 @@ function refusal(path: string): string | null {
 export interface WalkOptions {
   /** Called with each folder before its files are looked for: what comes into it from then on can be noticed. */
   enter?: ((folder: string) => void) | undefined;
-  /** Is given the files as they are found, instead of whoever asked once all are. */
-  take?(files: Walked['files']): Promise<void>;
+  /** Is given the paths of files as they are found, which are not looked at, instead of whoever asked once all are. */
+  take?(paths: string[]): Promise<void>;
 }
 
 /**
@@ -48,13 +48,14 @@ export async function walk(folder: VaultFolder, start: string, { enter, take }: 
   const walked: Walked = { files: new Map(), folders: [], skipped: [], temporaries: [] };
   const waiting = [start];
   let seen = 0;
+  let found: string[] = [];
   let atOnce = FEWEST_AT_ONCE;
 
   async function handOver() {
-    const { files } = walked;
-    walked.files = new Map();
+    const paths = found;
+    found = [];
     atOnce = Math.min(atOnce * 2, MOST_AT_ONCE);
-    await take?.(files);
+    await take?.(paths);
   }
 
   for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
@@ -79,11 +80,12 @@ export async function walk(folder: VaultFolder, start: string, { enter, take }: 
         continue;
       }
       if (entry.isDirectory()) waiting.push(path);
-      if (entry.isFile()) {
+      if (take && entry.isFile()) found.push(path);
+      else if (entry.isFile()) {
         const stat = lstatSync(join(absolute, entry.name), { bigint: true, throwIfNoEntry: false });
         if (stat?.isFile()) walked.files.set(path, toFileStat(stat));
       }
-      if (take && walked.files.size >= atOnce) await handOver();
+      if (found.length >= atOnce) await handOver();
       if (++seen % YIELD_EVERY === 0) await setImmediate();
     }
   }
