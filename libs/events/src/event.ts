@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/schema';
 import { EventError } from './errors.ts';
 import { fileEvents } from './schemas/file.ts';
 import { taskEvents } from './schemas/task.ts';
@@ -58,7 +58,7 @@ function dataValidator(type: string): Validator {
 }
 
 function refuse(validator: Pick<Validator, 'Errors'>, value: unknown, within: string, label: string): never {
-  const [first] = validator.Errors(value);
+  const [, [first]] = validator.Errors(value);
   const field = `${within}${first?.instancePath ?? ''}`.replaceAll('/', '.').replace(/^\./, '');
   throw new EventError('event-invalid', `${label}: field ${field || '(the event)'} ${first?.message ?? 'is wrong'}`);
 }

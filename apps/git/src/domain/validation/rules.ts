@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { Check, Errors } from 'typebox/value';
+import { Check, Errors } from 'typebox/schema';
 import { parse } from 'yaml';
 import { GitError } from '../../errors.ts';
 
@@ -61,7 +61,7 @@ function whatIsWrong(value: unknown): string {
     const at = `rules[${index}]`;
     if (typeof name !== 'string' || !names.includes(name)) return `${at}: rule is one of ${names.join(', ')}`;
     const own = Rule.anyOf[names.indexOf(name)];
-    const [first] = own ? Errors(own, rule) : [];
+    const [first] = own ? Errors(own, rule)[1] : [];
     return `${at} (${name}): ${first?.instancePath.slice(1) || 'it'} ${first?.message ?? 'is wrong'}`;
   }
   return 'only rules are expected';
