@@ -70,7 +70,7 @@ export const fileService = defineService({
       tracing: context.tracing,
       wakeRelay,
     };
-    const reconciler = createReconciler({ ...shared, locks, recentTexts });
+    const reconciler = createReconciler({ ...shared, locks, recentTexts, precedence: context.precedence });
     const completion = createCompletion({ ...shared, disk, groups, locks });
     const writer = createWriter({ ...shared, disk, groups, completion });
     const recovery = createRecovery({ completion, groups, lockRows, replica, progress, runtime });

@@ -131,7 +131,11 @@ export const gitService = defineService({
       duration: LEASE,
       runtime,
       report,
-      work: (mandate) => worker.work(mandate),
+      async work(mandate) {
+        // Every start of git stops this process for milliseconds, which a vault that is read for the first time needs.
+        await context.precedence.follow(mandate.signal);
+        await worker.work(mandate);
+      },
     });
     metrics.gauge('weave_git_pending_changes', 'Changes that are not committed yet.', async () => {
       return (await pending.times()).total;

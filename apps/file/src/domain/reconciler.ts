@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { inSpan, pause, type Runtime, type Tracing } from '@weave-nn/config';
-import type { Report } from '@weave-nn/events';
+import type { Precedence, Report } from '@weave-nn/events';
 import { isNote } from '@weave-nn/vault';
 import { FileError, fileBusy } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
@@ -56,6 +56,7 @@ export interface ReconcilerOptions {
   recording: Recording;
   recentTexts: RecentTexts;
   locks: VaultLocks;
+  precedence: Precedence;
   runtime: Runtime;
   report: Report;
   tracing: Tracing;
@@ -260,7 +261,7 @@ export function createReconciler(options: ReconcilerOptions) {
     ): Promise<Reconciled & { busy: string[] } & Omit<Walked, 'files'>> {
       folder.assertPresent();
       const known = await manifest.all();
-      if (known.size === 0) return recordNew(leading, enter);
+      if (known.size === 0) return options.precedence.lead(() => recordNew(leading, enter));
       const { files, ...rest } = await walk(folder, '', { enter });
       folder.assertPresent();
       return { ...(await settle(files, known, true, leading)), ...rest };
