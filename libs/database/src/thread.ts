@@ -10,8 +10,8 @@ const patienceMs = 5_000;
 /** KiB of pages, negative as SQLite wants it: a large transaction writes what does not fit twice, and the thread ends soon. */
 const CACHE = -65_536;
 
-/** Pages that the log may have before a commit copies it back: what several procedures change is then copied once. */
-const LOGGED_PAGES = 8_192;
+/** Pages (64 MB) that the log may have before a commit copies it back: what several procedures change is then copied once. */
+const LOGGED_PAGES = 4_096;
 /** Milliseconds without work after which the thread copies the log back, so that nobody else has to. */
 const REST = 200;
 

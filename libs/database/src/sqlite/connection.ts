@@ -26,18 +26,23 @@ export interface Connection {
   schemaChanged(): void;
 }
 
+/** Bytes of a page of a new file. Twice SQLite's usual size: two system calls write what took four. */
+const PAGE = 8_192;
+/** The same where a thread writes thousands of rows at a time, which have to be put into fewer pages then. */
+export const LARGE_PAGE = 16_384;
+/** Bytes that the log may have before a commit copies it back: a page that changes often is copied once instead of many times. */
+const LOGGED = 16 * 1024 * 1024;
+
 /**
  * Opens one connection. `synchronous=FULL` so that a committed transaction is on disk when it is acknowledged.
  * The reader is opened after the writer, which creates the file and sets WAL.
  */
-export function openConnection(file: string, mode: 'write' | 'read'): Connection {
+export function openConnection(file: string, mode: 'write' | 'read', page = PAGE): Connection {
   const handle = new DatabaseSync(file, { readOnly: mode === 'read', timeout: 5_000 });
   try {
     if (mode === 'write') {
-      // Pages of a new file have twice the usual size: two system calls write what took four.
-      handle.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
-      // The log is copied back only every 2,048 pages: one that changes often is then copied once instead of many times.
-      handle.exec('PRAGMA wal_autocheckpoint=2048; PRAGMA journal_size_limit=67108864');
+      handle.exec(`PRAGMA page_size=${page}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL`);
+      handle.exec(`PRAGMA wal_autocheckpoint=${LOGGED / page}; PRAGMA journal_size_limit=67108864`);
     }
     // Nothing is mapped into memory: pages of the file would count as the process's own, 90 MB of them.
     handle.exec('PRAGMA foreign_keys=ON; PRAGMA cache_size=-8192; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY');

@@ -6,7 +6,7 @@ import type { DatabaseOptions } from '../options.ts';
 import { createPrisma } from '../prisma.ts';
 import { offerScripts, type RunScripts } from '../scripts.ts';
 import { createSqliteAdapter } from './adapter.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type Connection, LARGE_PAGE, openConnection } from './connection.ts';
 import { sqlOver } from './connection-sql.ts';
 import { isBusy, sqliteFailure } from './failures.ts';
 import { createThread } from './thread-client.ts';
@@ -19,7 +19,7 @@ import { createWriter, type Writer } from './writer.ts';
  */
 export function openSqlite<Client>(file: string, options: DatabaseOptions): Database<Client> {
   const isNew = !existsSync(file);
-  const { writer, reader } = openConnections(file);
+  const { writer, reader } = openConnections(file, options.thread ? LARGE_PAGE : undefined);
   const thread = options.thread && createThread(file, options.thread);
   // What is new is filled next; a thread takes as long to start as a process.
   if (isNew) thread?.start();
@@ -110,7 +110,7 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
   return database;
 }
 
-function openConnections(file: string): { writer: Writer; reader: Connection } {
+function openConnections(file: string, page: number | undefined): { writer: Writer; reader: Connection } {
   try {
     mkdirSync(dirname(file), { recursive: true });
   } catch (error) {
@@ -120,7 +120,7 @@ function openConnections(file: string): { writer: Writer; reader: Connection } {
   }
   let connection: Connection | undefined;
   try {
-    connection = openConnection(file, 'write');
+    connection = openConnection(file, 'write', page);
     return { writer: createWriter(connection, file), reader: openConnection(file, 'read') };
   } catch (error) {
     connection?.handle.close();
