@@ -15,9 +15,9 @@ import { addHealthRoutes, type Dependencies } from './health.ts';
 import { IDENTITY_HEADER, type Identity, type Principal } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import { answerNotFound, createErrorHandler, type Statuses } from './problems.ts';
-import { createSerializer } from './serialization.ts';
+import { compileSerializer } from './serialization.ts';
 import { traceRequest } from './trace-answer.ts';
-import { createValidator } from './validation.ts';
+import { compileValidator } from './validation.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -101,8 +101,8 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const closeUnused = trackConnections(app.server);
   app.addHook('preClose', async () => closeUnused());
-  app.setValidatorCompiler(createValidator());
-  app.setSerializerCompiler(createSerializer());
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
   app.setErrorHandler(createErrorHandler(options.statuses));
   app.setNotFoundHandler(answerNotFound);
   app.decorateRequest('principal');

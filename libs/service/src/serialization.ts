@@ -3,12 +3,10 @@ import type { FastifySerializerCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 
 /** Writes answers as their schemas say; like the checks of requests, each is compiled at its first use. */
-export function createSerializer(): FastifySerializerCompiler<TSchema> {
-  return ({ schema }) => {
-    let serialize: ((data: unknown) => string) | undefined;
-    return (data) => {
-      serialize ??= build(schema as object);
-      return serialize(data);
-    };
+export const compileSerializer: FastifySerializerCompiler<TSchema> = ({ schema }) => {
+  let serialize: ((data: unknown) => string) | undefined;
+  return (data) => {
+    serialize ??= build(schema as object);
+    return serialize(data);
   };
-}
+};

@@ -9,8 +9,12 @@ const options: Options = {
   useDefaults: true,
   allErrors: false,
   strict: false,
+  meta: false,
   validateSchema: false,
 };
+const body = new Ajv(options);
+const text = new Ajv({ ...options, coerceTypes: 'array' });
+for (const ajv of [body, text]) addFormats.default(ajv);
 
 interface FastifyValidation {
   (data: unknown): boolean;
@@ -21,12 +25,8 @@ interface FastifyValidation {
  * Checks requests against their schemas: unknown fields are refused, and only what arrives as text
  * (path, query, headers) is converted to its type.
  */
-export function createValidator(): FastifySchemaCompiler<TSchema> {
-  const body = new Ajv(options);
-  const text = new Ajv({ ...options, coerceTypes: 'array' });
-  for (const ajv of [body, text]) addFormats.default(ajv);
-  return ({ schema, httpPart }) => whenUsed(() => (httpPart === 'body' ? body : text).compile(schema));
-}
+export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
+  whenUsed(() => (httpPart === 'body' ? body : text).compile(schema));
 
 /** A validator that is compiled at its first use: most routes of a process are never asked for. */
 function whenUsed(compile: () => ValidateFunction): FastifyValidation {
