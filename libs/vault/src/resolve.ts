@@ -39,6 +39,10 @@ function lookupOf(target: string, sourcePath: string): Lookup | null {
   return { path, exact: isRelative || isRooted };
 }
 
+const DOT = 0x2e;
+const SMALL_M = 0x6d;
+const SMALL_D = 0x64;
+
 // Lower is better, for paths that match equally far.
 const AS_WRITTEN = 0;
 const AS_NOTE = 1;
@@ -49,11 +53,22 @@ function hasExtension(path: string): boolean {
   return baseName(path).lastIndexOf('.') > 0;
 }
 
+/** Whether a path ends in `.md`, in whatever case, after a name. */
+function hasNoteExtension(path: string): boolean {
+  const at = path.length - 3;
+  // With this bit set, capital letters are small ones.
+  return (
+    at > 0 &&
+    path.charCodeAt(at) === DOT &&
+    (path.charCodeAt(at + 1) | 0x20) === SMALL_M &&
+    (path.charCodeAt(at + 2) | 0x20) === SMALL_D
+  );
+}
+
 /** How `candidate` ends in `wanted` on whole segments. Both are compared as they are. */
 function matchKind(candidate: string, wanted: string): number {
   if (endsOnSegment(candidate, wanted)) return hasExtension(wanted) ? AS_WRITTEN : AS_BARE_FILE;
-  const isNote = candidate.length > 3 && foldCase(candidate.slice(-3)) === '.md';
-  if (isNote && endsOnSegment(candidate.slice(0, -3), wanted)) return AS_NOTE;
+  if (hasNoteExtension(candidate) && endsOnSegment(candidate.slice(0, -3), wanted)) return AS_NOTE;
   return NO_MATCH;
 }
 

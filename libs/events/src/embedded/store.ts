@@ -43,10 +43,16 @@ export function createMessageStore(database: Database) {
     table: 'message',
     columns: { number: 'BIGINT', id: 'TEXT', key: 'TEXT', body: 'TEXT', headers: 'TEXT' },
   });
-  const insertDeliveries = rowInsert(database.provider, {
-    table: 'delivery',
-    columns: { queue: 'TEXT', message: 'BIGINT' },
-  });
+  /** Hands messages that come one after another to the same queues. */
+  async function deliver(sql: Sql, queues: readonly string[], first: number, last: number): Promise<void> {
+    await sql.run(
+      `INSERT INTO delivery (queue, message)
+       SELECT value, number FROM message CROSS JOIN json_each(?) WHERE number BETWEEN ? AND ? ORDER BY number`,
+      JSON.stringify(queues),
+      first,
+      last,
+    );
+  }
 
   /** Writes each message once, and for each of its queues that it has to be handed out there. */
   async function insert(messages: readonly Message[], queuesOf: readonly (readonly string[])[]): Promise<void> {
@@ -57,10 +63,13 @@ export function createMessageStore(database: Database) {
         sql,
         messages.map(({ id, key, body, headers }, index) => [first + index, id, key, body, JSON.stringify(headers)]),
       );
-      await insertDeliveries(
-        sql,
-        queuesOf.flatMap((queues, index) => queues.map((queue) => [queue, first + index])),
-      );
+      for (let start = 0; start < messages.length; ) {
+        const queues = queuesOf[start] ?? [];
+        let end = start + 1;
+        while (end < messages.length && queuesOf[end] === queues) end++;
+        await deliver(sql, queues, first + start, first + end - 1);
+        start = end;
+      }
     });
   }
 
@@ -98,11 +107,13 @@ export function createMessageStore(database: Database) {
     },
 
     /** Writes messages to one queue, all or none. */
-    addTo: (queue: string, messages: readonly Message[]) =>
-      insert(
+    addTo(queue: string, messages: readonly Message[]): Promise<void> {
+      const queues = [queue];
+      return insert(
         messages,
-        messages.map(() => [queue]),
-      ),
+        messages.map(() => queues),
+      );
+    },
 
     /**
      * Forgets what is settled and hands out what comes after `cursor`, marked as handed out before anybody sees it. A
