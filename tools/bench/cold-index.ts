@@ -10,9 +10,8 @@ const ROUNDS = 3;
 const LONGEST = 300_000;
 /** Asking every service how it is takes milliseconds of what is measured: as often as the progress bar does at first. */
 const LOOK_EVERY = 200;
-const LOOK_EVERY_AT_THE_END = 25;
-/** How much of the vault is in the index when it is asked more often. */
-const NEARLY = 0.9;
+/** Once the vault is read, the process that is asked has nothing else to do. */
+const LOOK_EVERY_WHEN_READY = 25;
 const WANTED = 2;
 
 /** Milliseconds from spawning the process to listening, to readiness and to the last file in the index. */
@@ -29,7 +28,7 @@ async function indexOnce({ vault, scratch, generated }: Bench, round: number) {
     if (status === 'ready') ready ??= since();
     if (index.waiting === 0 && index.files === generated.files) break;
     if (since() > LONGEST) throw new Error(`not indexed within ${LONGEST} ms: ${JSON.stringify(index)}`);
-    await setTimeout(index.files < generated.files * NEARLY ? LOOK_EVERY : LOOK_EVERY_AT_THE_END);
+    await setTimeout(ready === undefined ? LOOK_EVERY : LOOK_EVERY_WHEN_READY);
   }
   const indexed = since();
   await weave.stop();

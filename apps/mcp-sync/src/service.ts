@@ -75,7 +75,7 @@ export const mcpSyncService = defineService({
     async function status() {
       const { unsent } = await clients.file.status();
       return {
-        files: await notes.count(),
+        files: await answers.of(['files'], notes.count),
         waiting: unsent + (await waiting()),
         position: await eventLog.newest(),
         deadLetters: await deadLetters.count(),
