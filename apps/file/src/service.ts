@@ -10,7 +10,7 @@ import { createContentKeeper } from './domain/content-keeper.ts';
 import { createDiskWrites } from './domain/disk-writes.ts';
 import { createListing } from './domain/listing.ts';
 import { createReads } from './domain/reads.ts';
-import { createRecentTexts } from './domain/recent-texts.ts';
+import { createRecentNotes } from './domain/recent-notes.ts';
 import { createReconciler } from './domain/reconciler.ts';
 import { createRecording } from './domain/recording.ts';
 import { createRecovery } from './domain/recovery.ts';
@@ -58,7 +58,7 @@ export const fileService = defineService({
     const groups = createWriteGroupStore(database, vaultId, runtime);
     const recording = createRecording({ vaultId, outbox, manifest, versions });
     const disk = createDiskWrites(folder);
-    const recentTexts = createRecentTexts(runtime);
+    const recentNotes = createRecentNotes(runtime);
     const shared = {
       folder,
       database,
@@ -70,7 +70,7 @@ export const fileService = defineService({
       tracing: context.tracing,
       wakeRelay,
     };
-    const reconciler = createReconciler({ ...shared, locks, recentTexts, precedence: context.precedence });
+    const reconciler = createReconciler({ ...shared, locks, recentNotes, precedence: context.precedence });
     const completion = createCompletion({ ...shared, disk, groups, locks });
     const writer = createWriter({ ...shared, disk, groups, completion });
     const recovery = createRecovery({ completion, groups, lockRows, replica, progress, runtime });
@@ -81,7 +81,7 @@ export const fileService = defineService({
       ...shared,
       sequenceOf,
       reconciler,
-      recentTexts,
+      recentNotes,
       locks,
       async assertCompared() {
         if (isRunning) await watch.check();

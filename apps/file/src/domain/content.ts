@@ -42,7 +42,7 @@ export function describe(path: string, bytes: Uint8Array): Description {
 }
 
 /** Looks into a note's text for its frontmatter and links. */
-export function describeText(text: string): Description {
+function describeText(text: string): Description {
   const keys = linkKeys(text);
   return {
     frontmatter: readFrontmatter({ frontmatter: findFrontmatter(text) }).data,

@@ -3,7 +3,7 @@ import { pause, type Runtime } from '@weave-nn/config';
 import { isNote } from '@weave-nn/vault';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import { decodeNote, type NoteText } from './content.ts';
-import type { RecentTexts } from './recent-texts.ts';
+import type { RecentNotes } from './recent-notes.ts';
 import type { Reconciler } from './reconciler.ts';
 import { sameState, type VaultFolder } from './vault-folder.ts';
 import type { VaultLocks } from './vault-locks.ts';
@@ -17,7 +17,7 @@ export interface ReadsOptions {
   reconciler: Reconciler;
   /** @throws FileError `vault-missing` while everything is being compared for the first time */
   assertCompared(): Promise<void>;
-  recentTexts: RecentTexts;
+  recentNotes: RecentNotes;
   locks: VaultLocks;
   runtime: Runtime;
 }
@@ -43,7 +43,7 @@ function present({ path, hash, size, sequence, mtimeUs }: ManifestEntry, note: N
 
 /** Reads for other services and for checks. */
 export function createReads(options: ReadsOptions) {
-  const { folder, manifest, sequenceOf, reconciler, recentTexts, locks, runtime } = options;
+  const { folder, manifest, sequenceOf, reconciler, recentNotes, locks, runtime } = options;
 
   /** The entry of what is on disk now; compared first when the file has been touched. */
   async function current(path: string): Promise<ManifestEntry | undefined> {
@@ -87,13 +87,13 @@ export function createReads(options: ReadsOptions) {
 
   async function state(path: string, known: ManifestEntry | undefined): Promise<FileState> {
     // What was recorded a moment ago is not compared again: an event tells of whatever has happened since.
-    const recent = known && isNote(path) ? recentTexts.take(known.hash) : undefined;
+    const recent = known && isNote(path) ? recentNotes.take(known.hash) : undefined;
     if (known && recent) return present(known, recent);
     // While the first comparison goes on, whoever handles an event had better wait for it with nothing begun.
     for (let entry = await upToDate(path, known, options.assertCompared); ; entry = await current(path)) {
       if (!entry) return { path, deleted: true, sequence: await sequenceOf(path) };
       if (!isNote(path)) return present(entry, null);
-      const note = recentTexts.take(entry.hash) ?? readText(path, entry.hash);
+      const note = recentNotes.take(entry.hash) ?? readText(path, entry.hash);
       if (note) return present(entry, note);
     }
   }

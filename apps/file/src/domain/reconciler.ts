@@ -6,9 +6,9 @@ import { FileError, fileBusy } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
-import { type Description, decodeNote, describe, describeText } from './content.ts';
+import { type Description, describe } from './content.ts';
 import { matchMoves } from './moves.ts';
-import type { RecentTexts } from './recent-texts.ts';
+import type { RecentNotes } from './recent-notes.ts';
 import type { Present, Recording } from './recording.ts';
 import { type FileStat, type Snapshot, sameState, type VaultFolder } from './vault-folder.ts';
 import type { VaultLocks } from './vault-locks.ts';
@@ -54,7 +54,7 @@ export interface ReconcilerOptions {
   manifest: ManifestStore;
   versions: VersionStore;
   recording: Recording;
-  recentTexts: RecentTexts;
+  recentNotes: RecentNotes;
   locks: VaultLocks;
   precedence: Precedence;
   runtime: Runtime;
@@ -119,10 +119,8 @@ export function createReconciler(options: ReconcilerOptions) {
   }
 
   function describeAndKeep(path: string, { hash, bytes }: Snapshot): Description {
-    if (!isNote(path)) return describe(path, bytes);
-    const note = decodeNote(bytes);
-    options.recentTexts.keep(hash, note);
-    return describeText(note.text);
+    if (isNote(path)) options.recentNotes.keep(hash, bytes);
+    return describe(path, bytes);
   }
 
   function compare(entry: ManifestEntry | undefined, present: Present, kept: KeptContent | null): Finding {
