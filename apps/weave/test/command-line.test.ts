@@ -140,7 +140,7 @@ describe('weave start', () => {
     [
       'a service that is unknown',
       { MOUNT: 'file,toaster' },
-      'MOUNT: expected some of file, task, git, mcp-sync, gateway',
+      'MOUNT: expected some of file, mcp-sync, task, git, gateway',
     ],
     ['another process and no broker', { FILE_SERVICE_URL: 'http://127.0.0.1:1' }, 'RABBITMQ_URL: expected amqp://'],
     ['a part of the services and no shared key', { MOUNT: 'file' }, 'SERVICE_SIGNING_KEY: expected the key'],
