@@ -10,8 +10,8 @@ const patienceMs = 5_000;
 /** KiB of pages, negative as SQLite wants it: a large transaction writes what does not fit twice, and the thread ends soon. */
 const CACHE = -65_536;
 
-/** Pages (64 MB) that the log may have before a commit copies it back: what several procedures change is then copied once. */
-const LOGGED_PAGES = 4_096;
+/** Bytes that the log may have before a commit copies it back: what several procedures change is then copied once. */
+const LOGGED = 64 * 1024 * 1024;
 /** Milliseconds without work after which the thread copies the log back, so that nobody else has to. */
 const REST = 200;
 
@@ -30,11 +30,9 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
   const port = parentPort;
   const { file } = workerData as ThreadData;
   const known = new Map(procedures.map((procedure) => [procedure.name, procedure as Procedure<unknown>]));
-  const connection = openConnection(file, 'write');
+  const connection = openConnection(file, 'write', { logged: LOGGED });
   const { handle } = connection;
-  handle.exec(
-    `PRAGMA busy_timeout=${patienceMs}; PRAGMA cache_size=${CACHE}; PRAGMA wal_autocheckpoint=${LOGGED_PAGES}`,
-  );
+  handle.exec(`PRAGMA busy_timeout=${patienceMs}; PRAGMA cache_size=${CACHE}`);
   const sql = sqlOver(connection, (statement) => {
     // A full disk or an I/O error makes SQLite end the transaction; what follows must not run outside it.
     if (!handle.isTransaction) throw new Error('SQLite has ended the transaction');

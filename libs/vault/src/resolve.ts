@@ -39,9 +39,7 @@ function lookupOf(target: string, sourcePath: string): Lookup | null {
   return { path, exact: isRelative || isRooted };
 }
 
-const DOT = 0x2e;
-const SMALL_M = 0x6d;
-const SMALL_D = 0x64;
+const NOTE_EXTENSION = /\.md$/i;
 
 // Lower is better, for paths that match equally far.
 const AS_WRITTEN = 0;
@@ -53,22 +51,11 @@ function hasExtension(path: string): boolean {
   return baseName(path).lastIndexOf('.') > 0;
 }
 
-/** Whether a path ends in `.md`, in whatever case, after a name. */
-function hasNoteExtension(path: string): boolean {
-  const at = path.length - 3;
-  // With this bit set, capital letters are small ones.
-  return (
-    at > 0 &&
-    path.charCodeAt(at) === DOT &&
-    (path.charCodeAt(at + 1) | 0x20) === SMALL_M &&
-    (path.charCodeAt(at + 2) | 0x20) === SMALL_D
-  );
-}
-
 /** How `candidate` ends in `wanted` on whole segments. Both are compared as they are. */
 function matchKind(candidate: string, wanted: string): number {
   if (endsOnSegment(candidate, wanted)) return hasExtension(wanted) ? AS_WRITTEN : AS_BARE_FILE;
-  if (hasNoteExtension(candidate) && endsOnSegment(candidate.slice(0, -3), wanted)) return AS_NOTE;
+  const isNote = candidate.length > 3 && NOTE_EXTENSION.test(candidate);
+  if (isNote && endsOnSegment(candidate.slice(0, -3), wanted)) return AS_NOTE;
   return NO_MATCH;
 }
 
@@ -151,7 +138,7 @@ export function resolveLink(target: string, sourcePath: string, candidates: read
  * their key. Never throws.
  */
 export function namesAnyFile(target: string): boolean {
-  return target !== '' && !target.includes('/') && !/\.md$/i.test(target);
+  return target !== '' && !target.includes('/') && !NOTE_EXTENSION.test(target);
 }
 
 /**

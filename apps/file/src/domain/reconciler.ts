@@ -233,7 +233,7 @@ export function createReconciler(options: ReconcilerOptions) {
   }
 
   /** Records a vault that nothing is known of while it is walked over, so that others can begin with the first of it. */
-  async function recordNew(leading: Mandate, enter?: (folder: string) => void) {
+  async function recordNew(leading: Mandate, enter: (folder: string) => void) {
     const totals = { ...nothing, busy: [] as string[] };
     const { files: _, ...rest } = await walk(folder, '', {
       enter,
@@ -250,12 +250,12 @@ export function createReconciler(options: ReconcilerOptions) {
      * Compares the whole vault.
      *
      * @param leading only one process does this at a time
-     * @param enter as of `walk`
+     * @param enter called with each folder before it is looked into
      * @throws FileError `vault-missing` instead of taking every file for deleted
      */
     async all(
       leading: Mandate,
-      enter?: (folder: string) => void,
+      enter: (folder: string) => void,
     ): Promise<Reconciled & { busy: string[] } & Omit<Walked, 'files'>> {
       folder.assertPresent();
       const known = await manifest.all();

@@ -33,7 +33,7 @@ function refusal(path: string): string | null {
 /** What whoever walks does on the way. */
 export interface WalkOptions {
   /** Called with each folder before its files are looked for: what comes into it from then on can be noticed. */
-  enter?: ((folder: string) => void) | undefined;
+  enter?(folder: string): void;
   /** Is given the paths of files as they are found, which are not looked at, instead of whoever asked once all are. */
   take?(paths: string[]): Promise<void>;
 }

@@ -30,19 +30,30 @@ export interface Connection {
 const PAGE = 8_192;
 /** The same where a thread writes thousands of rows at a time, which have to be put into fewer pages then. */
 export const LARGE_PAGE = 16_384;
-/** Bytes that the log may have before a commit copies it back: a page that changes often is copied once instead of many times. */
 const LOGGED = 16 * 1024 * 1024;
+
+export interface ConnectionOptions {
+  /** Bytes of a page, if the file is new. */
+  page?: number | undefined;
+  /** Bytes that the log may have before a commit copies it back: a page that changes often is copied once instead of many times. */
+  logged?: number;
+}
 
 /**
  * Opens one connection. `synchronous=FULL` so that a committed transaction is on disk when it is acknowledged.
  * The reader is opened after the writer, which creates the file and sets WAL.
  */
-export function openConnection(file: string, mode: 'write' | 'read', page = PAGE): Connection {
+export function openConnection(
+  file: string,
+  mode: 'write' | 'read',
+  { page = PAGE, logged = LOGGED }: ConnectionOptions = {},
+): Connection {
   const handle = new DatabaseSync(file, { readOnly: mode === 'read', timeout: 5_000 });
   try {
     if (mode === 'write') {
       handle.exec(`PRAGMA page_size=${page}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL`);
-      handle.exec(`PRAGMA wal_autocheckpoint=${LOGGED / page}; PRAGMA journal_size_limit=67108864`);
+      const { page_size: ofFile } = handle.prepare('PRAGMA page_size').get() as { page_size: number };
+      handle.exec(`PRAGMA wal_autocheckpoint=${logged / ofFile}; PRAGMA journal_size_limit=67108864`);
     }
     // Nothing is mapped into memory: pages of the file would count as the process's own, 90 MB of them.
     handle.exec('PRAGMA foreign_keys=ON; PRAGMA cache_size=-8192; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY');

@@ -120,7 +120,7 @@ function openConnections(file: string, page: number | undefined): { writer: Writ
   }
   let connection: Connection | undefined;
   try {
-    connection = openConnection(file, 'write', page);
+    connection = openConnection(file, 'write', { page });
     return { writer: createWriter(connection, file), reader: openConnection(file, 'read') };
   } catch (error) {
     connection?.handle.close();

@@ -118,17 +118,13 @@ export function createThread(file: string, module: URL): Thread {
     start: () => rest(start()),
     prepare({ name }, argument) {
       const order: Order = { id: ++orders, procedure: name, argument };
-      const give = () => {
-        const thread = start();
-        thread.give(order);
-        return thread;
-      };
-      let given: ReturnType<typeof startThread> | undefined = give();
+      let holder: ReturnType<typeof startThread> | undefined = start();
+      holder.give(order);
       return async () => {
-        // It may have ended since; and when it has done the order once it has it no more.
-        const thread = given && given === running && !given.hasEnded() ? given : give();
-        given = undefined;
-        clearTimeout(idle);
+        const thread = start();
+        // The one that has it may have ended since; and one that has done it once has it no more.
+        if (thread !== holder) thread.give(order);
+        holder = undefined;
         thread.busy(true);
         try {
           await thread.begin(order);
