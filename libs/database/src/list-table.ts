@@ -10,16 +10,21 @@ export function listTable(provider: Database['provider']): string {
 }
 
 /**
- * What follows an expression that is to be one of the elements of a list bound to its one `?`, which are arrays of one
- * member. PostgreSQL takes any JSON list for a hundred rows, and reads a whole table rather than look up so many by an
- * index; of an array it expects ten.
+ * What follows an expression that is to be one of the values bound to its one `?` by `membersOf`. PostgreSQL takes any
+ * JSON list for a hundred rows, and reads a whole table rather than look up so many by an index; of an array it expects
+ * ten.
  */
 export function oneOfList(provider: Database['provider'], type: 'TEXT' | 'BIGINT' = 'TEXT'): string {
-  const members = `SELECT CAST(value ->> 0 AS ${type}) FROM ${listTable(provider)}`;
-  return provider === 'sqlite' ? `IN (${members})` : `= ANY (ARRAY(${members}))`;
+  if (provider === 'sqlite') return `IN (SELECT value FROM ${listTable(provider)})`;
+  return `= ANY (ARRAY(SELECT CAST(member AS ${type}) FROM json_array_elements_text(CAST(? AS json)) AS list(member)))`;
 }
 
 /** The value to bind to a `listTable`. */
 export function listOf(rows: readonly (readonly (string | number | null)[])[]): string {
   return JSON.stringify(rows);
+}
+
+/** The values to bind to a `oneOfList`. */
+export function membersOf(values: readonly (string | number)[]): string {
+  return JSON.stringify(values);
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Database, type DatabaseError, listOf, migrate, oneOfList, openDatabase } from '../src/index.ts';
+import { type Database, type DatabaseError, membersOf, migrate, oneOfList, openDatabase } from '../src/index.ts';
 import { createGate } from './fixture/gate.ts';
 import {
   createPlace,
@@ -105,7 +105,7 @@ describe.skipIf(!answers)('a PostgreSQL schema', () => {
       await sql.run(`INSERT INTO counter SELECT 'counter ' || number, 0 FROM generate_series(1, 5000) AS number`);
       await sql.run('ANALYZE counter');
       const text = `SELECT value FROM counter WHERE name ${oneOfList('postgresql')}`;
-      const list = listOf([['counter 7'], ['counter 4000'], ['none']]);
+      const list = membersOf(['counter 7', 'counter 4000', 'none']);
       expect(await sql.all(text, list)).toHaveLength(2);
       const plan = await sql.all<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, list);
       expect(plan.map((line) => line['QUERY PLAN']).join('\n')).not.toContain('Seq Scan on counter');

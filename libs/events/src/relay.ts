@@ -1,5 +1,5 @@
 import { backoff, createPropagation, pause, type Runtime, type Timer, type Tracing } from '@weave-nn/config';
-import { type Database, oneOfList } from '@weave-nn/database';
+import { type Database, membersOf, oneOfList } from '@weave-nn/database';
 import { breathe } from './breathe.ts';
 import type { Publisher } from './bus.ts';
 import { type Exclusive, exclusively } from './exclusive.ts';
@@ -82,7 +82,7 @@ export function startRelay(options: {
     if (rows.length === 0) return 0;
     const messages = rows.map((row) => ({ id: row.event_id, key: row.type, body: row.body, headers: {} }));
     await tracePublishing(tracing, rows, () => publisher.publish('events', messages));
-    const positions = JSON.stringify(rows.map((row) => [row.position]));
+    const positions = membersOf(rows.map(({ position }) => position));
     // Undone by a loss of power, it has them published once more.
     await write((sql) => sql.run(mark, runtime.now(), positions), { mayBeUndone: true });
     return rows.length;

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, membersOf, oneOfList, type Sql } from '@weave-nn/database';
 import type { Life } from './replica.ts';
 import type { Mandate } from './transaction.ts';
 
@@ -6,7 +6,6 @@ import type { Mandate } from './transaction.ts';
 export function createLockRows(database: Database, vaultId: string) {
   const list = listTable(database.provider);
   const listed = oneOfList(database.provider);
-  const asList = (texts: readonly string[]) => listOf(texts.map((text) => [text]));
 
   async function insert(
     sql: Sql,
@@ -20,7 +19,7 @@ export function createLockRows(database: Database, vaultId: string) {
        ON CONFLICT (vault_id, path) DO ${conflict} RETURNING path, owner`,
       vaultId,
       owner,
-      asList(keys),
+      listOf(keys.map((key) => [key])),
     );
     return new Set(rows.filter((row) => row.owner === owner).map(({ path }) => path));
   }
@@ -45,7 +44,7 @@ export function createLockRows(database: Database, vaultId: string) {
             `DELETE FROM path_lock WHERE vault_id = ? AND owner = ? AND path ${listed}`,
             vaultId,
             life.owner,
-            asList(tooMany),
+            membersOf(tooMany),
           );
         }
         return count;
@@ -84,7 +83,7 @@ export function createLockRows(database: Database, vaultId: string) {
            RETURNING path_lock.path, path_lock.wanted`,
           vaultId,
           owner,
-          asList(keys),
+          membersOf(keys),
           vaultId,
         ),
       );
@@ -105,7 +104,7 @@ export function createLockRows(database: Database, vaultId: string) {
       if (owners.length === 0) return;
       await database.transaction(async (sql) => {
         await mandate.fence(sql);
-        await sql.run(`DELETE FROM path_lock WHERE vault_id = ? AND owner ${listed}`, vaultId, asList(owners));
+        await sql.run(`DELETE FROM path_lock WHERE vault_id = ? AND owner ${listed}`, vaultId, membersOf(owners));
       });
     },
   };

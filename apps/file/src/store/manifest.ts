@@ -1,4 +1,4 @@
-import { type Database, listOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, membersOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
 import type { FileStat } from '../domain/vault-folder.ts';
 
 /** A file as the vault was last seen. */
@@ -89,7 +89,7 @@ export function createManifestStore(database: Database, vaultId: string) {
       const rows = await sql.all<Row>(
         `SELECT * FROM manifest WHERE vault_id = ? AND path ${listed}`,
         vaultId,
-        listOf(paths.map((path) => [path])),
+        membersOf(paths),
       );
       return new Map(rows.map((row) => [row.path, toEntry(row)]));
     },
@@ -171,11 +171,7 @@ export function createManifestStore(database: Database, vaultId: string) {
 
     async removeAll(sql: Sql, paths: readonly string[]): Promise<void> {
       if (paths.length === 0) return;
-      await sql.run(
-        `DELETE FROM manifest WHERE vault_id = ? AND path ${listed}`,
-        vaultId,
-        listOf(paths.map((path) => [path])),
-      );
+      await sql.run(`DELETE FROM manifest WHERE vault_id = ? AND path ${listed}`, vaultId, membersOf(paths));
     },
 
     /** Notes whose present content is not kept yet, smaller than `largest` bytes. */

@@ -1,5 +1,5 @@
 import type { Runtime } from '@weave-nn/config';
-import { type Database, listOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, membersOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
 import type { Intent, WriteGroup } from '../domain/write-group.ts';
 import type { Life } from './replica.ts';
 import type { Mandate } from './transaction.ts';
@@ -145,7 +145,7 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
       const intents = await database.read.all<IntentRow>(
         `SELECT * FROM write_intent WHERE group_id ${oneOfList(database.provider)}
          ORDER BY group_id, ordinal`,
-        listOf(left.map(({ id }) => [id])),
+        membersOf(left.map(({ id }) => id)),
       );
       return left.map((row) => ({
         group: toGroup(

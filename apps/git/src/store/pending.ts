@@ -1,4 +1,4 @@
-import { type Database, oneOfList, rowInsert } from '@weave-nn/database';
+import { type Database, membersOf, oneOfList, rowInsert } from '@weave-nn/database';
 import type { Transaction } from './transaction.ts';
 
 /** A change that an event told of and no commit has yet. */
@@ -46,7 +46,6 @@ export function createPendingStore(database: Database, vaultId: string) {
     conflict: 'ON CONFLICT (event_id) DO NOTHING',
   });
   const listed = `position ${oneOfList(database.provider, 'BIGINT')}`;
-  const asList = (positions: readonly number[]) => JSON.stringify(positions.map((position) => [position]));
 
   return {
     async add(sql: Transaction, changes: readonly Omit<PendingChange, 'position'>[]): Promise<void> {
@@ -91,11 +90,12 @@ export function createPendingStore(database: Database, vaultId: string) {
     },
 
     async hold(sql: Transaction, positions: readonly number[]): Promise<void> {
-      if (positions.length > 0) await sql.run(`UPDATE pending_change SET held = 1 WHERE ${listed}`, asList(positions));
+      if (positions.length > 0)
+        await sql.run(`UPDATE pending_change SET held = 1 WHERE ${listed}`, membersOf(positions));
     },
 
     async remove(sql: Transaction, positions: readonly number[]): Promise<void> {
-      if (positions.length > 0) await sql.run(`DELETE FROM pending_change WHERE ${listed}`, asList(positions));
+      if (positions.length > 0) await sql.run(`DELETE FROM pending_change WHERE ${listed}`, membersOf(positions));
     },
 
     /** Forgets all; answers how many. */

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList, type Sql } from '@weave-nn/database/sql';
+import { type Database, listOf, listTable, membersOf, oneOfList, type Sql } from '@weave-nn/database/sql';
 import type { Gone } from '../domain/index-files.ts';
 
 /** Kept beside the sequences of the events, of which a path that a file was moved away from has none of its own. */
@@ -33,7 +33,7 @@ export function createEndStore(provider: Database['provider'], vaultId: string) 
         `SELECT subject, sequence FROM subject_sequence WHERE consumer = '${ENDS}' AND source = ?
          AND subject ${oneOfList(provider)}`,
         source,
-        listOf(paths.map((path) => [path])),
+        membersOf(paths),
       );
       return new Map(rows.map(({ subject, sequence }) => [subject, sequence]));
     },

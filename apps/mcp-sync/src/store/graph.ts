@@ -1,5 +1,5 @@
 import type { GraphLink } from '@weave-nn/clients';
-import { type Database, listOf, oneOfList } from '@weave-nn/database';
+import { type Database, membersOf, oneOfList } from '@weave-nn/database';
 import { linkKey } from '@weave-nn/vault';
 import { LINK_TARGET, NAMED } from './links.ts';
 
@@ -116,7 +116,7 @@ export function createGraphStore(database: Database, vaultId: string) {
          WHERE link.link ${oneOfList(database.provider)} ORDER BY note.path`,
         vaultId,
         vaultId,
-        listOf(links.map((link) => [link])),
+        membersOf(links),
       );
       const sources = new Map<string, string[]>();
       for (const { link, path } of rows) {

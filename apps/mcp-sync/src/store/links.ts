@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
+import { type Database, listOf, listTable, membersOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
 import { namesAnyFile, namesWholePath, resolveLink } from '@weave-nn/vault/resolve';
 import type { IndexedLink, IndexedNote } from '../domain/indexed-note.ts';
 import type { WrittenNote } from './notes.ts';
@@ -75,7 +75,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
     const rows = await sql.all<{ link_key: string; path: string }>(
       `SELECT link_key, path FROM note WHERE vault_id = ? AND link_key ${listed}`,
       vaultId,
-      listOf([...new Set(wanted)].map((key) => [key])),
+      membersOf([...new Set(wanted)]),
     );
     const candidates = new Map<string, string[]>();
     for (const { link_key, path } of rows) {
@@ -91,7 +91,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
     const rows = await sql.all<{ link_key: string }>(
       `SELECT link_key FROM note WHERE vault_id = ? AND link_key ${listed} GROUP BY link_key HAVING count(*) > 1`,
       vaultId,
-      listOf([...new Set(keys)].map((key) => [key])),
+      membersOf([...new Set(keys)]),
     );
     return rows.map(({ link_key }) => link_key);
   }
@@ -105,7 +105,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
        WHERE link.vault_id = ? AND link.chosen = ? AND link.link_key ${listed}`,
       vaultId,
       chosen,
-      listOf(keys.map((key) => [key])),
+      membersOf(keys),
     );
   }
 

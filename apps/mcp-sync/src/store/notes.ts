@@ -1,4 +1,4 @@
-import { type Database, listOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
+import { type Database, membersOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
 import { CONSUMER } from '../consumers/names.ts';
 import type { Gone } from '../domain/index-files.ts';
 import type { IndexedNote } from '../domain/indexed-note.ts';
@@ -57,7 +57,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
       `SELECT id, path, link_key, hash, sequence FROM note
        WHERE vault_id = ? AND path ${listed}`,
       vaultId,
-      listOf(paths.map((path) => [path])),
+      membersOf(paths),
     );
     return new Map(rows.map((row) => [row.path, row]));
   }
@@ -89,7 +89,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
   /** Removes all that hangs on notes, so that it can be written anew. */
   async function clearAll(sql: Sql, ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return;
-    const rows = listOf(ids.map((id) => [id]));
+    const rows = membersOf(ids);
     for (const table of ['link', 'tag']) {
       await sql.run(`DELETE FROM ${table} WHERE note_id ${listedIds}`, rows);
     }
@@ -118,7 +118,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
       removed.map(({ id }) => id),
     );
     if (removed.length > 0) {
-      await sql.run(`DELETE FROM note WHERE id ${listedIds}`, listOf(removed.map(({ id }) => [id])));
+      await sql.run(`DELETE FROM note WHERE id ${listedIds}`, membersOf(removed.map(({ id }) => id)));
     }
     return removed.map(({ link_key }) => link_key);
   }
@@ -200,7 +200,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
 
     /** Of these paths, with their sequences, those whose state, or a newer one, is not applied yet. */
     async unapplied(expected: ReadonlyMap<string, number>): Promise<Set<string>> {
-      const paths = listOf([...expected.keys()].map((path) => [path]));
+      const paths = membersOf([...expected.keys()]);
       const rows = await database.read.all<{ path: string; sequence: number }>(
         `SELECT path, sequence FROM note WHERE vault_id = ? AND path ${listed}
          UNION ALL

@@ -1,4 +1,4 @@
-import { type Database, listOf, oneOfList } from '@weave-nn/database/sql';
+import { type Database, membersOf, oneOfList } from '@weave-nn/database/sql';
 import type { Query, Term } from '../domain/query.ts';
 import { searchedTexts } from '../domain/searched-texts.ts';
 import { tokenText } from '../domain/tokens.ts';
@@ -65,7 +65,7 @@ export function createFts5Store({ read }: Pick<Database, 'read'>, vaultId: strin
   async function withContents(ranked: readonly Ranked[]): Promise<Found[]> {
     const rows = await read.all<{ id: number; content: string | null }>(
       `SELECT id, content FROM note WHERE id ${oneOfList('sqlite', 'BIGINT')}`,
-      listOf(ranked.map(({ id }) => [id])),
+      membersOf(ranked.map(({ id }) => id)),
     );
     const contents = new Map(rows.map(({ id, content }) => [id, content]));
     return ranked.map(({ id, path, title, rank }) => ({

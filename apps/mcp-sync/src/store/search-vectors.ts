@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList, type SqlValue } from '@weave-nn/database/sql';
+import { type Database, listOf, listTable, membersOf, oneOfList, type SqlValue } from '@weave-nn/database/sql';
 import type { Query, Term } from '../domain/query.ts';
 import { searchedTexts } from '../domain/searched-texts.ts';
 import { partsOf } from './parts.ts';
@@ -82,7 +82,7 @@ export function createVectorStore(database: Pick<Database, 'provider' | 'read'>,
     async remove(sql, ids) {
       await sql.run(
         `DELETE FROM note_text_segment WHERE note_id ${oneOfList(database.provider, 'BIGINT')}`,
-        listOf(ids.map((id) => [id])),
+        membersOf(ids),
       );
     },
     async clear(sql) {

@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, membersOf, oneOfList, type Sql } from '@weave-nn/database';
 
 /** A note as it was last looked into. */
 export interface SeenNote {
@@ -34,7 +34,7 @@ export function createNoteStore(database: Database, vaultId: string) {
       const rows = await database.read.all<SeenNote>(
         `SELECT path, hash, sequence FROM task_note WHERE vault_id = ? AND path ${oneOfList(database.provider)}`,
         vaultId,
-        listOf(paths.map((path) => [path])),
+        membersOf(paths),
       );
       return new Map(rows.map((row) => [row.path, row]));
     },

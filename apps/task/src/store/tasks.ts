@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
+import { type Database, listOf, listTable, membersOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
 import type { StoredTask } from '../domain/stored-task.ts';
 import { type TaskRow, taskColumns, toRow, toTask } from './task-rows.ts';
 
@@ -63,30 +63,29 @@ export function createTaskStore(database: Database, vaultId: string) {
 
   return {
     /** Tasks by their ids, in whatever state, in no order. */
-    find: (sql: Sql, ids: readonly string[]) => select(sql, `id ${listed}`, listOf(ids.map((id) => [id]))),
+    find: (sql: Sql, ids: readonly string[]) => select(sql, `id ${listed}`, membersOf(ids)),
 
     /** The same, and nobody else changes them until the transaction ends. */
-    lock: (sql: Sql, ids: readonly string[]) =>
-      select(sql, `id ${listed} ORDER BY id ${LOCK}`, listOf(ids.map((id) => [id]))),
+    lock: (sql: Sql, ids: readonly string[]) => select(sql, `id ${listed} ORDER BY id ${LOCK}`, membersOf(ids)),
 
     /** The live tasks of notes, in their order. */
     ofNotes: (sql: Sql, paths: readonly string[]) =>
-      select(sql, `path ${listed} AND state = 'live' ORDER BY path, line`, listOf(paths.map((path) => [path]))),
+      select(sql, `path ${listed} AND state = 'live' ORDER BY path, line`, membersOf(paths)),
 
     /** The same, and nobody else changes them until the transaction ends. */
     lockOfNotes: (sql: Sql, paths: readonly string[]) =>
-      select(sql, `path ${listed} AND state = 'live' ORDER BY path, line ${LOCK}`, listOf(paths.map((path) => [path]))),
+      select(sql, `path ${listed} AND state = 'live' ORDER BY path, line ${LOCK}`, membersOf(paths)),
 
     /** The same of tasks whose lines are being written into these notes. */
     lockExpected: (sql: Sql, paths: readonly string[]) =>
-      select(sql, `path ${listed} AND state = 'expected' ORDER BY id ${LOCK}`, listOf(paths.map((path) => [path]))),
+      select(sql, `path ${listed} AND state = 'expected' ORDER BY id ${LOCK}`, membersOf(paths)),
 
     /** Tasks whose line is not there, with one of these texts, the last that left first. */
     absent: (sql: Sql, textKeys: readonly string[], since: number) =>
       select(
         sql,
         `text_key ${listed} AND state <> 'live' AND state_at >= ? ORDER BY state_at DESC, id ${LOCK}`,
-        listOf(textKeys.map((key) => [key])),
+        membersOf(textKeys),
         since,
       ),
 
@@ -95,7 +94,7 @@ export function createTaskStore(database: Database, vaultId: string) {
       select(
         sql,
         `text_key ${listed} AND state = 'live' AND created_at >= ? AND comments = 0 ORDER BY id ${LOCK}`,
-        listOf(textKeys.map((key) => [key])),
+        membersOf(textKeys),
         since,
       ),
 
@@ -127,7 +126,7 @@ export function createTaskStore(database: Database, vaultId: string) {
 
     /** Forgets tasks whose lines were not written. */
     async removeExpected(sql: Sql, ids: readonly string[]): Promise<void> {
-      await sql.run(`DELETE FROM task WHERE state = 'expected' AND id ${listed}`, listOf(ids.map((id) => [id])));
+      await sql.run(`DELETE FROM task WHERE state = 'expected' AND id ${listed}`, membersOf(ids));
     },
 
     /**
@@ -139,7 +138,7 @@ export function createTaskStore(database: Database, vaultId: string) {
       await upsert(sql, tasks.map(valuesOf));
       const changed = tasks.filter(({ id }) => retagged.has(id));
       if (changed.length === 0) return;
-      await sql.run(`DELETE FROM task_tag WHERE task_id ${listed}`, listOf(changed.map(({ id }) => [id])));
+      await sql.run(`DELETE FROM task_tag WHERE task_id ${listed}`, membersOf(changed.map(({ id }) => id)));
       await writeTags(sql, changed);
     },
 
@@ -159,7 +158,7 @@ export function createTaskStore(database: Database, vaultId: string) {
 
     /** Forgets tasks for good, with their comments. */
     async remove(sql: Sql, ids: readonly string[]): Promise<void> {
-      await sql.run(`DELETE FROM task WHERE id ${listed}`, listOf(ids.map((id) => [id])));
+      await sql.run(`DELETE FROM task WHERE id ${listed}`, membersOf(ids));
     },
 
     async count(): Promise<number> {

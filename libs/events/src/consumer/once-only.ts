@@ -1,4 +1,4 @@
-import { type Database, listOf, listTable, oneOfList } from '@weave-nn/database/sql';
+import { type Database, listTable, membersOf, oneOfList } from '@weave-nn/database/sql';
 import type { EventIdentity, Handler } from './handler.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function findApplied(consumer: string, database: Database, ids: rea
   const rows = await database.read.all<{ event_id: string }>(
     `SELECT event_id FROM inbox WHERE consumer = ? AND event_id ${oneOfList(database.provider)}`,
     consumer,
-    listOf(ids.map((id) => [id])),
+    membersOf(ids),
   );
   return new Set(rows.map(({ event_id }) => event_id));
 }
