@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { followEvents, startSystem, type TestSystem, testKey, until } from '@weave-nn/testing';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { services } from '../src/services.ts';
 
@@ -27,6 +28,17 @@ function rawStatus(path: string): Promise<{ status: number; body: string }> {
     });
     sent.on('error', reject);
     sent.end();
+  });
+}
+
+/** Everything that a document has under `schema` or `schemas`, with where it is. */
+function schemasIn(value: unknown, place: string): [string, unknown][] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
+    const at = `${place}/${key}`;
+    if (key === 'schema') return [[at, member]];
+    if (key === 'schemas') return Object.entries(member).map(([name, schema]) => [`${at}/${name}`, schema]);
+    return schemasIn(member, at);
   });
 }
 
@@ -98,6 +110,16 @@ describe('the gateway', () => {
     const docs = await bare('/docs/');
     expect(docs.status).toBe(200);
     expect(await docs.text()).toContain('swagger-ui');
+  });
+
+  test('describes every request and answer with what is a JSON Schema', async () => {
+    const { json } = await system.call('/openapi.json');
+    const ajv = new Ajv2020({ strict: false });
+    const schemas = schemasIn(json, '');
+    expect(schemas.length).toBeGreaterThan(100);
+    for (const [place, schema] of schemas) {
+      expect(ajv.validateSchema(schema as object), `${place}: ${ajv.errorsText()}`).toBe(true);
+    }
   });
 
   test('says how every service is', async () => {
