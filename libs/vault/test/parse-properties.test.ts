@@ -153,6 +153,8 @@ describe('any text', () => {
 
 describe('hostile text takes linear time', () => {
   const size = 2_000_000;
+  /** Each of these is read as far as the 33rd parenthesis after it, which takes long while coverage is counted. */
+  const shorter: Record<string, number> = { 'unclosed destinations': 500_000 };
   const unit: Record<string, string> = {
     'unclosed wikilinks': '[[',
     'unclosed wikilinks with text': '[[a ',
@@ -188,8 +190,8 @@ describe('hostile text takes linear time', () => {
   };
 
   // Read in time that grows with the square of the length, each of these would outlast the test by far.
-  test.each(Object.entries(unit))('%s', (_, piece) => {
-    const text = piece.repeat(Math.ceil(size / piece.length));
+  test.each(Object.entries(unit))('%s', (name, piece) => {
+    const text = piece.repeat(Math.ceil((shorter[name] ?? size) / piece.length));
     expect(() => parseNote(text)).not.toThrow();
     expect(() => linkKeys(text)).not.toThrow();
   });
