@@ -1,3 +1,5 @@
+import { createLinkIndex, isNote } from '@weave-nn/vault';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendToLog } from '../src/store/event-log.ts';
 import { eventOf } from './fixture/events.ts';
@@ -161,6 +163,34 @@ describe.each(providers)('the read side on $provider', ({ provider, answers }) =
     expect((await side.graph.orphans('', MANY)).map(({ path }) => path)).toEqual(['other/N.md']);
     await side.remove(['N.md', 'sub/N.md']);
     expect(await side.targets('q.md')).toEqual([null, null, 'other/N.md', 'other/N.md', null]);
+  });
+
+  test('knows where links lead after any notes have come and gone, in any order', async () => {
+    const paths = ['N.md', 'n.md', 'sub/N.md', 'sub/N', 'sub/deep/N.md', 'other/sub/N.md', 'other/N.md'];
+    const links = ['N', 'N.md', 'sub/N', 'sub/N.md', 'deep/N', './N', '../N', '/sub/N', 'Sub/n', 'none/N'];
+    const content = links.map((link) => `[[${link}]]`).join(' ');
+    const sources = ['q.md', 'sub/q.md', 'other/sub/q.md'];
+    const step = fc.record({ comes: fc.subarray(paths), goes: fc.subarray(paths) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+        await place.database.transaction((sql) => side.notes.clear(sql));
+        const there = new Set(sources);
+        await side.save(Object.fromEntries(sources.map((path) => [path, content])));
+        for (const [index, { comes, goes }] of steps.entries()) {
+          const sequence = index + 2;
+          const gone = goes.filter((path) => !comes.includes(path)).map((path) => ({ path, sequence }));
+          const present = comes.map((path) => noteOf(path, isNote(path) ? `${index}` : null, sequence));
+          await place.database.transaction((sql) => side.notes.apply(sql, present, gone));
+          for (const { path } of gone) there.delete(path);
+          for (const path of comes) there.add(path);
+          const files = createLinkIndex(there);
+          for (const source of sources) {
+            expect(await side.targets(source)).toEqual(links.map((link) => files.resolve(link, source)));
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('counts tags, whatever their case, by the spelling whose bytes come first', async () => {

@@ -30,8 +30,24 @@ interface ChosenLink {
   path: string;
 }
 
+/** A file, by what links name it with. */
+type Named = Pick<IndexedNote, 'linkKey' | 'path'>;
+
 function linksIn({ links }: IndexedNote): IndexedLink[] {
   return JSON.parse(links);
+}
+
+/** What a link means from now on, and the row that says it. */
+type TargetRow = readonly [chosen: number, path: string | null, noteId: number, ordinal: number];
+
+function pathsByKey(files: readonly Named[]): Map<string, string[]> {
+  const byKey = new Map<string, string[]>();
+  for (const { linkKey, path } of files) {
+    const paths = byKey.get(linkKey);
+    if (paths) paths.push(path);
+    else byKey.set(linkKey, [path]);
+  }
+  return byKey;
 }
 
 /** Most links name a file that no other is called like: those are not written again whenever a file comes or goes. */
@@ -39,6 +55,13 @@ function targetOf(link: string, source: string, candidates: readonly string[]): 
   if (candidates.length < 2 && namesAnyFile(link)) return { chosen: NAMED, path: null };
   const path = resolveLink(link, source, candidates);
   return { chosen: path !== null && namesWholePath(link, source, path) ? WHOLE : CHOSEN, path };
+}
+
+/** The row of a link that means something else among these, as `setTargets` takes it; none when it does not. */
+function changeOf({ link, path, note_id, ordinal, ...before }: ChosenLink, candidates: readonly string[]): TargetRow[] {
+  const after = targetOf(link, path, candidates);
+  if (after.chosen === before.chosen && after.path === before.target_path) return [];
+  return [[after.chosen, after.path, note_id, ordinal]];
 }
 
 /**
@@ -72,18 +95,12 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
 
   /** Paths by the key that links name them with. */
   async function candidatesOf(sql: Sql, wanted: Iterable<string>): Promise<Map<string, string[]>> {
-    const rows = await sql.all<{ link_key: string; path: string }>(
-      `SELECT link_key, path FROM note WHERE vault_id = ? AND link_key ${listed}`,
+    const rows = await sql.all<{ linkKey: string; path: string }>(
+      `SELECT link_key AS "linkKey", path FROM note WHERE vault_id = ? AND link_key ${listed}`,
       vaultId,
       membersOf([...new Set(wanted)]),
     );
-    const candidates = new Map<string, string[]>();
-    for (const { link_key, path } of rows) {
-      const paths = candidates.get(link_key);
-      if (paths) paths.push(path);
-      else candidates.set(link_key, [path]);
-    }
-    return candidates;
+    return pathsByKey(rows);
   }
 
   /** Those of some keys that several files have. */
@@ -110,7 +127,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
   }
 
   /** On SQLite one by one, since reading them out of one list takes four times as long. */
-  async function setTargets(sql: Sql, rows: readonly (readonly [number, string | null, number, number])[]) {
+  async function setTargets(sql: Sql, rows: readonly TargetRow[]) {
     if (provider === 'sqlite') {
       await sql.runEach('UPDATE link SET chosen = ?, target_path = ? WHERE note_id = ? AND ordinal = ?', rows);
     } else if (rows.length > 0) {
@@ -143,26 +160,32 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
       for (const part of partsOf(rows, MOST_ROWS, () => 1)) await insert(sql, part);
     },
 
-    /** Chooses anew for links whose name has got or lost a file. */
-    async chooseAgain(sql: Sql, got: readonly string[], lost: readonly string[]): Promise<void> {
-      const changed = [...new Set([...got, ...lost])];
+    /**
+     * Chooses anew for links whose name has got or lost a file. Where none was lost, what was chosen among all others is
+     * compared with nothing but those that came.
+     */
+    async chooseAgain(sql: Sql, came: readonly Named[], lost: readonly string[]): Promise<void> {
+      const newOnes = pathsByKey(came);
+      const lostKeys = new Set(lost);
+      const changed = [...new Set([...newOnes.keys(), ...lost])];
       if (changed.length === 0) return;
-      const several = await severalOf(sql, changed);
-      const links = [
-        ...(await linksOf(sql, NAMED, several)),
-        ...(await linksOf(sql, CHOSEN, changed)),
-        ...(await linksOf(sql, WHOLE, lost)),
-      ];
+      const named = await linksOf(sql, NAMED, await severalOf(sql, changed));
+      const chosen = await linksOf(sql, CHOSEN, changed);
+      const afterLoss = chosen.filter(({ link_key }) => lostKeys.has(link_key));
+      const open = [...named, ...afterLoss, ...(await linksOf(sql, WHOLE, lost))];
       const candidates = await candidatesOf(
         sql,
-        links.map(({ link_key }) => link_key),
+        open.map(({ link_key }) => link_key),
       );
-      const rows = links.flatMap(({ note_id, ordinal, link, link_key, chosen, target_path, path }) => {
-        const target = targetOf(link, path, candidates.get(link_key) ?? []);
-        const same = target.chosen === chosen && target.path === target_path;
-        return same ? [] : [[target.chosen, target.path, note_id, ordinal] as const];
-      });
-      await setTargets(sql, rows);
+      await setTargets(sql, [
+        ...open.flatMap((link) => changeOf(link, candidates.get(link.link_key) ?? [])),
+        ...chosen
+          .filter(({ link_key }) => !lostKeys.has(link_key))
+          .flatMap((link) => {
+            const before = link.target_path === null ? [] : [link.target_path];
+            return changeOf(link, [...before, ...(newOnes.get(link.link_key) ?? [])]);
+          }),
+      ]);
     },
   };
 }

@@ -161,11 +161,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
         written.push({ id, note });
       }
       await clearAll(sql, replaced);
-      await links.chooseAgain(
-        sql,
-        added.map(({ linkKey }) => linkKey),
-        lost,
-      );
+      await links.chooseAgain(sql, added, lost);
       await addTags(sql, written);
       await search.add(sql, written);
       await links.add(sql, written);
