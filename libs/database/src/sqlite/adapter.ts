@@ -43,8 +43,8 @@ export function createSqliteAdapter(
   isClosed: () => boolean,
   file: string,
 ): SqlDriverAdapterFactory {
-  const writing = prismaConnection(writer.connection, writer.connection);
-  const reading = prismaConnection(reader, writer.connection);
+  const writing = prismaConnection(writer.connection);
+  const reading = prismaConnection(reader);
 
   async function translated<Result>(work: () => Result | Promise<Result>): Promise<Result> {
     try {
@@ -66,7 +66,7 @@ export function createSqliteAdapter(
       translated(() =>
         writer.alone(() => {
           writer.connection.handle.exec(script);
-          writer.connection.schemaChanged();
+          writer.connection.schema.changes += 1;
         }),
       ),
     async startTransaction(isolationLevel) {
@@ -112,9 +112,9 @@ function prismaTransaction(opened: WriterTransaction, writing: PrismaConnection,
   };
 }
 
-function prismaConnection(connection: Connection, writer: Connection): PrismaConnection {
+function prismaConnection(connection: Connection): PrismaConnection {
   const queries = new Map<string, PreparedQuery>();
-  let schemaChanges = writer.schemaChanges;
+  let schemaChanges = connection.schema.changes;
 
   function prepare(text: string): PreparedQuery {
     const statement = connection.handle.prepare(text);
@@ -127,8 +127,8 @@ function prismaConnection(connection: Connection, writer: Connection): PrismaCon
   }
 
   function prepared(text: string): PreparedQuery {
-    if (schemaChanges !== writer.schemaChanges) {
-      schemaChanges = writer.schemaChanges;
+    if (schemaChanges !== connection.schema.changes) {
+      schemaChanges = connection.schema.changes;
       queries.clear();
     }
     return connection.kept(queries, text, prepare);

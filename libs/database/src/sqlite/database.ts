@@ -121,7 +121,8 @@ function openConnections(file: string, page: number | undefined): { writer: Writ
   let connection: Connection | undefined;
   try {
     connection = openConnection(file, 'write', { page });
-    return { writer: createWriter(connection, file), reader: openConnection(file, 'read') };
+    const reader = openConnection(file, 'read', { schema: connection.schema });
+    return { writer: createWriter(connection, file), reader };
   } catch (error) {
     connection?.handle.close();
     throw sqliteFailure(error, file);
@@ -159,7 +160,7 @@ function scriptsOver(writer: Writer, requireOpen: () => void, file: string): Run
         throw isBusy(error) ? error : sqliteFailure(error, file);
       } finally {
         handle.exec('PRAGMA foreign_keys=ON');
-        writer.connection.schemaChanged();
+        writer.connection.schema.changes += 1;
       }
     });
     return run.catch(failWith(file));
