@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Sql } from './database.ts';
 import type { Procedure } from './procedure.ts';
 import { openConnection } from './sqlite/connection.ts';
 import { sqlOver } from './sqlite/connection-sql.ts';
@@ -12,7 +13,7 @@ const CACHE = -65_536;
 
 /** Bytes that the log may have before a commit copies it back: what several procedures change is then copied once. */
 const LOGGED = 64 * 1024 * 1024;
-/** Milliseconds without work after which the thread copies the log back, so that nobody else has to. */
+/** Milliseconds without work after which the thread tidies up and copies the log back, so that nobody else has to. */
 const REST = 200;
 
 function thrownFrom(error: unknown): Thrown {
@@ -24,8 +25,11 @@ function thrownFrom(error: unknown): Thrown {
 /**
  * Makes this thread the one in which a SQLite database's procedures are done: called by the module that
  * `DatabaseOptions.thread` names, with all of them.
+ *
+ * @param tidy what can wait for a rest, one short step in a transaction of its own; answers whether there is more. It is
+ *   left for the next rest when there is work again, and may never be called: the process can end first
  */
-export function serveThread(procedures: readonly Procedure<never>[]): void {
+export function serveThread(procedures: readonly Procedure<never>[], tidy?: (sql: Sql) => Promise<boolean>): void {
   if (!parentPort) throw new TypeError('serveThread() is called by what openDatabase() starts as a thread');
   const port = parentPort;
   const { file } = workerData as ThreadData;
@@ -39,23 +43,29 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
     return statement();
   });
 
-  async function perform({ procedure, argument }: Order): Promise<void> {
-    const found = known.get(procedure);
-    if (!found) throw new TypeError(`the thread of ${file} has no procedure ${procedure}`);
+  async function inTransaction<Result>(work: () => Promise<Result>): Promise<Result> {
     handle.exec('BEGIN IMMEDIATE');
     try {
-      await found.run(sql, argument);
+      const result = await work();
       handle.exec('COMMIT');
+      return result;
     } catch (error) {
       if (handle.isTransaction) handle.exec('ROLLBACK');
       throw error;
     }
   }
 
-  /** What cannot be copied now stays in the log until somebody commits the next time. */
-  function copyBack(): void {
+  async function perform({ procedure, argument }: Order): Promise<void> {
+    const found = known.get(procedure);
+    if (!found) throw new TypeError(`the thread of ${file} has no procedure ${procedure}`);
+    await inTransaction(() => found.run(sql, argument));
+  }
+
+  /** Copies the log back when all is tidy. What cannot be done now waits for the next rest. */
+  async function rest(): Promise<void> {
     try {
-      handle.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      if (tidy && (await inTransaction(() => tidy(sql)))) restIn(0);
+      else handle.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
       // SQLite passes over it in the same way when a commit cannot copy; whoever writes next is told of a full disk.
     }
@@ -65,6 +75,12 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
   let before: Promise<void> = Promise.resolve();
   let resting: NodeJS.Timeout | undefined;
 
+  function restIn(milliseconds: number): void {
+    resting = setTimeout(() => {
+      before = before.then(rest);
+    }, milliseconds);
+  }
+
   async function begin(id: number): Promise<void> {
     const order = given.get(id);
     if (!order) throw new TypeError(`the thread of ${file} was not given order ${id}`);
@@ -73,7 +89,7 @@ export function serveThread(procedures: readonly Procedure<never>[]): void {
     // What cannot be undone by asking is undone by SQLite when the connection goes: this ends the thread.
     if (handle.isTransaction) throw new Error(`${order.procedure} could not be undone: ${outcome?.message}`);
     port.postMessage(outcome);
-    resting = setTimeout(copyBack, REST);
+    restIn(REST);
   }
 
   function end(): void {

@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Database, openDatabase } from '../src/index.ts';
 import { addNumbers, addThenThrow, exit, unknown } from './fixture/procedures.ts';
@@ -59,6 +60,21 @@ describe('a procedure on SQLite', () => {
       },
       { timeout: 2_500, interval: 50 },
     );
+  });
+
+  test('is followed by what waits for a rest, step by step', async () => {
+    await database.perform(addNumbers, [1, 1_000, 1_001, 1_002]);
+    expect(await values()).toEqual([1, 1_000, 1_001, 1_002]);
+    await vi.waitFor(async () => expect(await values()).toEqual([1]), { timeout: 2_500, interval: 20 });
+  });
+
+  test('is kept when what waits for a rest fails, and another is done then', async () => {
+    await database.perform(addNumbers, [1, 1_000, 1_000_000]);
+    await setTimeout(500);
+    expect(await values()).toEqual([1, 1_000, 1_000_000]);
+    await database.transaction((sql) => sql.run('DELETE FROM number WHERE value = 1000000'));
+    await database.perform(addNumbers, [2]);
+    await vi.waitFor(async () => expect(await values()).toEqual([1, 2]), { timeout: 2_500, interval: 20 });
   });
 
   test('takes its turn with the others', async () => {

@@ -1,4 +1,4 @@
-import { type Database, membersOf, oneOfList } from '@weave-nn/database/sql';
+import { type Database, membersOf, oneOfList, type Sql } from '@weave-nn/database/sql';
 import type { Query, Term } from '../domain/query.ts';
 import { searchedTexts } from '../domain/searched-texts.ts';
 import { tokenText } from '../domain/tokens.ts';
@@ -7,6 +7,29 @@ import { type Condition, filtersOf } from './search-filters.ts';
 
 /** How much a word counts in title and aliases, headings, tags, and text. */
 const WEIGHTS = '10.0, 4.0, 3.0, 1.0';
+
+/** So many notes at once are large work, whose words wait for a rest to be merged. */
+const MANY = 100;
+/** Pages that are merged with a few notes: more than they add, so that no more and more parts have to be searched. */
+const PAGES_WITH_FEW = 16;
+/** The same at a rest, in a transaction of its own: ten milliseconds. */
+const PAGES_AT_REST = 64;
+
+async function mergePages(sql: Sql, pages: number): Promise<void> {
+  await sql.run("INSERT INTO note_text (note_text, rank) VALUES ('merge', ?)", pages);
+}
+
+/**
+ * Merges some of the parts that words were written in, of which a search looks into each.
+ *
+ * @returns whether there was anything to merge (https://www.sqlite.org/fts5.html#the_merge_command)
+ */
+export async function mergeAtRest(sql: Sql): Promise<boolean> {
+  const changes = async () => (await sql.get<{ total: number }>('SELECT total_changes() AS total'))?.total ?? 0;
+  const before = await changes();
+  await mergePages(sql, PAGES_AT_REST);
+  return (await changes()) - before >= 2;
+}
 
 function quote({ tokens, prefix }: Term): string {
   return `"${tokens.join(' ')}"${prefix ? ' *' : ''}`;
@@ -118,6 +141,7 @@ export function createFts5Store({ read }: Pick<Database, 'read'>, vaultId: strin
           ...searchedTexts(note).map(tokenText),
         );
       }
+      if (notes.length > 0 && notes.length < MANY) await mergePages(sql, PAGES_WITH_FEW);
     },
     async remove(sql, ids) {
       for (const id of ids) await sql.run('DELETE FROM note_text WHERE rowid = ?', id);
