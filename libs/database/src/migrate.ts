@@ -88,6 +88,8 @@ async function migrateOver(
   const { folder, table = 'schema_version', to = 'max' } = options;
   const postgrator = createPostgrator(connection, provider, options);
   const files = await postgrator.getMigrations();
+  // It would look for them once more, which takes as long as making the tables.
+  postgrator.getMigrations = async () => files;
   const from = await postgrator.getDatabaseVersion();
   const highest = files.reduce(
     (version, file) => (file.action === 'do' ? Math.max(version, file.version) : version),
