@@ -137,7 +137,8 @@ export function openConnection(
 
 function named(values: readonly SQLOutputValue[], names: readonly string[]): Record<string, unknown> {
   const row: Record<string, unknown> = {};
-  for (let column = 0; column < names.length; column += 1) row[names[column] as string] = values[column];
+  let column = 0;
+  for (const name of names) row[name] = values[column++];
   return row;
 }
 
