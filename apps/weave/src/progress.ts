@@ -1,6 +1,5 @@
 import { pause, systemRuntime } from '@weave-nn/config';
 import type { WeaveProcess } from '@weave-nn/service';
-import { Presets, SingleBar } from 'cli-progress';
 
 const EVERY = 200;
 
@@ -10,6 +9,7 @@ const EVERY = 200;
  */
 export async function showFirstIndex({ clients, stopping }: WeaveProcess): Promise<void> {
   if (!process.stderr.isTTY) return;
+  const { Presets, SingleBar } = await import('cli-progress');
   const bar = new SingleBar(
     { format: 'indexing {bar} {value}/{total} files', stream: process.stderr, clearOnComplete: true },
     Presets.shades_classic,
