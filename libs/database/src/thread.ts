@@ -67,7 +67,7 @@ export function serveThread(procedures: readonly Procedure<never>[], tidy?: (sql
       if (tidy && (await inTransaction(() => tidy(sql)))) restIn(0);
       else handle.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
-      // SQLite passes over it in the same way when a commit cannot copy; whoever writes next is told of a full disk.
+      // A file that is locked, or a full disk, of which whoever writes next is told.
     }
   }
 
