@@ -35,8 +35,10 @@ export function testLifecycle(subject: Subject): void {
       expect(cancelled).toBe(false);
       release();
       await cancelling;
-      expect(received).toEqual(['1', '2']);
-      expect(idsOf(await drain(bus, 'all', sentinel))).toEqual(['3', '4', '5', '6']);
+      // A broker may hand out the first one before the second has come.
+      expect([['1'], ['1', '2']]).toContainEqual(received);
+      const rest = idsOf(await drain(bus, 'all', sentinel));
+      expect([...received, ...rest]).toEqual(['1', '2', '3', '4', '5', '6']);
     });
 
     test('cancelling a subscription that waits, or twice, ends at once', async () => {
