@@ -2,6 +2,7 @@ import type { GraphLink } from '@weave-nn/clients';
 import { type Database, membersOf, oneOfList } from '@weave-nn/database';
 import { linkKey } from '@weave-nn/vault';
 import { LINK_TARGET, NAMED } from './links.ts';
+import { pathsBy } from './paths-by.ts';
 
 interface LinkRow {
   source: string;
@@ -118,13 +119,7 @@ export function createGraphStore(database: Database, vaultId: string) {
         vaultId,
         membersOf(links),
       );
-      const sources = new Map<string, string[]>();
-      for (const { link, path } of rows) {
-        const paths = sources.get(link);
-        if (paths) paths.push(path);
-        else sources.set(link, [path]);
-      }
-      return sources;
+      return pathsBy(rows, ({ link }) => link);
     },
 
     /** Tags and how many notes have them, most often used first. */

@@ -3,6 +3,7 @@ import { namesAnyFile, namesWholePath, resolveLink } from '@weave-nn/vault/resol
 import type { IndexedLink, IndexedNote } from '../domain/indexed-note.ts';
 import type { WrittenNote } from './notes.ts';
 import { partsOf } from './parts.ts';
+import { pathsBy } from './paths-by.ts';
 
 /** A note has up to 20,000 links, and a batch hundreds of notes. */
 const MOST_ROWS = 10_000;
@@ -39,16 +40,6 @@ function linksIn({ links }: IndexedNote): IndexedLink[] {
 
 /** What a link means from now on, and the row that says it. */
 type TargetRow = readonly [chosen: number, path: string | null, noteId: number, ordinal: number];
-
-function pathsByKey(files: readonly Named[]): Map<string, string[]> {
-  const byKey = new Map<string, string[]>();
-  for (const { linkKey, path } of files) {
-    const paths = byKey.get(linkKey);
-    if (paths) paths.push(path);
-    else byKey.set(linkKey, [path]);
-  }
-  return byKey;
-}
 
 /** Most links name a file that no other is called like: those are not written again whenever a file comes or goes. */
 function targetOf(link: string, source: string, candidates: readonly string[]): Target {
@@ -95,12 +86,12 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
 
   /** Paths by the key that links name them with. */
   async function candidatesOf(sql: Sql, wanted: Iterable<string>): Promise<Map<string, string[]>> {
-    const rows = await sql.all<{ linkKey: string; path: string }>(
-      `SELECT link_key AS "linkKey", path FROM note WHERE vault_id = ? AND link_key ${listed}`,
+    const rows = await sql.all<{ link_key: string; path: string }>(
+      `SELECT link_key, path FROM note WHERE vault_id = ? AND link_key ${listed}`,
       vaultId,
       membersOf([...new Set(wanted)]),
     );
-    return pathsByKey(rows);
+    return pathsBy(rows, ({ link_key }) => link_key);
   }
 
   /** Those of some keys that several files have. */
@@ -165,14 +156,14 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
      * compared with nothing but those that came.
      */
     async chooseAgain(sql: Sql, came: readonly Named[], lost: readonly string[]): Promise<void> {
-      const newOnes = pathsByKey(came);
+      const newOnes = pathsBy(came, ({ linkKey }) => linkKey);
       const lostKeys = new Set(lost);
+      const isAfterLoss = ({ link_key }: ChosenLink) => lostKeys.has(link_key);
       const changed = [...new Set([...newOnes.keys(), ...lost])];
       if (changed.length === 0) return;
       const named = await linksOf(sql, NAMED, await severalOf(sql, changed));
       const chosen = await linksOf(sql, CHOSEN, changed);
-      const afterLoss = chosen.filter(({ link_key }) => lostKeys.has(link_key));
-      const open = [...named, ...afterLoss, ...(await linksOf(sql, WHOLE, lost))];
+      const open = [...named, ...chosen.filter(isAfterLoss), ...(await linksOf(sql, WHOLE, lost))];
       const candidates = await candidatesOf(
         sql,
         open.map(({ link_key }) => link_key),
@@ -180,7 +171,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
       await setTargets(sql, [
         ...open.flatMap((link) => changeOf(link, candidates.get(link.link_key) ?? [])),
         ...chosen
-          .filter(({ link_key }) => !lostKeys.has(link_key))
+          .filter((link) => !isAfterLoss(link))
           .flatMap((link) => {
             const before = link.target_path === null ? [] : [link.target_path];
             return changeOf(link, [...before, ...(newOnes.get(link.link_key) ?? [])]);
