@@ -1,3 +1,4 @@
+export { type Check, createCheck, type Violation } from './check.ts';
 export { SettingError } from './errors.ts';
 export { backoff, pause, type Runtime, systemRuntime, type Timer } from './runtime.ts';
 export { type Environment, readSettings, readVariable, setting, withEnvFile } from './settings.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import { Check } from 'typebox/schema';
+import { createCheck } from './check.ts';
 import { SettingError } from './errors.ts';
 
 /** Where settings come from: names to raw text, as in `process.env`. */
@@ -100,7 +100,7 @@ export function readSettings<Settings extends TObject>(schema: Settings, environ
       continue;
     }
     const value = convert(described, raw);
-    if (!Check(property, value)) {
+    if (!createCheck(property).matches(value)) {
       throw new SettingError(name, expectation(described), described.secret ? 'something else' : JSON.stringify(raw));
     }
     values[name] = value;

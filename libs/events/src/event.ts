@@ -1,5 +1,5 @@
+import { type Check, createCheck } from '@weave-nn/config';
 import { type Static, type TSchema, Type } from 'typebox';
-import { Compile, type Validator } from 'typebox/schema';
 import { EventError } from './errors.ts';
 import { fileEvents } from './schemas/file.ts';
 import { taskEvents } from './schemas/task.ts';
@@ -43,24 +43,21 @@ const Envelope = Type.Object({
   data: Type.Object({}),
 });
 
-const envelope = Compile(Envelope);
-const validators = new Map<string, Validator>();
+const envelope = createCheck(Envelope);
+const checks: ReadonlyMap<string, Check<unknown>> = new Map(
+  Object.entries<TSchema>(eventSchemas).map(([type, schema]) => [type, createCheck(schema)]),
+);
 
-function dataValidator(type: string): Validator {
-  const schema = Object.hasOwn(eventSchemas, type) ? (eventSchemas as Record<string, TSchema>)[type] : undefined;
-  if (!schema) throw new EventError('event-type-unknown', `no event has the type ${JSON.stringify(type)}`);
-  let validator = validators.get(type);
-  if (!validator) {
-    validator = Compile(schema) as Validator;
-    validators.set(type, validator);
-  }
-  return validator;
+function dataCheck(type: string): Check<unknown> {
+  const check = checks.get(type);
+  if (!check) throw new EventError('event-type-unknown', `no event has the type ${JSON.stringify(type)}`);
+  return check;
 }
 
-function refuse(validator: Pick<Validator, 'Errors'>, value: unknown, within: string, label: string): never {
-  const [, [first]] = validator.Errors(value);
-  const field = `${within}${first?.instancePath ?? ''}`.replaceAll('/', '.').replace(/^\./, '');
-  throw new EventError('event-invalid', `${label}: field ${field || '(the event)'} ${first?.message ?? 'is wrong'}`);
+function refuse(check: Check<unknown>, value: unknown, within: string, label: string): never {
+  const { path = '', message = 'is wrong' } = check.violation(value) ?? {};
+  const field = `${within}${path}`.replaceAll('/', '.').replace(/^\./, '');
+  throw new EventError('event-invalid', `${label}: field ${field || '(the event)'} ${message}`);
 }
 
 /**
@@ -69,9 +66,9 @@ function refuse(validator: Pick<Validator, 'Errors'>, value: unknown, within: st
  * @throws EventError `event-invalid` naming the field, or `event-type-unknown`
  */
 export function assertEvent(value: unknown): asserts value is WeaveEvent {
-  if (!envelope.Check(value)) refuse(envelope as unknown as Validator, value, '', 'the event');
-  const validator = dataValidator(value.type);
-  if (!validator.Check(value.data)) refuse(validator, value.data, '/data', `${value.type} ${value.id}`);
+  if (!envelope.matches(value)) refuse(envelope, value, '', 'the event');
+  const data = dataCheck(value.type);
+  if (!data.matches(value.data)) refuse(data, value.data, '/data', `${value.type} ${value.id}`);
 }
 
 /**

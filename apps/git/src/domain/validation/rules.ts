@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Check, createCheck } from '@weave-nn/config';
 import { type Static, Type } from 'typebox';
-import { Check, Errors } from 'typebox/schema';
 import { parse } from 'yaml';
 import { GitError } from '../../errors.ts';
 
@@ -34,11 +34,13 @@ const Rule = Type.Union([
     closed,
   ),
 ]);
-const RulesFile = Type.Object({ rules: Type.Array(Rule) }, closed);
+const rulesFile = createCheck(Type.Object({ rules: Type.Array(Rule) }, closed));
+const checks = new Map<unknown, Check<unknown>>(
+  Rule.anyOf.map((schema) => [schema.properties.rule.const, createCheck(schema)]),
+);
 
 export type Rule = Static<typeof Rule>;
 
-const names = ['frontmatter', 'properties', 'links', 'secrets', 'size'];
 const units: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9 };
 
 /** A size as rules give it, in bytes. */
@@ -56,13 +58,12 @@ function whatIsWrong(value: unknown): string {
   const rules = (value as { rules?: unknown } | null)?.rules;
   if (!Array.isArray(rules)) return 'expected a list called rules';
   for (const [index, rule] of rules.entries()) {
-    if (Check(Rule, rule)) continue;
-    const name = (rule as { rule?: unknown } | null)?.rule;
     const at = `rules[${index}]`;
-    if (typeof name !== 'string' || !names.includes(name)) return `${at}: rule is one of ${names.join(', ')}`;
-    const own = Rule.anyOf[names.indexOf(name)];
-    const [first] = own ? Errors(own, rule)[1] : [];
-    return `${at} (${name}): ${first?.instancePath.slice(1) || 'it'} ${first?.message ?? 'is wrong'}`;
+    const name = (rule as { rule?: unknown } | null)?.rule;
+    const check = checks.get(name);
+    if (!check) return `${at}: rule is one of ${[...checks.keys()].join(', ')}`;
+    const wrong = check.violation(rule);
+    if (wrong) return `${at} (${name}): ${wrong.path.slice(1) || 'it'} ${wrong.message}`;
   }
   return 'only rules are expected';
 }
@@ -94,7 +95,7 @@ export function createRules(vault: string) {
       } catch (error) {
         refuse((error as Error).message.split('\n', 1)[0] ?? 'it is no YAML');
       }
-      if (!Check(RulesFile, value)) refuse(whatIsWrong(value));
+      if (!rulesFile.matches(value)) refuse(whatIsWrong(value));
       known = { stamp: present, rules: value.rules };
       return value.rules;
     },

@@ -1,0 +1,37 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { Static, TSchema } from 'typebox';
+
+/** What is wrong with a value. */
+export interface Violation {
+  /** Where, as a JSON pointer; empty for the value itself. */
+  path: string;
+  /** Such as `must be string`. */
+  message: string;
+}
+
+/** Tells whether values are what a schema says. */
+export interface Check<Value> {
+  matches(value: unknown): value is Value;
+  /** @returns what is wrong first; undefined when nothing is */
+  violation(value: unknown): Violation | undefined;
+}
+
+/** The schemas are our own: compiling what checks schemas takes ten times as long as compiling one of them. */
+const ajv = new Ajv({ strict: false, meta: false, validateSchema: false });
+
+/** Makes the check of a schema, which is compiled at its first use. */
+export function createCheck<Schema extends TSchema>(schema: Schema): Check<Static<Schema>> {
+  let compiled: ValidateFunction<Static<Schema>> | undefined;
+  function validate(value: unknown): value is Static<Schema> {
+    compiled ??= ajv.compile<Static<Schema>>(schema);
+    return compiled(value);
+  }
+  return {
+    matches: validate,
+    violation(value) {
+      if (validate(value)) return undefined;
+      const [first] = compiled?.errors ?? [];
+      return { path: first?.instancePath ?? '', message: first?.message ?? 'is wrong' };
+    },
+  };
+}
