@@ -1,5 +1,4 @@
-import { setting } from '@weave-nn/config';
-import { type Static, Type } from 'typebox';
+import { type Static, setting, Type } from '@weave-nn/config';
 
 export const FileSettings = Type.Object({
   VAULT_SCAN_INTERVAL: setting.integer({

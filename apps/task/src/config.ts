@@ -1,6 +1,5 @@
-import { SettingError, setting } from '@weave-nn/config';
+import { SettingError, setting, Type } from '@weave-nn/config';
 import type { TaskStatusType } from '@weave-nn/vault/tasks';
-import { Type } from 'typebox';
 
 const types = ['todo', 'in_progress', 'on_hold', 'done', 'cancelled', 'non_task'];
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '@weave-nn/config';
 import { Note } from './file.ts';
 import { HistoryItem } from './git.ts';
 import { GraphLink } from './mcp-sync.ts';

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '@weave-nn/config';
 import { Page, PageQuery } from './page.ts';
 
 const closed = { additionalProperties: false };

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from '@weave-nn/config';
 
 /** One page of a list. `nextCursor` is opaque, and null on the last page. */
 export function Page<Item extends TSchema>(item: Item) {

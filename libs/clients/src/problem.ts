@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '@weave-nn/config';
 
 /** A problem document (RFC 9457) with a stable `code`. */
 export const Problem = Type.Object(

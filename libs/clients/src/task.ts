@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '@weave-nn/config';
 import type { Verification } from './file.ts';
 import { Page, PageQuery } from './page.ts';
 

@@ -1,5 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { Static, TSchema } from 'typebox';
+import type { Static, TSchema } from './schema.ts';
 
 /** What is wrong with a value. */
 export interface Violation {

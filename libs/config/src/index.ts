@@ -1,6 +1,7 @@
 export { type Check, createCheck, type Violation } from './check.ts';
 export { SettingError } from './errors.ts';
 export { backoff, pause, type Runtime, systemRuntime, type Timer } from './runtime.ts';
+export { type Static, type TObject, type TSchema, Type } from './schema.ts';
 export { type Environment, readSettings, readVariable, setting, withEnvFile } from './settings.ts';
 export {
   formatTraceparent,

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { createCheck } from './check.ts';
 import { SettingError } from './errors.ts';
+import { type Static, type TObject, type TSchema, Type } from './schema.ts';
 
 /** Where settings come from: names to raw text, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

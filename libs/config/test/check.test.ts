@@ -1,6 +1,5 @@
-import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
-import { createCheck } from '../src/index.ts';
+import { createCheck, Type } from '../src/index.ts';
 
 const note = createCheck(
   Type.Object({ path: Type.String({ minLength: 1 }), tags: Type.Optional(Type.Array(Type.String())) }),

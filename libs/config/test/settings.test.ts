@@ -1,9 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
-import { readSettings, setting, withEnvFile } from '../src/index.ts';
+import { readSettings, setting, Type, withEnvFile } from '../src/index.ts';
 
 const schema = Type.Object({
   PORT: setting.integer({ description: 'port', default: 8001, minimum: 0, maximum: 65535 }),

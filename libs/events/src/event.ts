@@ -1,5 +1,4 @@
-import { type Check, createCheck } from '@weave-nn/config';
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Check, createCheck, type Static, type TSchema, Type } from '@weave-nn/config';
 import { EventError } from './errors.ts';
 import { fileEvents } from './schemas/file.ts';
 import { taskEvents } from './schemas/task.ts';

@@ -1,10 +1,9 @@
 import type { Cache } from '@weave-nn/cache';
 import type { FileApi, GitApi, McpSyncApi, ServiceName, TaskApi, Upstreams } from '@weave-nn/clients';
-import type { Runtime, Tracing } from '@weave-nn/config';
+import type { Runtime, Static, TObject, Tracing } from '@weave-nn/config';
 import type { ClientConstructor, Database } from '@weave-nn/database';
 import type { ConsumerOptions, EventBus, Outbox, Precedence } from '@weave-nn/events';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { Static, TObject } from 'typebox';
 import type { App } from './app.ts';
 import type { Dependencies } from './health.ts';
 import type { Identity } from './identity.ts';

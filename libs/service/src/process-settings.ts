@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { type Environment, setting } from '@weave-nn/config';
-import { type Static, Type } from 'typebox';
+import { type Environment, type Static, setting, Type } from '@weave-nn/config';
 
 /** The settings of a process, whatever it mounts. */
 export const ProcessSettings = Type.Object({

@@ -1,6 +1,6 @@
+import type { TSchema } from '@weave-nn/config';
 import build from 'fast-json-stringify';
 import type { FastifySerializerCompiler } from 'fastify';
-import type { TSchema } from 'typebox';
 
 /** Writes answers as their schemas say; like the checks of requests, each is compiled at its first use. */
 export const compileSerializer: FastifySerializerCompiler<TSchema> = ({ schema }) => {

@@ -1,7 +1,7 @@
+import type { TSchema } from '@weave-nn/config';
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
-import type { TSchema } from 'typebox';
 
 /** The schemas are our own: compiling what checks schemas takes ten times as long as compiling one of them. */
 const options: Options = {

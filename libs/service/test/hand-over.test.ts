@@ -1,5 +1,5 @@
+import { Type } from '@weave-nn/config';
 import { temporaryFolder } from '@weave-nn/testing';
-import { Type } from 'typebox';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answerByReference, createProcess, defineService, type WeaveProcess } from '../src/index.ts';
 

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemRuntime } from '@weave-nn/config';
-import { Type } from 'typebox';
+import { systemRuntime, Type } from '@weave-nn/config';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createProcess, defineService, type WeaveProcess } from '../src/index.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Type } from 'typebox';
+import { Type } from '@weave-nn/config';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createProcess, defineService, type WeaveProcess } from '../src/index.ts';
 

@@ -1,7 +1,7 @@
 import type { FileItem } from '@weave-nn/clients';
+import type { Static } from '@weave-nn/config';
 import mime from 'mime';
 import picomatch from 'picomatch';
-import type { Static } from 'typebox';
 import { FileError } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 

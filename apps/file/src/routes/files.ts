@@ -7,9 +7,9 @@ import {
   FilePage,
   ListFilesQuery,
 } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
 import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
 import type { Changes } from '../domain/changes.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { Operation } from '../domain/plan.ts';

@@ -9,8 +9,8 @@ import {
   ReadStatesRequest,
   Verification,
 } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import { type App, answerByReference } from '@weave-nn/service';
-import { Type } from 'typebox';
 import type { Changes } from '../domain/changes.ts';
 import type { Listing } from '../domain/listing.ts';
 import { toOperation } from '../domain/plan.ts';

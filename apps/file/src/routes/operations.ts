@@ -8,9 +8,9 @@ import {
   RestoreRequest,
   VersionPage,
 } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Changes } from '../domain/changes.ts';
 import { decodeCursor, encodeCursor } from '../domain/listing.ts';
 import { type Operation, toOperation } from '../domain/plan.ts';

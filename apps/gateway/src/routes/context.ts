@@ -1,8 +1,7 @@
 import { ClientError, NoteContext, type Task } from '@weave-nn/clients';
-import type { Runtime } from '@weave-nn/config';
+import { type Runtime, Type } from '@weave-nn/config';
 import { type App, type Clients, inCallContext, ProblemError, StartError } from '@weave-nn/service';
 import { normaliseVaultPath } from '@weave-nn/vault';
-import { Type } from 'typebox';
 
 const TIMEOUT = 5_000;
 const MOST_BACKLINKS = 100;

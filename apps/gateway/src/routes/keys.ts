@@ -1,7 +1,7 @@
 import { type ApiKey, ApiKeyPage, CreatedKey, CreateKeyRequest, ListKeysQuery } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Keys } from '../domain/keys.ts';
 import type { StoredKey } from '../domain/stored-key.ts';
 import { GatewayError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { RebuildResult, Verification } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import type { App, Clients, Readiness } from '@weave-nn/service';
-import { Type } from 'typebox';
 import { mergeOpenApi, type OpenApiDocument } from '../domain/openapi.ts';
 import type { Reachable } from './reach.ts';
 

@@ -8,9 +8,9 @@ import {
   GitStatus,
   SyncAnswer,
 } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Jobs } from '../domain/jobs.ts';
 import type { Repository } from '../domain/repository.ts';
 import type { Restore } from '../domain/restore.ts';

@@ -1,7 +1,7 @@
 import { AtQuery, Blame, CommitDetails, DiffQuery, DiffResult, HistoryPage, HistoryQuery } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
 import mime from 'mime';
-import { Type } from 'typebox';
 import { blameNote } from '../domain/history/blame.ts';
 import { commitDetails } from '../domain/history/commits.ts';
 import type { Contents } from '../domain/history/contents.ts';

@@ -5,8 +5,8 @@ import {
   ReplayRequest,
   ReplayStarted,
 } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
-import { Type } from 'typebox';
 import { decodeCursor, encodeCursor } from '../domain/cursor.ts';
 import type { Replays } from '../domain/replays.ts';
 import { storableData, storableText } from '../domain/storable.ts';

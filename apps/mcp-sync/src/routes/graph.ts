@@ -7,10 +7,10 @@ import {
   TagPage,
   UnresolvedPage,
 } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
 import { normaliseVaultPath } from '@weave-nn/vault';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Answers } from '../domain/answers.ts';
 import { decodeCursor, decodeOffset, encodeCursor, pageOf } from '../domain/cursor.ts';
 import { findNeighbourhood } from '../domain/neighbourhood.ts';

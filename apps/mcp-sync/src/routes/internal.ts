@@ -1,6 +1,6 @@
 import { Applied, AppliedQuery, IndexStatus, RebuildResult, Verification } from '@weave-nn/clients';
+import type { Static } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
-import type { Static } from 'typebox';
 
 export interface InternalRoutes {
   status(): Promise<Static<typeof IndexStatus>>;

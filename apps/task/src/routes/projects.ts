@@ -1,7 +1,6 @@
 import { ChangeProjectRequest, CreateProjectRequest, PageQuery, Project, ProjectPage } from '@weave-nn/clients';
-import type { Runtime } from '@weave-nn/config';
+import { type Runtime, Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
-import { Type } from 'typebox';
 import type { Days } from '../domain/days.ts';
 import { decodeIdCursor, encodeCursor } from '../domain/listing.ts';
 import { storable } from '../domain/storable.ts';

@@ -12,9 +12,9 @@ import {
   type TaskOperation,
   TaskPage,
 } from '@weave-nn/clients';
+import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Changes } from '../domain/changes.ts';
 import type { Comments } from '../domain/comments.ts';
 import type { Listing } from '../domain/listing.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '@weave-nn/config';
 
 /** Who caused a change and by which request: part of the data of every event. */
 export const Provenance = Type.Object({

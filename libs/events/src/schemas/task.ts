@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '@weave-nn/config';
 import { Provenance } from './provenance.ts';
 
 const TaskChange = Type.Object({

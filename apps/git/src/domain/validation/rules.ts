@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Check, createCheck } from '@weave-nn/config';
-import { type Static, Type } from 'typebox';
+import { type Check, createCheck, type Static, Type } from '@weave-nn/config';
 import { parse } from 'yaml';
 import { GitError } from '../../errors.ts';
 
