@@ -45,6 +45,7 @@ export function internalRoutes(
   });
   app.get('/internal/manifest', {
     schema: { hide: true, querystring: ManifestQuery, response: { 200: ManifestPage } },
+    serializerCompiler: answerByReference,
     handler: ({ query }) => listing.manifestPage(query.cursor, query.limit ?? DEFAULT_LIMIT),
   });
   app.get('/internal/verification', {
