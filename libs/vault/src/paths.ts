@@ -74,8 +74,10 @@ export function foldCase(text: string): string {
   let found = folded.get(text);
   if (found === undefined) {
     if (folded.size >= MOST_FOLDED) folded.clear();
-    found = text.normalize('NFC').toLowerCase().normalize('NFC');
-    folded.set(text, found);
+    // A part of a note's text would keep all of it.
+    const copy = structuredClone(text);
+    found = copy.normalize('NFC').toLowerCase().normalize('NFC');
+    folded.set(copy, found);
   }
   return found;
 }
