@@ -9,7 +9,7 @@ import type { Instruction, Order, Outcome, ThreadData, Thrown } from './sqlite/t
 const patienceMs = 5_000;
 
 /** KiB of pages, negative as SQLite wants it: a large transaction writes what does not fit twice, and the thread ends soon. */
-const CACHE = -65_536;
+const CACHE = -16_384;
 
 /** Bytes that the log may have before a commit copies it back: what several procedures change is then copied once. */
 const LOGGED = 64 * 1024 * 1024;

@@ -63,8 +63,9 @@ export function openConnection(
       const { page_size: ofFile } = handle.prepare('PRAGMA page_size').get() as { page_size: number };
       handle.exec(`PRAGMA wal_autocheckpoint=${logged / ofFile}; PRAGMA journal_size_limit=67108864`);
     }
-    // Nothing is mapped into memory: pages of the file would count as the process's own, 90 MB of them.
-    handle.exec('PRAGMA foreign_keys=ON; PRAGMA cache_size=-8192; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY');
+    // Nothing is mapped into memory: pages of the file would count as the process's own, 90 MB of them. Nor are many kept:
+    // a dozen connections have their own, and the system has them all.
+    handle.exec('PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY');
     handle.prepare('SELECT count(*) FROM sqlite_schema').get();
     // From here on the writer waits for locks without stopping the process.
     if (mode === 'write') handle.exec('PRAGMA busy_timeout=0');
