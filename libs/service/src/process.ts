@@ -23,6 +23,7 @@ import { openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { type Mounted, mountService } from './mount.ts';
 import { ProcessSettings } from './process-settings.ts';
+import { giveSpareMemoryBack } from './spare-memory.ts';
 import { openTraces } from './traces.ts';
 import { createTransports } from './transports.ts';
 import { readTrustedProxies } from './trusted-proxies.ts';
@@ -125,9 +126,11 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
 
   // Timers of the runtime keep no process alive, and what only inspects a stopped system may wait for nothing else.
   const alive = setInterval(() => undefined, STAY_ALIVE);
+  const keepMemory = giveSpareMemoryBack({ runtime, report });
 
   async function closeAll() {
     clearInterval(alive);
+    keepMemory();
     for (const service of [...mounted.values()].reverse()) await service.close();
     await Promise.all([...upstreams.values()].map((each) => each.close()));
     await surroundings?.bus.close();
