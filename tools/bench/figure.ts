@@ -15,14 +15,19 @@ export interface Measurement {
   notes?: string[];
 }
 
+/** A vault that was served once until all of it was indexed. */
+export interface IndexedVault extends WeaveFolders {
+  /** Megabytes that the process had in the end, when it was idle again. */
+  resident: number;
+}
+
 /** What figures measure on. */
 export interface Bench {
   /** A folder for what a figure writes; removed in the end. */
   scratch: string;
   vault: string;
   generated: GeneratedVault;
-  /** The vault, served once until all was indexed. */
-  indexed(): Promise<WeaveFolders>;
+  indexed(): Promise<IndexedVault>;
   /** The same texts in a bare FTS5 table; answers the database's file. */
   bareTable(): Promise<string>;
 }

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '@weave-nn/testing';
-import { startWeave, type WeaveChild, type WeaveFolders } from '../drill/weave-process.ts';
+import { startWeave, type WeaveChild } from '../drill/weave-process.ts';
 import { generateVault } from '../generate/vault.ts';
-import { runChild } from './children.ts';
+import { residentMemory, runChild } from './children.ts';
 import { coldIndex } from './cold-index.ts';
 import { events } from './events.ts';
-import type { Bench, Figure, Measurement } from './figure.ts';
+import type { Bench, Figure, IndexedVault, Measurement } from './figure.ts';
 import { gateway } from './gateway.ts';
 import { git } from './git.ts';
 import { idle } from './idle.ts';
@@ -75,15 +75,16 @@ function prepareBench(scratch: string, notes: number, seed: number): Bench {
     scratch,
     vault,
     generated,
-    indexed: once(async (): Promise<WeaveFolders> => {
+    indexed: once(async (): Promise<IndexedVault> => {
       const folders = { vault, data: join(scratch, 'data') };
       mkdirSync(folders.data);
       const weave = await startWeave(folders);
       await weave.ready();
       await weave.settled();
       await untilSilent(weave);
+      const resident = residentMemory(weave.pid);
       await weave.stop();
-      return folders;
+      return { ...folders, resident };
     }),
     bareTable: once(async () => {
       const file = join(scratch, 'bare.db');
