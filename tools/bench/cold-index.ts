@@ -7,7 +7,7 @@ import { runChild } from './children.ts';
 import type { Bench, Figure } from './figure.ts';
 import { median, showMs } from './statistics.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const LONGEST = 300_000;
 const LOOK_EVERY = 20;
 const WANTED = 2;
