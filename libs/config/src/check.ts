@@ -1,4 +1,4 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { Static, TSchema } from './schema.ts';
 
 /** What is wrong with a value. */
@@ -19,6 +19,11 @@ export interface Check<Value> {
 /** The schemas are our own: compiling what checks schemas takes ten times as long as compiling one of them. */
 const ajv = new Ajv({ strict: false, meta: false, validateSchema: false });
 
+function toViolation({ instancePath, keyword, message = 'is wrong', params }: ErrorObject): Violation {
+  const isUnknown = keyword === 'additionalProperties';
+  return { path: instancePath, message: isUnknown ? `must not have ${params.additionalProperty}` : message };
+}
+
 /** Makes the check of a schema, which is compiled at its first use. */
 export function createCheck<Schema extends TSchema>(schema: Schema): Check<Static<Schema>> {
   let compiled: ValidateFunction<Static<Schema>> | undefined;
@@ -29,9 +34,8 @@ export function createCheck<Schema extends TSchema>(schema: Schema): Check<Stati
   return {
     matches: validate,
     violation(value) {
-      if (validate(value)) return undefined;
-      const [first] = compiled?.errors ?? [];
-      return { path: first?.instancePath ?? '', message: first?.message ?? 'is wrong' };
+      const [first] = validate(value) ? [] : (compiled?.errors ?? []);
+      return first && toViolation(first);
     },
   };
 }

@@ -5,6 +5,8 @@ const note = createCheck(
   Type.Object({ path: Type.String({ minLength: 1 }), tags: Type.Optional(Type.Array(Type.String())) }),
 );
 
+const closed = createCheck(Type.Object({ rule: Type.String() }, { additionalProperties: false }));
+
 describe('a check', () => {
   test('finds nothing in what the schema says', () => {
     for (const value of [{ path: 'A.md' }, { path: 'A.md', tags: ['a'], more: 1 }]) {
@@ -24,5 +26,9 @@ describe('a check', () => {
   ])('says where %j differs from it, and how', (value, violation) => {
     expect(note.matches(value)).toBe(false);
     expect(note.violation(value)).toEqual(violation);
+  });
+
+  test('names a property that is not expected', () => {
+    expect(closed.violation({ rule: 'size', most: 5 })).toEqual({ path: '', message: 'must not have most' });
   });
 });
