@@ -36,9 +36,9 @@ const builders: Record<Kind, (...parts: never[]) => object> = {
   Number: typed('number'),
   Object: object,
   Optional: (schema: TSchema) => Object.defineProperty({ ...schema }, OPTIONAL, { value: true }),
-  Record: (_name: TSchema, value: TSchema, options?: object) => ({
+  Record: ({ pattern = '^.*$' }: { pattern?: string }, value: TSchema, options?: object) => ({
     type: 'object',
-    patternProperties: { '^.*$': value },
+    patternProperties: { [pattern]: value },
     ...options,
   }),
   String: typed('string'),

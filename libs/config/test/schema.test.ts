@@ -19,6 +19,7 @@ const schemas: Record<string, (make: Builders) => object> = {
   'a list': (make) => make.Array(text(make), { minItems: 1 }),
   'one of several': (make) => make.Union([text(make), make.Null()], { description: 'or nothing' }),
   'names with values': (make) => make.Record(make.String(), make.Integer(), { maxProperties: 3 }),
+  'names of a kind with values': (make) => make.Record(make.String({ pattern: '^[a-z]+$' }), make.Integer()),
   'a schema of its own': (make) => make.Unsafe<'a' | 'b'>({ type: 'string', enum: ['a', 'b'] }),
   'what may be left out': (make) => make.Optional(text(make)),
   'an object': (make) =>
