@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import type { Static, TSchema } from './schema.ts';
 
 /** What is wrong with a value. */
@@ -17,7 +17,9 @@ export interface Check<Value> {
 }
 
 /** The schemas are our own: compiling what checks schemas takes ten times as long as compiling one of them. */
-const ajv = new Ajv({ strict: false, meta: false, validateSchema: false });
+export const ownSchemas: Options = { strict: false, meta: false, validateSchema: false };
+
+const ajv = new Ajv(ownSchemas);
 
 function toViolation({ instancePath, keyword, message = 'is wrong', params }: ErrorObject): Violation {
   const isUnknown = keyword === 'additionalProperties';

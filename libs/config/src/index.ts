@@ -1,4 +1,4 @@
-export { type Check, createCheck, type Violation } from './check.ts';
+export { type Check, createCheck, ownSchemas, type Violation } from './check.ts';
 export { SettingError } from './errors.ts';
 export { backoff, pause, type Runtime, systemRuntime, type Timer } from './runtime.ts';
 export { type Static, type TObject, type TSchema, Type } from './schema.ts';

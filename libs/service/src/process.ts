@@ -126,11 +126,11 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
 
   // Timers of the runtime keep no process alive, and what only inspects a stopped system may wait for nothing else.
   const alive = setInterval(() => undefined, STAY_ALIVE);
-  const keepMemory = giveSpareMemoryBack({ runtime, report });
+  const endGivingBack = giveSpareMemoryBack({ runtime, report });
 
   async function closeAll() {
     clearInterval(alive);
-    keepMemory();
+    endGivingBack();
     for (const service of [...mounted.values()].reverse()) await service.close();
     await Promise.all([...upstreams.values()].map((each) => each.close()));
     await surroundings?.bus.close();

@@ -4,7 +4,7 @@ import type { Runtime, Timer } from '@weave-nn/config';
 
 /** Milliseconds without any collection of garbage after which nobody is working. */
 const QUIET = 5_000;
-/** Bytes by which the heap must have grown since, to be worth stopping an idle process for a tenth of a second. */
+/** Bytes by which the heap must have grown since the last time, to be worth stopping an idle process for a tenth of a second. */
 const WORTH = 32 * 1024 * 1024;
 
 export interface SpareMemoryOptions {

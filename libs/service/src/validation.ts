@@ -1,17 +1,9 @@
-import type { TSchema } from '@weave-nn/config';
+import { ownSchemas, type TSchema } from '@weave-nn/config';
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 
-/** The schemas are our own: compiling what checks schemas takes ten times as long as compiling one of them. */
-const options: Options = {
-  removeAdditional: false,
-  useDefaults: true,
-  allErrors: false,
-  strict: false,
-  meta: false,
-  validateSchema: false,
-};
+const options: Options = { ...ownSchemas, removeAdditional: false, useDefaults: true, allErrors: false };
 const body = new Ajv(options);
 const text = new Ajv({ ...options, coerceTypes: 'array' });
 for (const ajv of [body, text]) addFormats.default(ajv);
