@@ -1,11 +1,12 @@
 import type { ChangedFile } from '@weave-nn/clients';
 import { isNote } from '@weave-nn/vault';
-import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
+import type { ManifestStore } from '../store/manifest.ts';
 import type { Mandate, Transaction, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
 import { describe } from './content.ts';
 import type { CarriedOut, DiskWrites } from './disk-writes.ts';
+import { type ExecutedIntent, recordIntents } from './group-recording.ts';
 import { MOST_KEPT as MOST_KEPT_NOTE } from './reconciler.ts';
 import type { Present, Recording } from './recording.ts';
 import { hashOf, type VaultFolder } from './vault-folder.ts';
@@ -16,12 +17,10 @@ import type { Author, Intent, WriteGroup } from './write-group.ts';
 const MOST_KEPT = 64 * 1024 * 1024;
 
 /** An intent that is carried out on disk and not recorded yet. */
-interface Step {
-  intent: Intent;
+interface Step extends ExecutedIntent {
   /** Contents to keep: what was replaced, and what replaced it, since the next to replace it may not ask us. */
   kept: KeptContent[];
-  present: Present | null;
-  conflict: Conflict | null;
+  conflicts: Conflict[];
 }
 
 /** The text of another program that lost against ours, under its new name. */
@@ -90,11 +89,13 @@ export function createCompletion(options: CompletionOptions) {
     return kept;
   }
 
-  async function lockConflict({ conflict }: Pick<CarriedOut, 'conflict'>): Promise<Conflict | null> {
-    if (!conflict) return null;
-    const { path, bytes, stat } = conflict;
-    const present = { path, hash: hashOf(bytes), stat, description: describe(path, bytes) };
-    return { present, held: await locks.takeNow(path) };
+  function lockConflicts({ conflicts }: Pick<CarriedOut, 'conflicts'>): Promise<Conflict[]> {
+    return Promise.all(
+      conflicts.map(async ({ path, bytes, stat }) => {
+        const present = { path, hash: hashOf(bytes), stat, description: describe(path, bytes) };
+        return { present, held: await locks.takeNow(path) };
+      }),
+    );
   }
 
   async function recordConflict(
@@ -108,35 +109,15 @@ export function createCompletion(options: CompletionOptions) {
     await recording.conflict(sql, path, hashAfter ?? '', present, author);
   }
 
-  async function recordIntent(
-    sql: Transaction,
-    { kind, path, from }: Intent,
-    now: Present | null,
-    before: ManifestEntry | undefined,
-    author: Author,
-  ): Promise<ChangedFile | null> {
-    if (!now) {
-      if (!before) return null;
-      const [sequence = 0] = await recording.deleted(sql, [before], author);
-      return { path: before.path, change: 'deleted', etag: null, size: null, sequence };
-    }
-    const result = { path, etag: `"${now.hash}"`, size: now.stat.size };
-    if (kind === 'move' && from !== null && before) {
-      const [moved = { sequence: 0, fromSequence: 0 }] = await recording.moved(sql, [{ present: now, before }], author);
-      return { ...result, change: 'moved', from, ...moved };
-    }
-    const [sequence = 0] = await recording.changed(sql, [{ present: now, before }], author);
-    return { ...result, change: before ? 'updated' : 'created', sequence };
-  }
-
   async function carryOut(group: WriteGroup, mandate: Mandate, steps: Step[]): Promise<void> {
     const moment = decidedAt(group);
+    for (const intent of group.intents) if (intent.detached) await disk.detach(intent, mandate.assertHeld);
     for (const intent of group.intents) {
       const writing = readWritten(intent);
       const outcome = await disk.carryOut(intent, moment, mandate.assertHeld);
       const { present, written } = presentAfter(intent, outcome);
       const kept = await keepContents(outcome, intent, writing ?? written);
-      steps.push({ intent, kept, present, conflict: await lockConflict(outcome) });
+      steps.push({ intent, kept, present, conflicts: await lockConflicts(outcome) });
     }
   }
 
@@ -151,12 +132,9 @@ export function createCompletion(options: CompletionOptions) {
       sql,
       steps.flatMap(({ kept }) => kept),
     );
-    const files: ChangedFile[] = [];
-    for (const { intent, present, conflict } of steps) {
-      const before = await manifest.find(intent.from ?? intent.path, sql);
-      const file = await recordIntent(sql, intent, present, before, group.author);
-      if (file) files.push(file);
-      if (conflict) await recordConflict(sql, intent, conflict, group.author);
+    const files = await recordIntents(sql, steps, group.author, { manifest, recording });
+    for (const { intent, conflicts } of steps) {
+      for (const conflict of conflicts) await recordConflict(sql, intent, conflict, group.author);
     }
     if (group.idempotency) {
       const { key, fingerprint } = group.idempotency;
@@ -175,7 +153,7 @@ export function createCompletion(options: CompletionOptions) {
       options.wakeRelay();
       return changed;
     } finally {
-      for (const { conflict } of steps) conflict?.held?.release();
+      for (const { conflicts } of steps) for (const { held } of conflicts) held?.release();
     }
   }
 
@@ -183,8 +161,7 @@ export function createCompletion(options: CompletionOptions) {
   async function settle(group: WriteGroup, mandate: Mandate): Promise<void> {
     for (const intent of group.intents) {
       mandate.assertHeld();
-      const conflict = await lockConflict(await disk.inspectAside(intent, decidedAt(group)));
-      if (conflict) {
+      for (const conflict of await lockConflicts(await disk.inspectAsides(intent, decidedAt(group)))) {
         try {
           await database.transaction(async (sql) => {
             await mandate.fence(sql);
@@ -196,7 +173,7 @@ export function createCompletion(options: CompletionOptions) {
         }
         options.wakeRelay();
       }
-      await disk.dropAside(intent);
+      await disk.dropAsides(intent);
     }
     await groups.forget(group.id, mandate);
   }

@@ -3,7 +3,7 @@ import { link, lstat, mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import { editConflictName } from '@weave-nn/vault';
 import { FileError, fromSystem } from '../errors.ts';
-import { type FileStat, hashOf, toFileStat, type VaultFolder } from './vault-folder.ts';
+import { type FileStat, toFileStat, type VaultFolder } from './vault-folder.ts';
 import type { Intent } from './write-group.ts';
 
 /** What became of one intent on disk. */
@@ -12,8 +12,8 @@ export interface CarriedOut {
   stat: FileStat | null;
   /** The content that was replaced or removed, as it was expected; null when there was none. */
   replaced: Buffer | null;
-  /** A text that another program saved in the same moment, and where it is now. */
-  conflict: { path: string; bytes: Buffer; stat: FileStat } | null;
+  /** Texts that another program saved in the same moment, and where they are now. */
+  conflicts: { path: string; bytes: Buffer; stat: FileStat }[];
 }
 
 const LINK_TRIES = 10;
@@ -44,6 +44,25 @@ async function inodeOf(path: string): Promise<bigint | null> {
 function isStill(path: string, aside: string): boolean {
   const inode = lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
   return inode === undefined || inode === lstatSync(aside, { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
+/** The second name of a file that another program made where a detached file is to go. */
+const metAt = (aside: string) => `${aside}-met`;
+
+/** The second names that an intent may leave, each with the hash of the file that should have it; null for none. */
+function asidesOf({
+  kind,
+  aside,
+  detached,
+  temporary,
+  hashBefore,
+}: Intent): { name: string; expected: string | null }[] {
+  if (aside === null) return [];
+  const own = { name: aside, expected: hashBefore };
+  if (!detached || kind !== 'move') return [own];
+  const met = { name: metAt(aside), expected: null };
+  // Without a new content the file of the second name is the one that has been moved.
+  return temporary === null ? [met] : [own, met];
 }
 
 /** The steps of a write that touch the disk. Each can be repeated after a crash, whatever it had reached. */
@@ -140,15 +159,26 @@ export function createDiskWrites(folder: VaultFolder) {
     } else await settingAside(path, aside, () => renameSync(from, path), assertHeld);
   }
 
+  /** Brings a file that has only its second name to its new path. */
+  async function attach(intent: Intent, path: string, aside: string, assertHeld: () => void): Promise<void> {
+    if (intent.temporary) return put(path, at(intent.temporary), metAt(aside), assertHeld);
+    if (folder.stat(aside) === null || (await linkNew(aside, path))) return;
+    const next = `${aside}-next`;
+    await rm(next, { force: true });
+    await link(aside, next);
+    await settingAside(path, metAt(aside), () => renameSync(next, path), assertHeld);
+  }
+
   async function remove(intent: Intent, path: string, aside: string, assertHeld: () => void): Promise<void> {
     async function toTrash() {
-      if (!intent.trash || (await inodeOf(aside)) === null) return;
+      if (!intent.trash || folder.stat(aside) === null) return;
       const trash = at(intent.trash);
       folder.assertPresent();
       await mkdir(dirname(trash), { recursive: true });
       await linkNew(aside, trash);
       await syncFolder(dirname(trash));
     }
+    if (intent.detached) return toTrash();
     await settingAside(path, aside, () => rmSync(path, { force: true }), assertHeld, toTrash);
   }
 
@@ -206,7 +236,30 @@ export function createDiskWrites(folder: VaultFolder) {
     discard: (temporary: string) => removeUnused(at(temporary)),
 
     /**
-     * Carries out one intent of a decided group.
+     * Takes the file of a detached intent from its path. The second name tells a repetition that this is done, since
+     * another file of the group may be at the path by then; where there was no file a folder has that name.
+     *
+     * @param assertHeld throws once another process may be carrying it out
+     */
+    async detach(intent: Intent, assertHeld: () => void): Promise<void> {
+      assertHeld();
+      folder.assertPresent();
+      const path = at(intent.from ?? intent.path);
+      const aside = at(intent.aside ?? '');
+      const take = () => rmSync(path, { force: true });
+      await mkdir(dirname(path), { recursive: true });
+      if ((await inodeOf(aside)) === null) {
+        await settingAside(path, aside, take, assertHeld);
+        if ((await inodeOf(aside)) === null) await mkdir(aside);
+      } else if (isStill(path, aside)) {
+        assertHeld();
+        take();
+      }
+      await syncFolder(dirname(path));
+    },
+
+    /**
+     * Carries out one intent of a decided group; every detached one has been detached before.
      *
      * @param assertHeld throws once another process may be carrying it out
      */
@@ -218,28 +271,36 @@ export function createDiskWrites(folder: VaultFolder) {
       const aside = at(intent.aside ?? `${intent.path}-old`);
       await mkdir(dirname(path), { recursive: true });
       if (intent.kind === 'put' && intent.temporary) await put(path, at(intent.temporary), aside, assertHeld);
-      if (intent.kind === 'move' && intent.from) await move(intent, at(intent.from), path, aside, assertHeld);
+      if (intent.kind === 'move' && intent.from) {
+        if (intent.detached) await attach(intent, path, aside, assertHeld);
+        else await move(intent, at(intent.from), path, aside, assertHeld);
+      }
       if (intent.kind === 'remove') await remove(intent, path, aside, assertHeld);
       const folders = new Set([dirname(path), ...(intent.from ? [dirname(at(intent.from))] : [])]);
       for (const each of folders) {
         if (folder.isFolder(each)) await syncFolder(each);
       }
-      return { stat: folder.stat(path), ...(await this.inspectAside(intent, moment)) };
+      return { stat: folder.stat(path), ...(await this.inspectAsides(intent, moment)) };
     },
 
     /** Compares what was set aside with what was expected there. */
-    async inspectAside(intent: Intent, moment: Date): Promise<Pick<CarriedOut, 'replaced' | 'conflict'>> {
-      const aside = intent.aside === null ? null : at(intent.aside);
-      const snapshot = aside === null ? null : folder.read(aside, intent.path);
-      if (!aside || !snapshot) return { replaced: null, conflict: null };
-      if (hashOf(snapshot.bytes) === intent.hashBefore) return { replaced: snapshot.bytes, conflict: null };
-      return { replaced: null, conflict: await keepConflict(intent.path, aside, snapshot.bytes, moment) };
+    async inspectAsides(intent: Intent, moment: Date): Promise<Pick<CarriedOut, 'replaced' | 'conflicts'>> {
+      const result: Pick<CarriedOut, 'replaced' | 'conflicts'> = { replaced: null, conflicts: [] };
+      for (const { name, expected } of asidesOf(intent)) {
+        const snapshot = folder.read(at(name), intent.path);
+        if (!snapshot) continue;
+        if (snapshot.hash === expected) result.replaced = snapshot.bytes;
+        else result.conflicts.push(await keepConflict(intent.path, at(name), snapshot.bytes, moment));
+      }
+      return result;
     },
 
-    /** Drops the second name of a replaced file. */
-    async dropAside(intent: Intent): Promise<void> {
+    /** Drops the second names of replaced and moved files. */
+    async dropAsides(intent: Intent): Promise<void> {
       if (intent.temporary) madeFolders.delete(at(intent.temporary));
-      if (intent.aside) await rm(at(intent.aside), { force: true });
+      if (!intent.aside) return;
+      const names = intent.detached ? [intent.aside, metAt(intent.aside)] : [intent.aside];
+      for (const name of names) await rm(at(name), { force: true, recursive: true });
     },
   };
 }

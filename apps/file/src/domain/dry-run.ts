@@ -1,22 +1,15 @@
 import { isNote } from '@weave-nn/vault';
 import { createTwoFilesPatch } from 'diff';
 import { decodeNote } from './content.ts';
-import { type Planned, readBefore } from './plan.ts';
+import { readBefore } from './plan.ts';
+import { type ChangeKind, changeOf, type Planned } from './planned.ts';
 import type { VaultFolder } from './vault-folder.ts';
 
 export interface PlannedDiff {
   path: string;
   from?: string;
-  change: 'created' | 'updated' | 'moved' | 'deleted';
+  change: ChangeKind;
   diff: string;
-}
-
-/** What a planned file's change is called; null when nothing changes. */
-export function changeOf({ path, before, bytes }: Planned): PlannedDiff['change'] | null {
-  if (!before) return bytes === null ? null : 'created';
-  if (bytes === null) return 'deleted';
-  if (before.path !== path) return 'moved';
-  return bytes === 'unchanged' ? null : 'updated';
 }
 
 /** Longer than this the comparison is given up, and the change shown as all lines out, all lines in. */
@@ -33,12 +26,13 @@ function unifiedDiff(before: string, after: string, nameBefore: string, nameAfte
   return [`--- ${nameBefore}`, `+++ ${nameAfter}`, place, ...out, ...into, ''].join('\n');
 }
 
-/** Shows a plan as unified diffs, one a file that would change. */
+/** Shows a plan as unified diffs, one for each path that would change. */
 export function showPlan(plan: readonly Planned[], folder: VaultFolder): PlannedDiff[] {
+  const present = new Set(plan.flatMap(({ path, bytes }) => (bytes === null ? [] : [path])));
   return plan.flatMap((planned) => {
     const { path, before, bytes } = planned;
     const change = changeOf(planned);
-    if (!change) return [];
+    if (!change || (change === 'deleted' && present.has(path))) return [];
     const moved = change === 'moved' && before ? { from: before.path } : {};
     if (!isNote(path) || bytes === 'unchanged') return [{ path, ...moved, change, diff: '' }];
     const textBefore = before ? decodeNote(readBefore(folder, before)).text : '';

@@ -1,5 +1,4 @@
-import { changeOf } from './dry-run.ts';
-import type { Planned } from './plan.ts';
+import { changeOf, type Planned, reusedPaths } from './planned.ts';
 import { hashOf, type VaultFolder } from './vault-folder.ts';
 import { type Intent, TEMPORARY_PREFIX } from './write-group.ts';
 
@@ -20,7 +19,13 @@ function trashPath(path: string, folder: VaultFolder): string {
   }
 }
 
-function toIntent(planned: Planned, name: string, ordinal: number, folder: VaultFolder): Intent {
+function toIntent(
+  planned: Planned,
+  name: string,
+  ordinal: number,
+  reused: ReadonlySet<string>,
+  folder: VaultFolder,
+): Intent {
   const { path, before, bytes, permanent } = planned;
   const change = changeOf(planned);
   const replaced = before?.path ?? path;
@@ -32,6 +37,7 @@ function toIntent(planned: Planned, name: string, ordinal: number, folder: Vault
     trash: change === 'deleted' && !permanent ? trashPath(path, folder) : null,
     temporary: content ? beside(path, `${TEMPORARY_PREFIX}${name}-${ordinal}`) : null,
     aside: beside(replaced, `${TEMPORARY_PREFIX}${name}-${ordinal}-old`),
+    detached: (change === 'moved' || change === 'deleted') && reused.has(replaced),
     hashBefore: before?.hash ?? null,
     hashAfter: bytes === null ? null : content ? hashOf(bytes) : (before?.hash ?? null),
   };
@@ -55,8 +61,9 @@ export function toIntents(
   name: string,
   folder: VaultFolder,
 ): { planned: Planned; intent: Intent }[] {
+  const reused = reusedPaths(plan);
   return plan
     .filter(changesSomething)
-    .map((planned, index) => ({ planned, intent: toIntent(planned, name, index, folder) }))
+    .map((planned, index) => ({ planned, intent: toIntent(planned, name, index, reused, folder) }))
     .sort((one, other) => order[one.intent.kind] - order[other.intent.kind]);
 }

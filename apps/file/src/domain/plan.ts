@@ -12,6 +12,7 @@ import {
 import { FileError } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import { decodeNote } from './content.ts';
+import { outcomeOf, type Planned } from './planned.ts';
 import type { VaultFolder } from './vault-folder.ts';
 
 /** What a request asks for: the operations of a batch, with content as bytes. */
@@ -22,15 +23,8 @@ export type Operation =
   | { op: 'delete'; path: string; permanent: boolean; ifMatch?: string | undefined }
   | { op: 'move'; from: string; to: string; ifMatch?: string | undefined };
 
-/** A file before and after the plan. */
-export interface Planned {
-  path: string;
-  /** The file's entry before; for a moved file the entry at its old path. */
-  before: ManifestEntry | undefined;
-  /** The content after; `unchanged` when it is the one before, null when the file is gone. */
-  bytes: Buffer | 'unchanged' | null;
-  permanent: boolean;
-}
+/** A file as the operations so far leave it. */
+type PlannedFile = Omit<Planned, 'permanent'>;
 
 export interface PlanSources {
   folder: VaultFolder;
@@ -99,28 +93,34 @@ function toSectionEdit({ target, operation, content, createIfMissing }: EditRequ
  * carries it out.
  */
 export async function makePlan(operations: readonly Operation[], sources: PlanSources): Promise<Planned[]> {
-  const files = new Map<string, Planned>();
+  /** Every path that the operations concern, as they leave it. */
+  const files = new Map<string, PlannedFile>();
+  /** Files that were there at the start, by their paths. */
+  const originals = new Map<string, ManifestEntry>();
+  /** Paths of the originals that were deleted without being kept in the trash. */
+  const permanent = new Set<string>();
   const { folder, manifest } = sources;
 
-  async function look(path: string): Promise<Planned> {
+  async function look(path: string): Promise<PlannedFile> {
     const known = files.get(path);
     if (known) return known;
     if (!sources.isLocked(path)) throw new MorePathsNeeded([path]);
     const absolute = folder.locate(path);
     if (folder.isFolder(absolute)) throw new FileError('path-is-folder', `${path} is a folder`);
     const before = await sources.current(path);
-    const planned: Planned = { path, before, bytes: before ? 'unchanged' : null, permanent: false };
+    const planned: PlannedFile = { path, before, bytes: before ? 'unchanged' : null };
     files.set(path, planned);
+    if (before) originals.set(path, before);
     return planned;
   }
 
-  async function existing(path: string): Promise<Planned> {
+  async function existing(path: string): Promise<PlannedFile> {
     const planned = await look(path);
     if (planned.bytes === null) throw new FileError('file-not-found', `there is no file ${path}`);
     return planned;
   }
 
-  function contentOf({ before, bytes }: Planned): Buffer {
+  function contentOf({ before, bytes }: PlannedFile): Buffer {
     return bytes === 'unchanged' && before ? readBefore(folder, before) : Buffer.from(bytes ?? '');
   }
 
@@ -140,7 +140,7 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
     }
   }
 
-  function condition(planned: Planned, ifMatch: string | undefined) {
+  function condition(planned: PlannedFile, ifMatch: string | undefined) {
     if (ifMatch === undefined) return;
     const etag = planned.bytes === null ? null : `"${planned.before?.hash ?? ''}"`;
     const wanted = ifMatch.split(',').map((tag) => tag.trim());
@@ -172,9 +172,13 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
 
   async function move(from: string, to: string, ifMatch?: string) {
     folder.locate(to);
-    const moves = folder.isFolder(folder.locate(from)) ? await folderMoves(from, to) : new Map([[from, to]]);
+    const present = await presentPaths();
+    const moves =
+      folder.isFolder(folder.locate(from)) || !present.has(from)
+        ? folderMoves(from, to, present)
+        : new Map([[from, to]]);
     const missing = [...moves].flat().filter((path) => !sources.isLocked(path));
-    const index = createLinkIndex(await presentPaths());
+    const index = createLinkIndex(present);
     const linking = new Set([...files.values()].flatMap(({ path, bytes }) => (bytes === null ? [] : [path])));
     for (const key of moveKeys(moves)) {
       for (const note of await manifest.linking(key)) linking.add(note);
@@ -199,7 +203,7 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
     for (const [old, next] of moves) {
       const planned = await look(old);
       files.set(next, { ...planned, path: next });
-      files.set(old, { path: old, before: undefined, bytes: null, permanent: false });
+      files.set(old, { path: old, before: undefined, bytes: null });
     }
   }
 
@@ -213,13 +217,14 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
     return paths;
   }
 
-  async function folderMoves(from: string, to: string): Promise<Map<string, string>> {
+  function folderMoves(from: string, to: string, present: ReadonlySet<string>): Map<string, string> {
+    const below = [...present].filter((path) => path.startsWith(`${from}/`));
+    if (below.length === 0 && !folder.isFolder(folder.locate(from))) return new Map([[from, to]]);
     if (`${to}/`.startsWith(`${from}/`)) {
       throw new FileError('target-exists', `the folder ${from} cannot be moved into itself`);
     }
-    const below = await manifest.below(from);
     if (below.length === 0) throw new FileError('nothing-to-move', `the folder ${from} has no files`);
-    return new Map(below.map(({ path }) => [path, `${to}${path.slice(from.length)}`]));
+    return new Map(below.map((path) => [path, `${to}${path.slice(from.length)}`]));
   }
 
   async function notesOf(paths: Iterable<string>) {
@@ -244,10 +249,10 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
     if (operation.op === 'delete') {
       const planned = await existing(operation.path);
       condition(planned, operation.ifMatch);
-      planned.bytes = null;
-      planned.permanent = operation.permanent;
+      if (operation.permanent && planned.before) permanent.add(planned.before.path);
+      files.set(operation.path, { path: operation.path, before: undefined, bytes: null });
     }
     if (operation.op === 'move') await move(operation.from, operation.to, operation.ifMatch);
   }
-  return [...files.values()];
+  return outcomeOf(files.values(), originals, permanent);
 }

@@ -21,6 +21,9 @@ export const watcherAuthor: Author = {
  *
  * `put` writes `temporary` to `path`. `move` brings `from` to `path`, with the content of `temporary` if there is one.
  * `remove` takes `path` away, to `trash` if that is set. Paths are relative to the vault.
+ *
+ * Where another intent of the group brings a file to the path that a `move` or `remove` empties, the intent is
+ * `detached`: before any other, its file is taken from that path and has only its second name, `aside`.
  */
 export interface Intent {
   kind: 'put' | 'move' | 'remove';
@@ -31,6 +34,7 @@ export interface Intent {
   temporary: string | null;
   /** A second name of the file that is replaced, so that a save in the same moment isn't lost. */
   aside: string | null;
+  detached: boolean;
   /** The hash that the replaced, moved or removed file should have; null when there should be none. */
   hashBefore: string | null;
   /** The hash of what stands at `path` afterwards; null for a removal. */

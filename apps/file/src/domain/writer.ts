@@ -7,7 +7,7 @@ import type { WriteGroupStore } from '../store/write-groups.ts';
 import type { Completion } from './completion.ts';
 import type { DiskWrites } from './disk-writes.ts';
 import { toIntents } from './intents.ts';
-import type { Planned } from './plan.ts';
+import type { Planned } from './planned.ts';
 import type { VaultFolder } from './vault-folder.ts';
 import type { Held } from './vault-locks.ts';
 import type { Author, WriteGroup } from './write-group.ts';

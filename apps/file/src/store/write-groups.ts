@@ -33,6 +33,7 @@ interface IntentRow {
   trash_path: string | null;
   temporary: string | null;
   aside: string | null;
+  detached: number;
   hash_before: string | null;
   hash_after: string | null;
 }
@@ -50,6 +51,7 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
       trash_path: 'TEXT',
       temporary: 'TEXT',
       aside: 'TEXT',
+      detached: 'INTEGER',
       hash_before: 'TEXT',
       hash_after: 'TEXT',
     },
@@ -86,6 +88,7 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
             intent.trash,
             intent.temporary,
             intent.aside,
+            intent.detached ? 1 : 0,
             intent.hashBefore,
             intent.hashAfter,
           ]),
@@ -211,6 +214,7 @@ function toGroup(row: GroupRow, intents: IntentRow[]): WriteGroup {
       trash: intent.trash_path,
       temporary: intent.temporary,
       aside: intent.aside,
+      detached: intent.detached === 1,
       hashBefore: intent.hash_before,
       hashAfter: intent.hash_after,
     })),

@@ -75,6 +75,29 @@ function groupByPath(tasks: readonly StoredTask[]): Map<string, KnownTask[]> {
   return Map.groupBy(tasks.map(toKnown), ({ stored: { source } }) => source?.path ?? '');
 }
 
+/**
+ * The known tasks of each note at its present path: notes may have changed places.
+ *
+ * @param paths the notes in hand; others are left alone
+ * @returns also the tasks of notes whose path another one has taken
+ */
+function followRenames(
+  byPath: ReadonlyMap<string, KnownTask[]>,
+  renamed: ReadonlyMap<string, string>,
+  paths: readonly string[],
+): { known: Map<string, KnownTask[]>; displaced: KnownTask[] } {
+  const here = new Set(paths);
+  const renames = [...renamed].filter(([to, from]) => here.has(to) && byPath.has(from));
+  const leaving = new Set(renames.map(([, from]) => from));
+  const known = new Map([...byPath].filter(([path]) => !leaving.has(path)));
+  const displaced: KnownTask[] = [];
+  for (const [to, from] of renames) {
+    displaced.push(...(known.get(to) ?? []));
+    known.set(to, byPath.get(from) ?? []);
+  }
+  return { known, displaced };
+}
+
 /** Makes the tasks those of the notes, one state of a note after another. */
 export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: NoteSyncOptions) {
   /** The task as its line says it is. */
@@ -88,12 +111,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
     const stored = await tasks.lockOfNotes(sql, paths);
     const byPath = groupByPath(stored);
     const awaited = groupByPath(await tasks.lockExpected(sql, paths));
-    for (const [to, from] of renamed) {
-      const leaving = byPath.get(from);
-      if (!leaving || byPath.has(to)) continue;
-      byPath.set(to, leaving);
-      byPath.delete(from);
-    }
+    const { known: knownOf, displaced } = followRenames(byPath, renamed, paths);
     const pinned = await pins.of(sql, states);
     const expected = await tasks.lock(
       sql,
@@ -101,7 +119,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
     );
     const byId = new Map([...expected, ...stored].map((each) => [each.id, each]));
     const pairs: [StoredTask, FoundTask][] = [];
-    const lost: StoredTask[] = [];
+    const lost: StoredTask[] = displaced.map((each) => each.stored);
     const gone: StoredTask[] = [];
     const added: FoundTask[] = [];
     for (const { path, hash, tasks: noteTasks } of states) {
@@ -122,7 +140,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
         settledLines.add(line);
         pairs.push([task, line]);
       }
-      const known = (byPath.get(path) ?? []).filter((each) => !settledTasks.has(each.stored));
+      const known = (knownOf.get(path) ?? []).filter((each) => !settledTasks.has(each.stored));
       const pinnedIds = new Set([...settledTasks].map(({ id }) => id));
       const expectedHere = (awaited.get(path) ?? []).filter((each) => !pinnedIds.has(each.stored.id));
       const free = () => found.filter((each) => !settledLines.has(each));

@@ -1,0 +1,1 @@
+ALTER TABLE write_intent ADD COLUMN detached INTEGER NOT NULL DEFAULT 0;

@@ -1,0 +1,1 @@
+ALTER TABLE write_intent DROP COLUMN detached;
