@@ -117,6 +117,12 @@ export function fromSystem(error: unknown, path: string, doing: string): FileErr
         `cannot ${doing} ${path}: a part of the path before its end is a file`,
         because,
       );
+    case 'EXDEV':
+      return new FileError(
+        'disk-error',
+        `cannot ${doing} ${path}: its folder is on another disk than the one it would go to; copy it there instead`,
+        because,
+      );
     case 'EISDIR':
       return new FileError('path-is-folder', `cannot ${doing} ${path}: it is a folder`, because);
     default:

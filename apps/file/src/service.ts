@@ -2,13 +2,15 @@ import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SettingError } from '@weave-nn/config';
 import { createLease, type Database } from '@weave-nn/database';
-import { defineService } from '@weave-nn/service';
+import { callContext, defineService } from '@weave-nn/service';
 import { FileSettings } from './config.ts';
 import { createChanges } from './domain/changes.ts';
 import { createCompletion } from './domain/completion.ts';
 import { createContentKeeper } from './domain/content-keeper.ts';
+import { createDiskPreparation } from './domain/disk-preparation.ts';
 import { createDiskWrites } from './domain/disk-writes.ts';
 import { createListing } from './domain/listing.ts';
+import { createPatience } from './domain/patience.ts';
 import { createReads } from './domain/reads.ts';
 import { createRecentNotes } from './domain/recent-notes.ts';
 import { createReconciler } from './domain/reconciler.ts';
@@ -51,7 +53,8 @@ export const fileService = defineService({
     const isShared = database.provider === 'postgresql';
     const replica = createReplica({ database, vaultId, runtime, report });
     const lockRows = isShared ? createLockRows(database, vaultId) : undefined;
-    const locks = createVaultLocks({ replica, rows: lockRows, runtime, report });
+    const patience = createPatience({ runtime, caller: callContext });
+    const locks = createVaultLocks({ replica, rows: lockRows, patience, runtime, report });
     const progress = createVaultProgress(database, vaultId);
     const manifest = createManifestStore(database, vaultId);
     const versions = createVersionStore(database, vaultId, runtime);
@@ -72,8 +75,14 @@ export const fileService = defineService({
     };
     const reconciler = createReconciler({ ...shared, locks, recentNotes, precedence: context.precedence });
     const completion = createCompletion({ ...shared, disk, groups, locks });
-    const writer = createWriter({ ...shared, disk, groups, completion });
-    const recovery = createRecovery({ completion, groups, lockRows, replica, progress, runtime });
+    const writer = createWriter({
+      ...shared,
+      preparation: createDiskPreparation(folder),
+      groups,
+      completion,
+      patience,
+    });
+    const recovery = createRecovery({ completion, groups, lockRows, replica, progress, patience, runtime });
     const sequenceOf = (path: string) => outbox.sequenceOf(database.read, path);
     /** A process that only inspects compares nothing. */
     let isRunning = false;
@@ -122,10 +131,15 @@ export const fileService = defineService({
     return {
       routes(app) {
         fileRoutes(app, { changes, listing, reads, folder });
-        operationRoutes(app, { changes, versions });
+        operationRoutes(app, { changes, versions, folder });
         internalRoutes(app, { changes, reads, listing, unsent: () => outbox.unsent(database.read) });
       },
-      dependencies: { vault: () => watch.check() },
+      dependencies: {
+        async vault() {
+          await watch.check();
+          return folder.findObstacle();
+        },
+      },
       async start() {
         isRunning = true;
         replica.start();

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder, writeFiles } from '@weave-nn/testing';
 import { describe, expect, test } from 'vitest';
+import { createDiskPreparation } from '../src/domain/disk-preparation.ts';
 import { createDiskWrites } from '../src/domain/disk-writes.ts';
 import { toIntents } from '../src/domain/intents.ts';
 import { outcomeOf } from '../src/domain/planned.ts';
@@ -17,7 +18,7 @@ function createCycle() {
   const folder = openVaultFolder(vault.path);
   const entries = new Map(
     ['a.md', 'b.md', 'c.md', 'd.md'].map((path) => {
-      const snapshot = folder.read(join(folder.root, path), path);
+      const snapshot = folder.read(path);
       if (!snapshot) throw new Error(`${path} is missing`);
       const entry = { ...snapshot.stat, path, collisionKey: path, hash: snapshot.hash, sequence: 1, linkKeys: '' };
       return [path, entry] as const;
@@ -30,7 +31,12 @@ function createCycle() {
     { path: 'd.md', before: undefined, bytes: Buffer.from('d, new') },
   ];
   const plan = outcomeOf(left, entries, new Set());
-  return { vault, folder, disk: createDiskWrites(folder), sorted: toIntents(plan, 'test', folder) };
+  return {
+    vault,
+    preparation: createDiskPreparation(folder),
+    disk: createDiskWrites(folder),
+    sorted: toIntents(plan, 'test', folder),
+  };
 }
 
 function present(root: string): Record<string, string> {
@@ -55,11 +61,11 @@ async function execute(
 describe('a group that uses paths again', () => {
   test('ends the same wherever it was interrupted', async () => {
     for (let survived = 0, wasInterrupted = true; wasInterrupted; survived++) {
-      const { vault, disk, sorted } = createCycle();
+      const { vault, disk, preparation, sorted } = createCycle();
       const intents = sorted.map(({ intent }) => intent);
       for (const { planned, intent } of sorted) {
         if (intent.temporary && planned.bytes instanceof Buffer) {
-          await disk.writeTemporary(intent.temporary, intent.path, planned.bytes, null);
+          await preparation.prepare(intent, planned.bytes, null);
         }
       }
       let checks = 0;

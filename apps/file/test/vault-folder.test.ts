@@ -16,14 +16,14 @@ describe('reading a path of the vault', () => {
   });
   afterEach(() => root.remove());
 
-  const read = (path: string) => folder.read(join(root.path, path), path);
+  const read = (path: string) => folder.read(path);
 
   test('gives its bytes with their hash and the state they were read in', () => {
     writeFiles(root.path, { 'a.md': 'text' });
     const snapshot = read('a.md');
     expect(snapshot?.bytes.toString()).toBe('text');
     expect(snapshot?.hash).toBe('982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1');
-    expect(snapshot?.stat).toEqual(folder.stat(join(root.path, 'a.md')));
+    expect(snapshot?.stat).toEqual(folder.stat('a.md'));
   });
 
   test('gives nothing where there is no ordinary file, and waits for nobody', async () => {

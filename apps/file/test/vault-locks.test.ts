@@ -2,6 +2,7 @@ import { type Runtime, systemRuntime } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
 import { until } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Caller, createPatience } from '../src/domain/patience.ts';
 import { createVaultLocks } from '../src/domain/vault-locks.ts';
 import { createLockRows } from '../src/store/lock-rows.ts';
 import { createReplica } from '../src/store/replica.ts';
@@ -32,7 +33,11 @@ describe.each(providers)('locks of paths on $provider', ({ provider, answers }) 
   });
 
   /** A process that shares the vault. */
-  async function startProcess(runtime: Runtime = systemRuntime, connect = (database: Database) => database) {
+  async function startProcess(
+    runtime: Runtime = systemRuntime,
+    connect = (database: Database) => database,
+    caller: () => Caller = () => ({}),
+  ) {
     const database: Database = await place.open();
     const report = () => {};
     const replica = createReplica({ database, vaultId: 'v', runtime, report, duration: DURATION });
@@ -40,6 +45,7 @@ describe.each(providers)('locks of paths on $provider', ({ provider, answers }) 
     const locks = createVaultLocks({
       replica,
       rows: provider === 'postgresql' ? rows : undefined,
+      patience: createPatience({ runtime, caller }),
       runtime,
       report,
     });
@@ -150,6 +156,33 @@ describe.each(providers)('locks of paths on $provider', ({ provider, answers }) 
     offset = 60_000;
     await expect(waiting).rejects.toMatchObject({ code: 'file-busy', message: expect.stringContaining('try again') });
     await until('what it had taken is free', async () => (await rowsOf()).every(({ path }) => path === 'b.md'));
+    held.release();
+  });
+
+  test('are waited for no longer than the caller has time or is there, and then go to the next', async () => {
+    let caller: Caller = {};
+    const one = await startProcess(systemRuntime, undefined, () => caller);
+    const held = await one.take(['a.md']);
+    caller = { deadline: systemRuntime.monotonic() + 50 };
+    await expect(one.take(['0.md', 'a.md'])).rejects.toMatchObject({ code: 'write-pending' });
+    const gone = new AbortController();
+    caller = { signal: gone.signal };
+    const waiting = one.take(['a.md']);
+    gone.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'write-pending' });
+    caller = {};
+    (await one.take(['0.md'])).release();
+    const next = one.take(['a.md']);
+    held.release();
+    (await next).release();
+  });
+
+  test('that stay taken do not keep a scan from the others', async () => {
+    const one = await startProcess();
+    const held = await one.take(['a.md']);
+    const { held: free, taken } = await one.takeFree(['a.md', 'b.md']);
+    expect([...taken]).toEqual(['b.md']);
+    free.release();
     held.release();
   });
 

@@ -18,6 +18,9 @@ export type TaskErrorCode =
   | 'heading-not-found'
   | 'not-a-note'
   | 'path-hidden'
+  | 'path-outside-vault'
+  | 'path-is-symlink'
+  | 'path-refused'
   | 'note-not-utf8'
   | 'note-refused'
   | 'task-unwritable'
@@ -43,6 +46,8 @@ export const statuses: Statuses = {
   'path-outside-vault': 400,
   'path-invalid': 400,
   'path-hidden': 400,
+  'path-is-symlink': 400,
+  'path-refused': 400,
   'not-a-note': 400,
   'title-invalid': 400,
   'tag-invalid': 400,

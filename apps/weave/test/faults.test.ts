@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -34,7 +35,7 @@ afterAll(async () => {
 /** The vault with the paths of its files and their contents. */
 function contents() {
   return readdirSync(system.vault, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.weave-tmp'))
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.weave-tmp') && !entry.name.startsWith('latin '))
     .map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name), 'utf8').slice(0, 100)]);
 }
 
@@ -51,9 +52,58 @@ describe('paths', () => {
       expect((await system.put(path, 'overwritten')).json.code).toBe('path-outside-vault');
       expect((await system.post('/v1/files:move', { from: 'Good.md', to: path })).json.code).toBe('path-outside-vault');
     }
+    symlinkSync('loop', at('loop'));
+    for (const path of ['link/secret.md', 'link/Deeper/secret.md', 'linked.md', 'loop/x.md', 'loop']) {
+      const task = { title: 'x', source: { path: path.endsWith('.md') ? path : `${path}.md/x.md` } };
+      if (path.endsWith('.md')) {
+        expect((await system.post('/v1/tasks', task)).json).toMatchObject({ status: 400, code: 'path-outside-vault' });
+      }
+      expect((await system.call(`/v1/versions/${path}`)).json.code).toBe('path-outside-vault');
+      expect((await system.call(`/v1/context/${path}`)).status).toBeLessThan(500);
+    }
+    const paths = (await system.call('/v1/files?limit=1000')).json.items.map(({ path }: { path: string }) => path);
+    expect(paths.filter((path: string) => /^(link|loop)/.test(path))).toEqual([]);
     expect(readdirSync(outside.path)).toEqual(['secret.md']);
     expect(readFileSync(join(outside.path, 'secret.md'), 'utf8')).toBe('outside secret\n');
     expect(await system.search('"outside secret"')).toEqual([]);
+  });
+
+  test('that once came into the manifest from outside leave it at the next scan', async () => {
+    mkdirSync(at('Real'), { recursive: true });
+    writeFileSync(at('Real/inner.md'), 'innerword\n');
+    await until('it is found', async () => (await system.search('innerword')).includes('Real/inner.md'));
+    renameSync(at('Real'), join(outside.path, 'Real'));
+    symlinkSync(join(outside.path, 'Real'), at('Real'));
+    await until('it is gone', async () => (await system.search('innerword')).length === 0);
+    await agreed();
+    rmSync(join(outside.path, 'Real'), { recursive: true });
+    rmSync(at('Real'));
+  });
+
+  test('that no client can name are left out everywhere, and the check names them with the reason', async () => {
+    const malformed = Buffer.concat([Buffer.from(`${system.vault}/latin `), Buffer.from([0xe9]), Buffer.from('.md')]);
+    writeFileSync(malformed, 'malformedword\n');
+    writeFileSync(at('bell\u0007.md'), 'bellword\n');
+    mkdirSync(at('Tab\tfolder'));
+    writeFileSync(at('Tab\tfolder/x.md'), 'tabword\n');
+    writeFileSync(at('A real \uFFFD.md'), 'replacementword\n');
+    await until('the others are found', async () => (await system.search('replacementword')).length === 1);
+    await agreed();
+    for (const word of ['malformedword', 'bellword', 'tabword']) expect(await system.search(word)).toEqual([]);
+    const { excluded } = (await system.call('/v1/system/check')).json;
+    expect(excluded.map(({ path }: { path: string }) => path).sort()).toEqual([
+      'Tab\\x09folder',
+      'bell\\x07.md',
+      'latin \\xe9.md',
+    ]);
+    expect(excluded.every(({ reason }: { reason: string }) => reason.length > 10)).toBe(true);
+  });
+
+  test('of pipes and devices are refused', async () => {
+    execFileSync('mkfifo', [at('pipe.md')]);
+    expect((await system.put('pipe.md', 'x')).json).toMatchObject({ status: 400, code: 'path-refused' });
+    expect((await system.call('/v1/files/pipe.md')).json).toMatchObject({ status: 400, code: 'path-refused' });
+    expect((await system.post('/v1/files:move', { from: 'Good.md', to: 'pipe.md' })).status).toBe(400);
   });
 
   test.each([
@@ -175,21 +225,46 @@ describe('a disk', () => {
     }
   });
 
-  test.skipIf(!canMount)('that is read-only refuses the write with 503 or does it later, and reads go on', async () => {
+  test.skipIf(!canMount)('that is read-only refuses every change before it is decided, and reads go on', async () => {
     mkdirSync(at('Fixed'), { recursive: true });
     writeFileSync(at('Fixed/A.md'), 'fixed\n');
     await until('listed', async () => (await system.call('/v1/files/Fixed/A.md')).status === 200);
     mount(['--bind', at('Fixed'), at('Fixed')]);
     mount(['-o', 'remount,ro,bind', at('Fixed')]);
     try {
-      expect((await system.put('Fixed/A.md', 'x')).json).toMatchObject({ status: 503, code: 'vault-read-only' });
-      const deleting = await system.call('/v1/files/Fixed/A.md', { method: 'DELETE' });
-      expect(deleting.json).toMatchObject({ status: 503, code: 'write-pending' });
+      const refused = { status: 503, code: 'vault-read-only' };
+      const remove = (query: string) => system.call(`/v1/files/Fixed/A.md${query}`, { method: 'DELETE' });
+      const move = (from: string, to: string) => system.post('/v1/files:move', { from, to });
+      expect((await remove('')).json).toMatchObject(refused);
+      expect((await remove('?permanent=true')).json).toMatchObject(refused);
+      expect((await move('Fixed/A.md', 'Moved.md')).json).toMatchObject(refused);
+      expect((await move('Good.md', 'Fixed/Deeper/Good.md')).json).toMatchObject(refused);
+      expect((await move('Fixed', 'Elsewhere')).json).toMatchObject(refused);
+      expect((await system.put('Fixed/A.md', 'x')).json).toMatchObject(refused);
+      expect((await system.put('Fixed/New.md', 'x')).json).toMatchObject(refused);
+      expect((await system.call('/v1/files/Fixed/A.md', { method: 'POST', body: 'x' })).json).toMatchObject(refused);
       expect((await system.call('/v1/files/Fixed/A.md')).text).toBe('fixed\n');
     } finally {
       unmount(at('Fixed'));
     }
-    await until('it is deleted as soon as that can be', () => !existsSync(at('Fixed/A.md')));
+    expect(readdirSync(at('Fixed'))).toEqual(['A.md']);
+    expect(existsSync(at('Elsewhere'))).toBe(false);
+    expect((await system.put('Fixed/A.md', 'written again\n')).status).toBe(200);
+  });
+
+  test.skipIf(!canMount)('that is read-only or full is reported by the readiness', async () => {
+    const reported = async () => (await system.call('/v1/system')).json.services;
+    const vault = async () =>
+      (await reported()).find(({ name }: { name: string }) => name === 'file').dependencies.vault;
+    mount(['--bind', system.vault, system.vault]);
+    mount(['-o', 'remount,ro,bind', system.vault]);
+    try {
+      await until('it is reported', async () => (await vault()).status === 'degraded');
+      expect((await vault()).detail).toContain('read-only');
+    } finally {
+      unmount(system.vault);
+    }
+    await until('it is well again', async () => (await vault()).status === 'ok');
   });
 });
 

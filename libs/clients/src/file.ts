@@ -208,6 +208,11 @@ export const Verification = Type.Object({
       disagreements: Type.Array(Disagreement),
     }),
   ),
+  excluded: Type.Optional(
+    Type.Array(Type.Object({ path: Type.String(), reason: Type.String() }), {
+      description: 'names in the folder that cannot be part of the vault, escaped',
+    }),
+  ),
 });
 
 export type FileState = Static<typeof FileState>;

@@ -14,6 +14,8 @@ export interface RemoteTransportOptions {
   headers: () => Record<string, string>;
   /** Milliseconds that the caller itself still has, undefined when nobody waits for it. */
   remaining: () => number | undefined;
+  /** Aborted when the caller's own client goes away. */
+  callerGone: () => AbortSignal | undefined;
   runtime: Runtime;
 }
 
@@ -40,6 +42,10 @@ export function createRemoteTransport(options: RemoteTransportOptions): Transpor
     // undici's own timers are only right to the second.
     const expiry = new AbortController();
     const timer = runtime.after(timeout, () => expiry.abort(noAnswerInTime(service)));
+    const callerGone = options.callerGone();
+    const giveUp = () => expiry.abort(new ClientError(service, 503, 'caller-gone', 'the client has gone away'));
+    callerGone?.addEventListener('abort', giveUp, { once: true });
+    if (callerGone?.aborted) giveUp();
     try {
       const answer = await instance.pool.request({
         method,
@@ -62,6 +68,7 @@ export function createRemoteTransport(options: RemoteTransportOptions): Transpor
       throw error;
     } finally {
       timer.cancel();
+      callerGone?.removeEventListener('abort', giveUp);
     }
   }
 

@@ -73,7 +73,13 @@ describe('calls to a service with two copies', () => {
     );
     closing.push(upstreams.close);
     const headers = () => ({ 'x-request-id': 'r-1' });
-    const call = createRemoteTransport({ upstreams, headers, remaining, runtime: systemRuntime });
+    const call = createRemoteTransport({
+      upstreams,
+      headers,
+      remaining,
+      callerGone: () => undefined,
+      runtime: systemRuntime,
+    });
     return { upstreams, call };
   }
   const counts = () => copies.map(({ asked }) => asked.length);

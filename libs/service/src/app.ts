@@ -6,10 +6,12 @@ import type { Runtime, Tracing } from '@weave-nn/config';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
   type FastifyServerFactory,
   LogController,
 } from 'fastify';
-import { inCallContext } from './call-context.ts';
+import { callContext, inCallContext } from './call-context.ts';
 import { trackConnections } from './connections.ts';
 import { addHealthRoutes, type Dependencies } from './health.ts';
 import { IDENTITY_HEADER, type Identity, type Principal } from './identity.ts';
@@ -61,9 +63,24 @@ function deadlineOf(header: string | string[] | undefined, runtime: Runtime): nu
   return header === undefined || !Number.isFinite(left) ? undefined : runtime.monotonic() + left;
 }
 
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Aborted when the client of a request that changes something goes away. */
+function goneSignal({ method }: FastifyRequest, { raw }: FastifyReply): AbortSignal | undefined {
+  if (READING.has(method)) return undefined;
+  // A call within the process has no client of its own, only that of the request which makes it.
+  const { signal } = callContext();
+  if (signal) return signal;
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
 /** Takes requests only from services who say for whom they ask. */
 function letServicesIn(app: App, identity: Identity, { service, runtime }: AppOptions): void {
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     if (open.has(request.url)) return done();
     try {
       request.principal = identity.verify(service, request.headers[IDENTITY_HEADER] as string | undefined);
@@ -71,7 +88,8 @@ function letServicesIn(app: App, identity: Identity, { service, runtime }: AppOp
       return done(error as Error);
     }
     const { principal, id: requestId, headers } = request;
-    inCallContext({ principal, requestId, deadline: deadlineOf(headers[DEADLINE_HEADER], runtime) }, done);
+    const deadline = deadlineOf(headers[DEADLINE_HEADER], runtime);
+    inCallContext({ principal, requestId, deadline, signal: goneSignal(request, reply) }, done);
   });
 }
 

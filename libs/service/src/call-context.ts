@@ -7,6 +7,8 @@ export interface CallContext {
   requestId: string | null;
   /** When the caller stops waiting, on the monotonic clock; undefined when nobody waits. */
   deadline?: number | undefined;
+  /** Aborted when the client goes away before it has its answer; undefined for work that only reads. */
+  signal?: AbortSignal | undefined;
 }
 
 const contexts = new AsyncLocalStorage<CallContext>();

@@ -1,5 +1,5 @@
 export type { App } from './app.ts';
-export { type CallContext, inCallContext } from './call-context.ts';
+export { type CallContext, callContext, inCallContext } from './call-context.ts';
 export { type DataDirectory, type Instance, openDataDirectory, readInstance } from './data-directory.ts';
 export {
   type Clients,

@@ -74,7 +74,14 @@ export function createTransports({ mounted, upstreams, identity, runtime, tracin
     let remote: Promise<Transport> | undefined;
     async function openRemote(found: Upstreams): Promise<Transport> {
       const { createRemoteTransport } = await import('@weave-nn/clients/remote');
-      return createRemoteTransport({ upstreams: found, headers: () => headersFor(service), remaining, runtime });
+      const callerGone = () => callContext().signal;
+      return createRemoteTransport({
+        upstreams: found,
+        headers: () => headersFor(service),
+        remaining,
+        callerGone,
+        runtime,
+      });
     }
     async function send(call: Call): Promise<Answer> {
       const local = mounted.get(service);

@@ -13,6 +13,7 @@ export {
   folderOf,
   isHiddenPath,
   isNote,
+  isVaultPath,
   normaliseVaultPath,
   stem,
 } from './paths.ts';

@@ -58,6 +58,16 @@ export function normaliseVaultPath(raw: string): string {
   return raw;
 }
 
+/** Whether a text is a path inside the vault as `normaliseVaultPath` accepts it. Never throws. */
+export function isVaultPath(path: string): boolean {
+  try {
+    return normaliseVaultPath(path) === path;
+  } catch (error) {
+    if (error instanceof VaultError) return false;
+    throw error;
+  }
+}
+
 /** Whether any segment of a vault path starts with `.`, as Obsidian hides such files and folders. Never throws. */
 export function isHiddenPath(path: string): boolean {
   return path.startsWith('.') || path.includes('/.');

@@ -57,7 +57,7 @@ export function createCompletion(options: CompletionOptions) {
     if (stat === null || hash === null) return { present: null, written: null };
     if (!isNote(path))
       return { present: { path, hash, stat, description: describe(path, Buffer.alloc(0)) }, written: null };
-    const snapshot = folder.read(`${folder.root}/${path}`, path);
+    const snapshot = folder.read(path);
     if (!snapshot) return { present: null, written: null };
     // Somebody has written since: our own state is recorded first, with a stat that makes the next look find theirs.
     const ours = snapshot.hash === hash;
@@ -69,7 +69,7 @@ export function createCompletion(options: CompletionOptions) {
   /** The text that is about to be written: another program may write over it before it is read at its place. */
   function readWritten({ temporary, path, hashAfter }: Intent): Buffer | null {
     if (temporary === null || !isNote(path)) return null;
-    const snapshot = folder.read(`${folder.root}/${temporary}`, temporary);
+    const snapshot = folder.read(temporary);
     return snapshot?.hash === hashAfter ? snapshot.bytes : null;
   }
 

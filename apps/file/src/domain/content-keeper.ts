@@ -46,7 +46,7 @@ export function createContentKeeper(options: ContentKeeperOptions) {
     const contents: KeptContent[] = [];
     for (const { path, hash } of entries) {
       tried.add(hash);
-      const snapshot = folder.read(`${folder.root}/${path}`, path);
+      const snapshot = folder.read(path);
       if (snapshot?.hash === hash) contents.push(await versions.prepare(hash, snapshot.bytes));
     }
     await database.transaction(async (sql) => {

@@ -1,8 +1,8 @@
 import { lstatSync, renameSync, rmSync } from 'node:fs';
-import { link, lstat, mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { editConflictName } from '@weave-nn/vault';
-import { FileError, fromSystem } from '../errors.ts';
+import { editConflictName, folderOf } from '@weave-nn/vault';
+import { FileError } from '../errors.ts';
 import { type FileStat, toFileStat, type VaultFolder } from './vault-folder.ts';
 import type { Intent } from './write-group.ts';
 
@@ -68,7 +68,6 @@ function asidesOf({
 /** The steps of a write that touch the disk. Each can be repeated after a crash, whatever it had reached. */
 export function createDiskWrites(folder: VaultFolder) {
   const at = (path: string) => join(folder.root, path);
-  const madeFolders = new Map<string, string>();
 
   /** Gives `aside` to the file at `path` as a second name. */
   async function setAside(path: string, aside: string): Promise<void> {
@@ -162,7 +161,7 @@ export function createDiskWrites(folder: VaultFolder) {
   /** Brings a file that has only its second name to its new path. */
   async function attach(intent: Intent, path: string, aside: string, assertHeld: () => void): Promise<void> {
     if (intent.temporary) return put(path, at(intent.temporary), metAt(aside), assertHeld);
-    if (folder.stat(aside) === null || (await linkNew(aside, path))) return;
+    if (folder.stat(intent.aside ?? '') === null || (await linkNew(aside, path))) return;
     const next = `${aside}-next`;
     await rm(next, { force: true });
     await link(aside, next);
@@ -171,7 +170,7 @@ export function createDiskWrites(folder: VaultFolder) {
 
   async function remove(intent: Intent, path: string, aside: string, assertHeld: () => void): Promise<void> {
     async function toTrash() {
-      if (!intent.trash || folder.stat(aside) === null) return;
+      if (!intent.trash || folder.stat(intent.aside ?? '') === null) return;
       const trash = at(intent.trash);
       folder.assertPresent();
       await mkdir(dirname(trash), { recursive: true });
@@ -192,49 +191,7 @@ export function createDiskWrites(folder: VaultFolder) {
     }
   }
 
-  /** Removes a temporary file and, from the innermost outwards, the folders made for it that nobody uses. */
-  async function removeUnused(temporary: string): Promise<void> {
-    try {
-      await rm(temporary, { force: true });
-      const outermost = madeFolders.get(temporary);
-      if (!outermost) return;
-      for (let each = dirname(temporary); each.startsWith(outermost); each = dirname(each)) await rmdir(each);
-    } catch (error) {
-      if (!isCode(error, 'ENOTEMPTY', 'ENOENT', 'ENOTDIR')) throw error;
-    } finally {
-      madeFolders.delete(temporary);
-    }
-  }
-
   return {
-    /**
-     * Writes a new content beside its target and makes it durable. Nothing of the vault has changed yet.
-     *
-     * @param mode the permissions of the file that it will replace
-     * @throws FileError for what the file system refuses: a full disk, a name, a permission
-     */
-    async writeTemporary(temporary: string, path: string, bytes: Uint8Array, mode: number | null): Promise<void> {
-      const absolute = at(temporary);
-      folder.assertPresent();
-      try {
-        const made = await mkdir(dirname(absolute), { recursive: true });
-        if (made) madeFolders.set(absolute, made);
-        await lstat(at(path)).catch((error) => {
-          if (!isCode(error, 'ENOENT')) throw error;
-        });
-        await using file = await open(absolute, 'wx', mode ?? 0o644);
-        await file.writeFile(bytes);
-        if (mode !== null) await file.chmod(mode);
-        await file.sync();
-      } catch (error) {
-        await removeUnused(absolute);
-        throw fromSystem(error, path, 'write');
-      }
-    },
-
-    /** Takes back a temporary file, and the folders that were made for it. */
-    discard: (temporary: string) => removeUnused(at(temporary)),
-
     /**
      * Takes the file of a detached intent from its path. The second name tells a repetition that this is done, since
      * another file of the group may be at the path by then; where there was no file a folder has that name.
@@ -276,18 +233,18 @@ export function createDiskWrites(folder: VaultFolder) {
         else await move(intent, at(intent.from), path, aside, assertHeld);
       }
       if (intent.kind === 'remove') await remove(intent, path, aside, assertHeld);
-      const folders = new Set([dirname(path), ...(intent.from ? [dirname(at(intent.from))] : [])]);
+      const folders = new Set([folderOf(intent.path), ...(intent.from ? [folderOf(intent.from)] : [])]);
       for (const each of folders) {
-        if (folder.isFolder(each)) await syncFolder(each);
+        if (each === '' || folder.isFolder(each)) await syncFolder(at(each));
       }
-      return { stat: folder.stat(path), ...(await this.inspectAsides(intent, moment)) };
+      return { stat: folder.stat(intent.path), ...(await this.inspectAsides(intent, moment)) };
     },
 
     /** Compares what was set aside with what was expected there. */
     async inspectAsides(intent: Intent, moment: Date): Promise<Pick<CarriedOut, 'replaced' | 'conflicts'>> {
       const result: Pick<CarriedOut, 'replaced' | 'conflicts'> = { replaced: null, conflicts: [] };
       for (const { name, expected } of asidesOf(intent)) {
-        const snapshot = folder.read(at(name), intent.path);
+        const snapshot = folder.read(name);
         if (!snapshot) continue;
         if (snapshot.hash === expected) result.replaced = snapshot.bytes;
         else result.conflicts.push(await keepConflict(intent.path, at(name), snapshot.bytes, moment));
@@ -297,7 +254,6 @@ export function createDiskWrites(folder: VaultFolder) {
 
     /** Drops the second names of replaced and moved files. */
     async dropAsides(intent: Intent): Promise<void> {
-      if (intent.temporary) madeFolders.delete(at(intent.temporary));
       if (!intent.aside) return;
       const names = intent.detached ? [intent.aside, metAt(intent.aside)] : [intent.aside];
       for (const name of names) await rm(at(name), { force: true, recursive: true });

@@ -10,12 +10,12 @@ function beside(path: string, name: string): string {
 
 function trashPath(path: string, folder: VaultFolder): string {
   const plain = `.trash/${path}`;
-  if (!folder.stat(`${folder.root}/${plain}`)) return plain;
+  if (!folder.stat(plain)) return plain;
   const dot = plain.lastIndexOf('.');
   const [stem, extension] = dot > plain.lastIndexOf('/') ? [plain.slice(0, dot), plain.slice(dot)] : [plain, ''];
   for (let number = 2; ; number++) {
     const numbered = `${stem} (${number})${extension}`;
-    if (!folder.stat(`${folder.root}/${numbered}`)) return numbered;
+    if (!folder.stat(numbered)) return numbered;
   }
 }
 

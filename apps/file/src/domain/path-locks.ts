@@ -11,13 +11,27 @@ export function createPathLocks() {
     });
     const tail = before ? before.then(() => held) : held;
     tails.set(key, tail);
+    let isNext = before === undefined;
+    before?.then(() => {
+      isNext = true;
+    });
+    const forget = () => {
+      if (tails.get(key) === tail) tails.delete(key);
+    };
     return {
       before,
       release() {
-        if (tails.get(key) === tail) tails.delete(key);
         release();
+        if (isNext) forget();
+        // Whoever gives up waiting leaves the key to those before it.
+        else tail.then(forget);
       },
     };
+  }
+
+  /** Takes a key unless somebody has it; null if so. */
+  function takeNow(key: string): (() => void) | null {
+    return tails.has(key) ? null : acquire(key).release;
   }
 
   return {
@@ -25,24 +39,53 @@ export function createPathLocks() {
      * Waits for every key and takes them. Keys are taken in one order, so that two callers never wait for each other.
      *
      * @param keys each once, sorted
+     * @param waitFor waits for a key to be released; no key is taken when it rejects
      * @returns lets them go again; calling it twice does nothing more
+     * @throws what `waitFor` throws
      */
-    async take(keys: readonly string[]): Promise<() => void> {
+    async take(keys: readonly string[], waitFor: (released: Promise<void>) => Promise<void>): Promise<() => void> {
       const releases: (() => void)[] = [];
-      for (const key of keys) {
-        const { before, release } = acquire(key);
-        if (before) await before;
-        releases.push(release);
-      }
-      return () => {
+      const releaseAll = () => {
         for (const release of releases.splice(0)) release();
       };
+      try {
+        for (const key of keys) {
+          const { before, release } = acquire(key);
+          releases.push(release);
+          if (before) await waitFor(before);
+        }
+      } catch (error) {
+        releaseAll();
+        throw error;
+      }
+      return releaseAll;
     },
 
-    /** Takes a key unless somebody has it; null if so. */
-    takeNow(key: string): (() => void) | null {
-      return tails.has(key) ? null : acquire(key).release;
+    /**
+     * Takes those keys that are free, or become so.
+     *
+     * @param keys each once, sorted
+     * @param waitFor waits for a key to be released, for as long as it is worth it
+     */
+    async takeFree(
+      keys: readonly string[],
+      waitFor: (released: Promise<void>) => Promise<void>,
+    ): Promise<{ taken: string[]; release: () => void }> {
+      const releases = new Map<string, () => void>();
+      for (const key of keys) {
+        const tail = tails.get(key);
+        if (tail) await waitFor(tail);
+        const release = takeNow(key);
+        if (release) releases.set(key, release);
+      }
+      const releaseAll = () => {
+        for (const release of releases.values()) release();
+        releases.clear();
+      };
+      return { taken: [...releases.keys()], release: releaseAll };
     },
+
+    takeNow,
   };
 }
 

@@ -64,7 +64,7 @@ export function toOperation(operation: BatchOperation): Operation {
  * @throws MorePathsNeeded when somebody has written it since, so that the plan is made again
  */
 export function readBefore(folder: VaultFolder, before: ManifestEntry): Buffer {
-  const snapshot = folder.read(`${folder.root}/${before.path}`, before.path);
+  const snapshot = folder.read(before.path);
   if (snapshot?.hash !== before.hash) throw new MorePathsNeeded([before.path]);
   return snapshot.bytes;
 }
@@ -105,8 +105,8 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
     const known = files.get(path);
     if (known) return known;
     if (!sources.isLocked(path)) throw new MorePathsNeeded([path]);
-    const absolute = folder.locate(path);
-    if (folder.isFolder(absolute)) throw new FileError('path-is-folder', `${path} is a folder`);
+    folder.locate(path);
+    if (folder.isFolder(path)) throw new FileError('path-is-folder', `${path} is a folder`);
     const before = await sources.current(path);
     const planned: PlannedFile = { path, before, bytes: before ? 'unchanged' : null };
     files.set(path, planned);
@@ -171,12 +171,10 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
   }
 
   async function move(from: string, to: string, ifMatch?: string) {
+    folder.locate(from);
     folder.locate(to);
     const present = await presentPaths();
-    const moves =
-      folder.isFolder(folder.locate(from)) || !present.has(from)
-        ? folderMoves(from, to, present)
-        : new Map([[from, to]]);
+    const moves = folder.isFolder(from) || !present.has(from) ? folderMoves(from, to, present) : new Map([[from, to]]);
     const missing = [...moves].flat().filter((path) => !sources.isLocked(path));
     const index = createLinkIndex(present);
     const linking = new Set([...files.values()].flatMap(({ path, bytes }) => (bytes === null ? [] : [path])));
@@ -219,7 +217,7 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
 
   function folderMoves(from: string, to: string, present: ReadonlySet<string>): Map<string, string> {
     const below = [...present].filter((path) => path.startsWith(`${from}/`));
-    if (below.length === 0 && !folder.isFolder(folder.locate(from))) return new Map([[from, to]]);
+    if (below.length === 0 && !folder.isFolder(from)) return new Map([[from, to]]);
     if (`${to}/`.startsWith(`${from}/`)) {
       throw new FileError('target-exists', `the folder ${from} cannot be moved into itself`);
     }

@@ -56,7 +56,7 @@ export function createReads(options: ReadsOptions) {
     entry: ManifestEntry | undefined,
     whenGone?: () => Promise<void>,
   ): Promise<ManifestEntry | undefined> {
-    const stat = folder.stat(`${folder.root}/${path}`);
+    const stat = folder.stat(path);
     if (entry && stat && sameState(entry, stat)) return entry;
     if (!entry && !stat) return undefined;
     if (entry && !stat) await whenGone?.();
@@ -72,7 +72,7 @@ export function createReads(options: ReadsOptions) {
   /** A file that is gone may have been moved, which only who compares both its paths can tell. */
   async function isCompared(path: string): Promise<boolean> {
     const giveUpAt = runtime.monotonic() + LEFT_TO_COMPARISON;
-    while ((await manifest.find(path)) && !folder.stat(`${folder.root}/${path}`)) {
+    while ((await manifest.find(path)) && !folder.stat(path)) {
       if (runtime.monotonic() > giveUpAt) return false;
       await pause(runtime, LOOK_EVERY);
     }
@@ -81,12 +81,13 @@ export function createReads(options: ReadsOptions) {
 
   /** A note's text, unless it has another content by now. */
   function readText(path: string, hash: string): NoteText | undefined {
-    const snapshot = folder.read(`${folder.root}/${path}`, path);
+    const snapshot = folder.read(path);
     return snapshot?.hash === hash ? decodeNote(snapshot.bytes) : undefined;
   }
 
   async function state(path: string, known: ManifestEntry | undefined): Promise<FileState> {
     // What was recorded a moment ago is not compared again: an event tells of whatever has happened since.
+    if (!folder.contains(path)) return { path, deleted: true, sequence: await sequenceOf(path) };
     const recent = known && isNote(path) ? recentNotes.take(known.hash) : undefined;
     if (known && recent) return present(known, recent);
     // While the first comparison goes on, whoever handles an event had better wait for it with nothing begun.
@@ -114,12 +115,12 @@ export function createReads(options: ReadsOptions) {
     async verify(): Promise<Verification> {
       folder.assertPresent();
       const known = await manifest.all();
-      const { files } = await walk(folder, '');
+      const { files, skipped } = await walk(folder, '');
       const disagreements: { subject: string; problem: string }[] = [];
       for (const path of files.keys()) {
         const entry = known.get(path);
         if (!entry) disagreements.push({ subject: path, problem: 'on disk, not in the manifest' });
-        else if ((await folder.hashLarge(`${folder.root}/${path}`)) !== entry.hash) {
+        else if ((await folder.hashLarge(path)) !== entry.hash) {
           disagreements.push({ subject: path, problem: 'its content is not what the manifest says' });
         }
       }
@@ -127,7 +128,10 @@ export function createReads(options: ReadsOptions) {
         if (!files.has(path)) disagreements.push({ subject: path, problem: 'in the manifest, not on disk' });
       }
       const name = 'vault and manifest';
-      return { checks: [{ name, checked: files.size, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) }] };
+      return {
+        checks: [{ name, checked: files.size, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) }],
+        excluded: skipped.slice(0, MOST_DISAGREEMENTS),
+      };
     },
   };
 }

@@ -77,7 +77,7 @@ export function createReconciler(options: ReconcilerOptions) {
   /** A file's state once nobody has just emptied it; undefined when it is not there. */
   async function statWritten(path: string, entry: ManifestEntry | undefined): Promise<FileStat | undefined> {
     for (;;) {
-      const stat = folder.stat(`${folder.root}/${path}`);
+      const stat = folder.stat(path);
       const wait = stat ? emptiedFor(entry, stat) : 0;
       if (wait === 0) return stat ?? undefined;
       await pause(runtime, wait);
@@ -97,20 +97,20 @@ export function createReconciler(options: ReconcilerOptions) {
     keep: boolean,
     seen?: FileStat,
   ): Promise<Finding | null> {
-    const absolute = `${folder.root}/${path}`;
     const gone = entry ? { entry, present: null, touched: null, kept: null } : null;
+    if (!folder.contains(path)) return gone;
     if (seen || entry || !isNote(path)) {
-      const stat = seen ?? folder.stat(absolute);
+      const stat = seen ?? folder.stat(path);
       if (!stat) return gone;
       if (entry && sameState(entry, stat)) return null;
       if (emptiedFor(entry, stat) > 0) throw fileBusy(path);
       if (stat.size > STREAMED_FROM && !isNote(path)) {
-        const hash = await folder.hashLarge(absolute);
+        const hash = await folder.hashLarge(path);
         if (hash === null) return gone;
         return compare(entry, { path, hash, stat, description: describe(path, Buffer.alloc(0)) }, null);
       }
     }
-    const snapshot = folder.read(absolute, path);
+    const snapshot = folder.read(path);
     if (!snapshot) return gone;
     const { bytes, hash } = snapshot;
     if (entry?.hash === hash) return { entry, present: null, touched: snapshot.stat, kept: null };
@@ -275,10 +275,9 @@ export function createReconciler(options: ReconcilerOptions) {
       const known = new Map<string, ManifestEntry>();
       const folders: string[] = [];
       for (const path of paths) {
-        const absolute = `${folder.root}/${path}`;
-        const stat = folder.stat(absolute);
+        const stat = folder.contains(path) ? folder.stat(path) : null;
         if (stat) disk.set(path, stat);
-        if (!stat && folder.isFolder(absolute)) {
+        if (!stat && folder.contains(path) && folder.isFolder(path)) {
           const walked = await walk(folder, path);
           for (const [file, state] of walked.files) disk.set(file, state);
           folders.push(...walked.folders);

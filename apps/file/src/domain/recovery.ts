@@ -6,6 +6,7 @@ import type { Mandate } from '../store/transaction.ts';
 import type { VaultProgress } from '../store/vault-progress.ts';
 import type { LeftGroup, WriteGroupStore } from '../store/write-groups.ts';
 import type { Completion } from './completion.ts';
+import type { Patience } from './patience.ts';
 import { ownerOfTemporary } from './write-group.ts';
 
 /** How long a write waits for what an earlier process decided. */
@@ -20,12 +21,13 @@ export interface RecoveryOptions {
   lockRows: LockRows | undefined;
   replica: Replica;
   progress: VaultProgress;
+  patience: Patience;
   runtime: Runtime;
 }
 
 /** Finishes what dead processes have left. */
 export function createRecovery(options: RecoveryOptions) {
-  const { completion, groups, lockRows, replica, progress, runtime } = options;
+  const { completion, groups, lockRows, replica, progress, patience, runtime } = options;
   const stop = new AbortController();
   const recovery = Promise.withResolvers<void>();
   let recovered = false;
@@ -85,7 +87,7 @@ export function createRecovery(options: RecoveryOptions) {
      * @throws FileError `write-pending` when that takes too long
      */
     async whenRecovered(): Promise<void> {
-      const giveUpAt = runtime.monotonic() + LONGEST_WAIT;
+      const giveUpAt = patience.giveUpAt(LONGEST_WAIT);
       while (!recovered) {
         recovered = await progress.hasReached('recovered');
         if (recovered) return;

@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import {
+  accessSync,
   type BigIntStats,
   closeSync,
   constants,
@@ -9,10 +10,11 @@ import {
   readSync,
   realpathSync,
   type Stats,
+  statfsSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isHiddenPath, normaliseVaultPath } from '@weave-nn/vault';
+import { isHiddenPath, isVaultPath, normaliseVaultPath } from '@weave-nn/vault';
 import { FileError, fileBusy, fromSystem } from '../errors.ts';
 
 /** What identifies a file's state on disk without reading it. Times in microseconds since 1970. */
@@ -35,6 +37,8 @@ export interface Snapshot {
 
 const MICROSECOND = 1_000n;
 const READ_TRIES = 5;
+/** With less free space than this the vault counts as full. */
+const LEAST_FREE_BYTES = 1024 * 1024;
 
 export function toFileStat(stat: BigIntStats): FileStat {
   return {
@@ -99,8 +103,14 @@ function readOnce(absolute: string): Snapshot | null | undefined {
   }
 }
 
+/** A result that was read through `resolve` where nothing can be read. */
+function isAway(error: unknown): boolean {
+  return NO_FILE.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
 /**
- * The vault as a folder on disk. Every path goes through `locate`, which keeps it inside.
+ * The vault as a folder on disk. Everything takes paths of the vault, and none leads outside of it: `locate` refuses
+ * those that a caller names, `resolve` finds nothing behind those that others have recorded.
  *
  * Metadata is read synchronously: a `stat` takes microseconds on a local disk, a fifth of what a thread pool's turn costs.
  */
@@ -137,6 +147,9 @@ export function openVaultFolder(root: string) {
       }
       if (!stat) break;
       if (stat.isSymbolicLink()) refuseLink(path, at);
+      if (!stat.isFile() && !stat.isDirectory()) {
+        throw new FileError('path-refused', `${path} is a pipe, socket or device; name another file`);
+      }
     }
     return join(real, normal);
   }
@@ -157,23 +170,56 @@ export function openVaultFolder(root: string) {
   }
 
   /**
+   * The absolute path of a path whose folders are all folders of the vault; null when one of them is not there, is a
+   * symbolic link, or is something else. Hidden names are allowed: this process's own files are among them.
+   */
+  function resolve(path: string): string | null {
+    let at = real;
+    let from = 0;
+    try {
+      for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', from)) {
+        at = `${at}/${path.slice(from, slash)}`;
+        if (!lstatSync(at, { throwIfNoEntry: false })?.isDirectory()) return null;
+        from = slash + 1;
+      }
+    } catch (error) {
+      if (isAway(error)) return null;
+      throw fromSystem(error, path, 'look at');
+    }
+    return `${at}/${path.slice(from)}`;
+  }
+
+  /** Whether a path can be part of the vault, by its name and by the folders that it goes through. */
+  function contains(path: string): boolean {
+    return isVaultPath(path) && !isHiddenPath(path) && resolve(path) !== null;
+  }
+
+  /**
    * A file's state.
    *
    * @returns null when there is nothing, a folder, or something that is no ordinary file
    */
-  function stat(absolute: string): FileStat | null {
+  function stat(path: string): FileStat | null {
+    const absolute = resolve(path);
+    if (absolute === null) return null;
     try {
       const found = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
       return found?.isFile() ? toFileStat(found) : null;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOTDIR' || code === 'ENAMETOOLONG') return null;
+      if (isAway(error)) return null;
       throw error;
     }
   }
 
-  function isFolder(absolute: string): boolean {
-    return lstatSync(absolute, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  function isFolder(path: string): boolean {
+    const absolute = resolve(path);
+    if (absolute === null) return false;
+    try {
+      return lstatSync(absolute, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    } catch (error) {
+      if (isAway(error)) return false;
+      throw error;
+    }
   }
 
   /**
@@ -182,13 +228,15 @@ export function openVaultFolder(root: string) {
    * @returns null when there is nothing, a folder, or something that is no ordinary file
    * @throws FileError `file-busy` when it never holds still
    */
-  function read(absolute: string, path: string): Snapshot | null {
+  function read(path: string): Snapshot | null {
+    const absolute = resolve(path);
+    if (absolute === null) return null;
     for (let tries = 0; tries < READ_TRIES; tries++) {
       try {
         const snapshot = readOnce(absolute);
         if (snapshot !== undefined) return snapshot;
       } catch (error) {
-        if (NO_FILE.has((error as NodeJS.ErrnoException).code ?? '')) return null;
+        if (isAway(error)) return null;
         throw fromSystem(error, path, 'read');
       }
     }
@@ -196,19 +244,33 @@ export function openVaultFolder(root: string) {
   }
 
   /** The hash of a file too large to hold in memory, null when it is not there. */
-  async function hashLarge(absolute: string): Promise<string | null> {
+  async function hashLarge(path: string): Promise<string | null> {
+    const absolute = resolve(path);
+    if (absolute === null) return null;
     const sum = createHash('sha256');
     try {
-      await using file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
+      await using file = await open(absolute, READ_ONLY);
       for await (const chunk of file.createReadStream({ autoClose: false })) sum.update(chunk);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      if (isAway(error)) return null;
       throw error;
     }
     return sum.digest('hex');
   }
 
-  return { root: real, missing, assertPresent, locate, stat, isFolder, read, hashLarge };
+  /** What keeps this process from writing to the vault; undefined when nothing does. */
+  function findObstacle(): { degraded: string } | undefined {
+    try {
+      accessSync(real, constants.W_OK);
+    } catch {
+      return { degraded: `the vault ${real} is read-only for this process; notes can be read, but not changed` };
+    }
+    const { bavail, bsize } = statfsSync(real);
+    if (bavail * bsize >= LEAST_FREE_BYTES) return undefined;
+    return { degraded: `the disk of the vault ${real} is full; free some space, so that notes can be changed` };
+  }
+
+  return { root: real, missing, findObstacle, assertPresent, locate, contains, stat, isFolder, read, hashLarge };
 }
 
 export type VaultFolder = ReturnType<typeof openVaultFolder>;

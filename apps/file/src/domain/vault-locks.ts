@@ -4,9 +4,12 @@ import { FileError } from '../errors.ts';
 import type { LockRows } from '../store/lock-rows.ts';
 import type { Life, Replica } from '../store/replica.ts';
 import { createPathLocks } from './path-locks.ts';
+import type { Patience } from './patience.ts';
 
 /** How long a lock of another process is waited for: longer than it takes to find out that the process is dead. */
 const LONGEST_WAIT = 10_000;
+/** A change that is stuck must not keep those who look at many files from the others. */
+const LONGEST_LOCAL_WAIT = 2_000;
 const FIRST_LOOK = 10;
 const LONGEST_LOOK = 40;
 /** A lock that another process waits for is left to it for so long: until it has looked once more. */
@@ -26,12 +29,13 @@ export interface VaultLocksOptions {
   replica: Pick<Replica, 'life'>;
   /** Where processes that share the vault keep off each other; undefined when only this one has it. */
   rows: LockRows | undefined;
+  patience: Patience;
   runtime: Runtime;
   report: Report;
 }
 
 /** Lets one piece of work at a time have a path, among all processes that share the vault. */
-export function createVaultLocks({ replica, rows, runtime, report }: VaultLocksOptions) {
+export function createVaultLocks({ replica, rows, patience, runtime, report }: VaultLocksOptions) {
   const local = createPathLocks();
   const stop = new AbortController();
   const releasing = new Set<Promise<void>>();
@@ -102,7 +106,7 @@ export function createVaultLocks({ replica, rows, runtime, report }: VaultLocksO
 
   async function takeRows(store: LockRows, life: Life, keys: readonly string[]): Promise<void> {
     await leaveToOthers(keys);
-    const giveUpAt = runtime.monotonic() + LONGEST_WAIT;
+    const giveUpAt = patience.giveUpAt(LONGEST_WAIT);
     for (let taken = 0; ; ) {
       taken += await store.take(life, keys.slice(taken));
       const blocked = keys[taken];
@@ -151,23 +155,26 @@ export function createVaultLocks({ replica, rows, runtime, report }: VaultLocksO
     /**
      * Waits for every key and takes them.
      *
-     * @throws FileError `file-busy` when another process keeps one for too long
+     * @throws FileError `file-busy` when another process keeps one for too long, `write-pending` when this process does
      */
     async take(keys: Iterable<string>): Promise<Held> {
       const sorted = [...new Set(keys)].sort();
-      const release = await local.take(sorted);
+      const release = await local.take(sorted, patience.waitFor);
       return underLocal(sorted, release, async (store, life) => {
         if (store) await takeRows(store, life, sorted);
         return heldOf(life, sorted, release);
       });
     },
 
-    /** Waits for this process's own work on these keys, and takes those that no other process has. */
+    /** Takes those keys that nobody has; work of this process that ends soon is waited for. */
     async takeFree(keys: readonly string[]): Promise<{ held: Held; taken: ReadonlySet<string> }> {
-      const sorted = [...new Set(keys)].sort();
-      const release = await local.take(sorted);
-      return underLocal(sorted, release, async (store, life) => {
-        const taken = store ? await store.takeFree(life, sorted) : new Set(sorted);
+      const wanted = [...new Set(keys)].sort();
+      const giveUpAt = runtime.monotonic() + LONGEST_LOCAL_WAIT;
+      const { taken: free, release } = await local.takeFree(wanted, (released) =>
+        Promise.race([released, pause(runtime, giveUpAt - runtime.monotonic())]),
+      );
+      return underLocal(free, release, async (store, life) => {
+        const taken = store ? await store.takeFree(life, free) : new Set(free);
         return { held: heldOf(life, [...taken], release), taken };
       });
     },

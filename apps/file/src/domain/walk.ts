@@ -2,9 +2,12 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { normaliseVaultPath } from '@weave-nn/vault';
+import { type Excluded, escapeName, malformedNames } from './excluded-names.ts';
 import { type FileStat, toFileStat, type VaultFolder } from './vault-folder.ts';
 import { TEMPORARY_PREFIX } from './write-group.ts';
 
+/** Stands for bytes that are not UTF-8, so that the name that has it may be the name of no file. */
+const REPLACEMENT = '\uFFFD';
 const YIELD_EVERY = 500;
 /** Files that are handed over the first time, and at most; in between twice as many as before. */
 const FEWEST_AT_ONCE = 100;
@@ -15,16 +18,16 @@ export interface Walked {
   files: Map<string, FileStat>;
   /** Folders, as paths relative to the vault; '' is the vault itself. */
   folders: string[];
-  /** Names that cannot be part of the vault, with the reason. */
-  skipped: { path: string; reason: string }[];
+  /** Names that cannot be part of the vault, and folders that cannot be read. */
+  skipped: Excluded[];
   /** Hidden files of our own. */
   temporaries: string[];
 }
 
 function refusal(path: string): string | null {
-  if (path.includes('\uFFFD')) return 'the name is not valid UTF-8';
   try {
-    return normaliseVaultPath(path) === path ? null : 'the name has no plain form';
+    normaliseVaultPath(path);
+    return null;
   } catch (error) {
     return (error as Error).message;
   }
@@ -70,13 +73,18 @@ export async function walk(folder: VaultFolder, start: string, { enter, take }: 
       continue;
     }
     walked.folders.push(current);
+    let hasMalformed = false;
     for (const entry of entries) {
       const path = current === '' ? entry.name : `${current}/${entry.name}`;
       if (entry.name.startsWith(TEMPORARY_PREFIX)) walked.temporaries.push(path);
       if (entry.name.startsWith('.')) continue;
+      if (entry.name.includes(REPLACEMENT) && !lstatSync(join(absolute, entry.name), { throwIfNoEntry: false })) {
+        hasMalformed = true;
+        continue;
+      }
       const reason = refusal(path);
       if (reason !== null) {
-        walked.skipped.push({ path, reason });
+        walked.skipped.push({ path: escapeName(path), reason });
         continue;
       }
       if (entry.isDirectory()) waiting.push(path);
@@ -88,6 +96,7 @@ export async function walk(folder: VaultFolder, start: string, { enter, take }: 
       if (found.length >= atOnce) await handOver();
       if (++seen % YIELD_EVERY === 0) await setImmediate();
     }
+    if (hasMalformed) walked.skipped.push(...malformedNames(absolute, current));
   }
   if (take) await handOver();
   return walked;

@@ -5,8 +5,9 @@ import { FileError } from '../errors.ts';
 import type { Mandate } from '../store/transaction.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
 import type { Completion } from './completion.ts';
-import type { DiskWrites } from './disk-writes.ts';
+import type { DiskPreparation } from './disk-preparation.ts';
 import { toIntents } from './intents.ts';
+import type { Patience } from './patience.ts';
 import type { Planned } from './planned.ts';
 import type { VaultFolder } from './vault-folder.ts';
 import type { Held } from './vault-locks.ts';
@@ -19,9 +20,10 @@ const LONGEST_RETRY = 10_000;
 
 export interface WriterOptions {
   folder: VaultFolder;
-  disk: DiskWrites;
+  preparation: DiskPreparation;
   groups: WriteGroupStore;
   completion: Completion;
+  patience: Patience;
   runtime: Runtime;
   report: Report;
 }
@@ -31,7 +33,7 @@ export interface WriterOptions {
  * carried out whatever happens, by this process or the next.
  */
 export function createWriter(options: WriterOptions) {
-  const { folder, disk, groups, completion, runtime, report } = options;
+  const { folder, preparation, groups, completion, patience, runtime, report } = options;
   const stop = new AbortController();
   const settling = new Set<Promise<void>>();
   const retrying = new Set<Promise<void>>();
@@ -74,18 +76,18 @@ export function createWriter(options: WriterOptions) {
   }
 
   async function discard({ intents }: WriteGroup): Promise<void> {
-    for (const { temporary } of intents) if (temporary) await disk.discard(temporary);
+    for (const intent of intents) await preparation.discard(intent);
   }
 
-  /** Writes every new content beside its target; none when one cannot be. */
-  async function writeTemporaries(plan: readonly Planned[], group: WriteGroup): Promise<void> {
+  /** Prepares every intent; none when the disk refuses one. */
+  async function prepare(sorted: ReturnType<typeof toIntents>, group: WriteGroup): Promise<void> {
     try {
-      for (const [index, { path, bytes, before }] of plan.entries()) {
-        const temporary = group.intents[index]?.temporary;
-        if (temporary && bytes instanceof Buffer) {
-          await disk.writeTemporary(temporary, path, bytes, before?.mode ?? null);
-        }
+      for (const { planned, intent } of sorted) {
+        const bytes = planned.bytes instanceof Buffer ? planned.bytes : null;
+        await preparation.prepare(intent, bytes, planned.before?.mode ?? null);
       }
+      // A client that has gone away, or has been told that its time is over, may have sent the change again.
+      patience.assertWanted();
     } catch (error) {
       await discard(group);
       throw error;
@@ -138,16 +140,14 @@ export function createWriter(options: WriterOptions) {
         return [];
       }
       try {
-        await writeTemporaries(
-          sorted.map(({ planned }) => planned),
-          group,
-        );
+        await prepare(sorted, group);
       } catch (error) {
         held.release();
         throw error;
       }
       try {
         await groups.decide(group, life);
+        for (const intent of group.intents) preparation.keep(intent);
       } catch (error) {
         withdrawLater(group, held);
         throw error;

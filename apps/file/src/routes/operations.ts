@@ -14,6 +14,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Changes } from '../domain/changes.ts';
 import { decodeCursor, encodeCursor } from '../domain/listing.ts';
 import { type Operation, toOperation } from '../domain/plan.ts';
+import type { VaultFolder } from '../domain/vault-folder.ts';
 import type { VersionStore } from '../store/versions.ts';
 import { authorOf, idempotencyOf, pathOf } from './request.ts';
 
@@ -21,7 +22,10 @@ const DEFAULT_LIMIT = 100;
 const result = { 200: Type.Union([ChangeResult, DryRunResult]) };
 
 /** Changes of several files at once, and the way back. */
-export function operationRoutes(app: App, { changes, versions }: { changes: Changes; versions: VersionStore }): void {
+export function operationRoutes(
+  app: App,
+  { changes, versions, folder }: { changes: Changes; versions: VersionStore; folder: VaultFolder },
+): void {
   app.post('/v1/files::move', {
     schema: {
       summary: 'Move a file or folder and every link to it',
@@ -52,7 +56,9 @@ export function operationRoutes(app: App, { changes, versions }: { changes: Chan
     },
     async handler(request) {
       const { limit = DEFAULT_LIMIT, cursor } = request.query;
-      const rows = await versions.page(pathOf(request), decodeCursor(cursor), limit + 1);
+      const path = pathOf(request);
+      folder.locate(path);
+      const rows = await versions.page(path, decodeCursor(cursor), limit + 1);
       const items = rows.slice(0, limit).map(({ hash, size, change, actor, replaced_at }) => ({
         hash,
         size,

@@ -59,14 +59,14 @@ export async function sendFile(
   folder.assertPresent();
   const path = pathOf(request);
   const absolute = folder.locate(path);
-  if (folder.isFolder(absolute)) throw new FileError('path-is-folder', `${path} is a folder; list it with ?folder=`);
+  if (folder.isFolder(path)) throw new FileError('path-is-folder', `${path} is a folder; list it with ?folder=`);
   const entry = await reads.current(path);
   if (!entry) throw new FileError('file-not-found', `there is no file ${path}`);
   const etag = `"${entry.hash}"`;
   reply.header('etag', etag).header('vary', 'accept').header('cache-control', 'no-cache');
   if (notModified(request, etag)) return reply.code(304).send();
   if (wantsJson(request) && isNote(path)) {
-    const snapshot = folder.read(absolute, path);
+    const snapshot = folder.read(path);
     if (!snapshot) throw new FileError('file-not-found', `there is no file ${path}`);
     return reply.send(describeNote({ ...entry, hash: snapshot.hash, size: snapshot.bytes.length }, snapshot.bytes));
   }

@@ -47,7 +47,10 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
     },
     async handler() {
       const sides = [await clients.file.verify(), await clients.mcpSync.verify(), await verifyTasks()];
-      return { checks: sides.flatMap(({ checks }) => checks) };
+      return {
+        checks: sides.flatMap(({ checks }) => checks),
+        excluded: sides.flatMap(({ excluded = [] }) => excluded),
+      };
     },
   });
   app.post('/v1/system/rebuild', {

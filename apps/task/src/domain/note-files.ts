@@ -88,9 +88,13 @@ export function createNoteFiles(files: Pick<FileApi, 'read' | 'change'>, statuse
   };
 }
 
+const PATH_CODES = ['path-outside-vault', 'path-is-symlink', 'path-hidden', 'path-refused'] as const;
+
 /** The typed error for what the file service said. */
 export function fromFiles(error: unknown): unknown {
   if (!(error instanceof ClientError)) return error;
+  const wrongPath = PATH_CODES.find((code) => code === error.code);
+  if (wrongPath) return new TaskError(wrongPath, error.message, { cause: error });
   if (error.status >= 500) {
     const message = `the notes cannot be reached for now: ${error.message}; try again`;
     return new TaskError('file-service-unavailable', message, { cause: error });

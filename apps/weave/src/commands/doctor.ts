@@ -67,6 +67,15 @@ function toExamined({ checks }: Verification): Examined[] {
   });
 }
 
+/** Files that Weave-NN leaves alone because of their names; nothing is wrong with what is stored. */
+function examineNames(sides: readonly Verification[]): Examined[] {
+  const excluded = sides.flatMap((side) => side.excluded ?? []);
+  if (excluded.length === 0) return [];
+  const shown = excluded.slice(0, SHOWN).map(({ path, reason }) => `\n        ${path}: ${reason}`);
+  const more = excluded.length > SHOWN ? `\n        and ${excluded.length - SHOWN} more` : '';
+  return [{ name: 'names', ok: true, detail: `these are not part of the vault${shown.join('')}${more}` }];
+}
+
 /** What is only off, or waits for its owner, is as it is to be; a repository that cannot be used is not. */
 function examineHistory({ state, problem, branch, pending, findings, remote }: GitStatus): Examined {
   const blocked = findings.filter(({ level }) => level === 'block').length;
@@ -89,7 +98,8 @@ async function examineAgreement(environment: Environment): Promise<Examined[]> {
       if (!index?.waiting && !tasks?.waiting && !tasks?.comparing) break;
       await pause(systemRuntime, LOOK_EVERY);
     }
-    const checks = toExamined(await running.call<Verification>('/v1/system/check'));
+    const verification = await running.call<Verification>('/v1/system/check');
+    const checks = [...toExamined(verification), ...examineNames([verification])];
     const history = examineHistory(await running.call<GitStatus>('/v1/git/status'));
     return [{ name: 'process', ok: true, detail: `${running.pid} serves ${running.url}` }, ...checks, history];
   }
@@ -103,7 +113,7 @@ async function examineAgreement(environment: Environment): Promise<Examined[]> {
     const sides = [await file.verify(), await mcpSync.verify(), await task.verify()];
     const detail = `none runs on ${dataDirectoryOf(environment)}; what it left is looked at`;
     const history = examineHistory(await git.status());
-    return [{ name: 'process', ok: true, detail }, ...sides.flatMap(toExamined), history];
+    return [{ name: 'process', ok: true, detail }, ...sides.flatMap(toExamined), ...examineNames(sides), history];
   } finally {
     await stopped.stop();
   }
