@@ -4,6 +4,8 @@ export type ReadSideErrorCode =
   | 'note-not-found'
   | 'query-empty'
   | 'query-too-long'
+  | 'query-unsupported'
+  | 'query-invalid'
   | 'search-mode-unavailable'
   | 'cursor-invalid'
   | 'rebuild-running'
@@ -28,6 +30,8 @@ export const statuses: Statuses = {
   'note-not-found': 404,
   'query-empty': 400,
   'query-too-long': 400,
+  'query-unsupported': 400,
+  'query-invalid': 400,
   'search-mode-unavailable': 400,
   'cursor-invalid': 400,
   'position-invalid': 400,

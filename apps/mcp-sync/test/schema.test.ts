@@ -41,7 +41,7 @@ describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
       );
     });
     const before = await database.read.all('SELECT * FROM heading ORDER BY ordinal');
-    await place.migrate('max');
+    await place.migrate(3);
     const rows = await database.read.all<{ headings: string }>('SELECT headings FROM note ORDER BY path');
     expect(rows.map(({ headings }) => JSON.parse(headings))).toEqual([
       [
@@ -65,7 +65,7 @@ describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
          UNION ALL SELECT id, 1, 'v', 'x/b', 'b', '', 0, 1, NULL FROM note WHERE path = 'a.md'`,
       );
     });
-    await place.migrate('max');
+    await place.migrate(3);
     const targets = async () => (await createGraphStore(database, 'v').links('a.md', 0, 9)).map(({ target }) => target);
     expect(await targets()).toEqual(['b.md', null]);
     await database.transaction((sql) => sql.run('UPDATE link SET chosen = 0, target_path = NULL WHERE ordinal = 0'));
@@ -75,6 +75,13 @@ describe.each(providers)('the schema on $provider', ({ provider, answers }) => {
       { target_path: 'b.md' },
       { target_path: null },
     ]);
+  });
+
+  test('is emptied when words are cut otherwise, so that it is filled anew', async () => {
+    await place.migrate(3);
+    await place.database.transaction((sql) => sql.run(TWO_NOTES));
+    await place.migrate('max');
+    expect(await place.database.read.get('SELECT count(*) AS total FROM note')).toEqual({ total: 0 });
   });
 
   test('can be undone and made again', async () => {

@@ -16,6 +16,10 @@ const files: Record<string, string | null> = {
   'Notes/Body.md': 'In the body only: tomatoes, brown and quick. #Food\n',
   'Café.md': 'Crème brûlée, naïve Ångström. ÜBERMUT. Cafe\u0301 cre\u0300me. ΟΔΥΣΣΕΥΣ ﬁnd ½.\n',
   '日本語/東京.md': '東京都は日本の首都です。京都ではない。한국어 문서. mixed東京word\n',
+  'Scripts.md': 'Die Straße. Łódź, Ørsted, Đakovo, ışık. Encyclopædia. hyphen\u00adation zero\u200bwidth\n',
+  'Symbols.md': 'Party 🎉 by 👩‍💻 with ❤️: a → b for €5. C++ and C# here.\n',
+  'Only c.md': 'the language c only\n',
+  'Thai.md': 'ผมเรียนภาษาไทยทุกวัน ພາສາລາວ ភាសាខ្មែរ မြန်မာစာ हिन्दी か שָׁלוֹם\n',
   'Quotes.md': `It's a "quoted" word, back\\slash, a:b|c & d! (e) <-> f* 'g'\n`,
   'Fields/Alpha Beta.md': '---\ntags: [gamma]\n---\n# delta epsilon\n\nzeta eta\n',
   'Pictures/Tomatoes in a row.png': null,
@@ -92,6 +96,40 @@ describe.each(providers)('search on $provider', ({ provider, answers }) => {
     ['"mixed 東京 word"', ['日本語/東京.md']],
     ['한국', ['日本語/東京.md']],
     ['국', ['日本語/東京.md']],
+    ['strasse', ['Scripts.md']],
+    ['STRASSE', ['Scripts.md']],
+    ['Straße', ['Scripts.md']],
+    ['"lodz sodertalje"', []],
+    ['lodz', ['Scripts.md']],
+    ['Łódź Ørsted', ['Scripts.md']],
+    ['orsted dakovo isik', ['Scripts.md']],
+    ['IŞIK', ['Scripts.md']],
+    ['encyclopædia', ['Scripts.md']],
+    ['encyclopaedia', ['Scripts.md']],
+    ['hyphenation', ['Scripts.md']],
+    ['zerowidth', ['Scripts.md']],
+    ['🎉', ['Symbols.md']],
+    ['👩‍💻', ['Symbols.md']],
+    ['❤', ['Symbols.md']],
+    ['❤️', ['Symbols.md']],
+    ['→', ['Symbols.md']],
+    ['€', ['Symbols.md']],
+    ['€5', ['Symbols.md']],
+    ['5€', []],
+    ['C++', ['Symbols.md']],
+    ['c++', ['Symbols.md']],
+    ['C#', ['Symbols.md']],
+    ['"c++ and c#"', ['Symbols.md']],
+    ['c only', ['Only c.md']],
+    ['ภาษาไทย', ['Thai.md']],
+    ['ไทย', ['Thai.md']],
+    ['ไทยภา', []],
+    ['ລາວ', ['Thai.md']],
+    ['ខ្មែរ', ['Thai.md']],
+    ['မြန်မာ', ['Thai.md']],
+    ['हिन्दी', ['Thai.md']],
+    ['か', ['Thai.md']],
+    ['שלום', ['Thai.md']],
   ])('finds accents and scripts without spaces: %s', async (text, paths) => {
     expect((await side.find(text)).sort()).toEqual(paths);
   });
@@ -164,6 +202,85 @@ describe.each(providers)('search on $provider', ({ provider, answers }) => {
     ['path:case lesson path:score', ['Case/underXscore.md', 'Case/under_score.md']],
   ])('filters: %s', async (text, paths) => {
     expect((await side.find(text)).sort()).toEqual(paths);
+  });
+
+  test.each<[string, string[]]>([
+    ['tomatoes -path:notes', ['Garden.md', 'Pictures/Tomatoes in a row.png']],
+    [
+      'tomatoes -path:"notes/b"',
+      ['Garden.md', 'Notes/Heading.md', 'Notes/Tomatoes.md', 'Pictures/Tomatoes in a row.png'],
+    ],
+    ['tomatoes -PATH:notes -Path:pictures', ['Garden.md']],
+    ['-path:/ -path:s -path:only', ['Café.md', 'Garden.md', 'Nul\u{FFFD}.md', 'Thai.md']],
+    ['-tomatoes -tag:many path:notes', []],
+    ['quick -tag:project', ['Notes/Body.md']],
+    ['quick -tag:#food -tag:gamma', ['Garden.md']],
+    ['path:notes -tag:food/red', ['Notes/Body.md', 'Notes/Heading.md']],
+    ['path:notes -tag:"food"', ['Notes/Heading.md']],
+    ['TAG:food', ['Notes/Body.md', 'Notes/Tomatoes.md']],
+    ['-tag:food path:notes -brown', ['Notes/Heading.md']],
+    ['fruit OR fox', ['Garden.md', 'Notes/Tomatoes.md']],
+    ['fruit OR quick brown', ['Garden.md', 'Notes/Body.md', 'Notes/Tomatoes.md']],
+    ['(fruit OR quick) -fox', ['Notes/Body.md', 'Notes/Tomatoes.md']],
+    ['tomatoes -(fruit OR brown) -row', ['Notes/Heading.md']],
+    ['tomatoes -(brown quick)', ['Notes/Heading.md', 'Notes/Tomatoes.md', 'Pictures/Tomatoes in a row.png']],
+    ['fox OR tag:food', ['Garden.md', 'Notes/Body.md', 'Notes/Tomatoes.md']],
+    [
+      'fox OR (path:/ -path:notes -path:case -path:long -path:folder -path:fields)',
+      ['Garden.md', 'Pictures/Tomatoes in a row.png', '日本語/東京.md'],
+    ],
+    ['(fox OR fruit) (tag:food OR tag:gamma)', ['Notes/Tomatoes.md']],
+    ['file:tomatoes', ['Notes/Tomatoes.md', 'Pictures/Tomatoes in a row.png']],
+    ['file:notes', []],
+    ['file:"in a row"', ['Pictures/Tomatoes in a row.png']],
+    ['path:(notes OR pictures) tomatoes -file:tomatoes', ['Notes/Body.md', 'Notes/Heading.md']],
+    ['file:(body OR heading)', ['Notes/Body.md', 'Notes/Heading.md']],
+    ['content:fox', ['Garden.md']],
+    ['"a phrase" OR "red fruit"', ['Notes/Tomatoes.md']],
+    ['fox or fruit', []],
+    ['((fox)', ['Garden.md']],
+    ['fox)', ['Garden.md']],
+    ['--fox tag:project', []],
+  ])('conditions: %s', async (text, paths) => {
+    expect((await side.find(text)).sort()).toEqual(paths);
+  });
+
+  test.each([
+    ['line:(fox dog)', 'line:'],
+    ['fox LINE:dog', 'line:'],
+    ['block:(a b)', 'block:'],
+    ['section:(a b)', 'section:'],
+    ['task:buy', 'task:'],
+    ['-task-todo:buy', 'task-todo:'],
+    ['match-case:Fox', 'match-case:'],
+    ['(fox OR ignore-case:Fox)', 'ignore-case:'],
+    ['[status:done] fox', '[status:done]'],
+    ['/fo+x/', '/fo+x/'],
+  ])('names what it does not support: %s', (text, named) => {
+    expect(() => readQuery(text)).toThrow(expect.objectContaining({ code: 'query-unsupported' }));
+    expect(() => readQuery(text)).toThrow(named);
+  });
+
+  test.each([
+    '',
+    '  ',
+    '-',
+    '-fox',
+    '-(fox OR fruit)',
+    '-fox -"red fruit"',
+    'OR',
+    '()',
+    '( OR )',
+    '""',
+    '!!',
+    'tag:',
+    'path:""',
+  ])('has nothing to look for: %j', (text) => {
+    expect(() => readQuery(text)).toThrow(expect.objectContaining({ code: 'query-empty' }));
+  });
+
+  test('refuses parentheses that nest too deep', () => {
+    expect(() => readQuery(`${'('.repeat(1_000)}fox`)).toThrow(expect.objectContaining({ code: 'query-invalid' }));
   });
 
   test('filters by folder', async () => {

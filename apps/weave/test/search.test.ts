@@ -58,8 +58,10 @@ describe('searching', () => {
     ['path:"日本語/"', ['日本語/東京.md']],
     ['"', null],
     ['-tomatoes', null],
-    ['AND OR NOT', []],
-    ['tomatoes) OR (x', []],
+    ['xyzzy OR plugh', []],
+    ['peas OR (fruit gardener)', ['Garden.md', 'Notes/Tomatoes.md']],
+    ['-path:notes tomatoes', ['Garden.md']],
+    ['-path:notes -tag:project -path:c', ['Long.md', '日本語/東京.md']],
     ["it's 'quoted", []],
   ])('for %s finds what it should', async (text, paths) => {
     const answer = await system.call(`/v1/search?q=${encodeURIComponent(text)}`);

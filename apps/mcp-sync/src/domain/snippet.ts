@@ -1,6 +1,6 @@
 import type { SearchHit } from '@weave-nn/clients';
 import type { Term } from './query.ts';
-import { fold, hasCjk } from './tokens.ts';
+import { fold, hasPaired, spelledToken } from './tokens.ts';
 import { nextWord, type Place, wordAt } from './words.ts';
 
 const BEFORE = 60;
@@ -9,30 +9,32 @@ const MOST_MATCHES = 10;
 /** Longer notes are looked through only this far for places to show. */
 const LOOKED_THROUGH = 400_000;
 
-/** A term as it is found in a text: words to compare, or characters in a row for scripts without spaces. */
+/** A term as it is found in a text: words to compare, or characters in a row for symbols and scripts without spaces. */
 interface Needle {
   words: string[];
   prefix: boolean;
-  characters: string | null;
+  characters: RegExp | null;
 }
 
 function toNeedle({ tokens, prefix }: Term): Needle {
-  if (!tokens.some(hasCjk)) return { words: tokens, prefix, characters: null };
+  const spelledOne = tokens.length === 1 ? spelledToken(tokens[0] ?? '') : null;
+  if (spelledOne !== null) {
+    return { words: [], prefix, characters: new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(spelledOne)}`, 'giu') };
+  }
+  if (!tokens.some(hasPaired)) return { words: tokens, prefix, characters: null };
   // Pairs overlap by one character: the first of each, and all of the last, spell the text again.
-  const spelled = tokens.map((token, index) => (index === tokens.length - 1 || !hasCjk(token) ? token : [...token][0]));
-  return { words: [], prefix, characters: spelled.join('') };
+  const spelled = tokens.map((token, index) =>
+    index === tokens.length - 1 || !hasPaired(token) ? token : [...token][0],
+  );
+  return { words: [], prefix, characters: new RegExp(RegExp.escape(spelled.join('')), 'gu') };
 }
 
-function findCharacters(text: string, characters: string): Place[] {
-  const places: Place[] = [];
-  for (
-    let at = text.indexOf(characters);
-    at !== -1 && places.length < MOST_MATCHES;
-    at = text.indexOf(characters, at + 1)
-  ) {
-    places.push({ start: at, end: at + characters.length });
-  }
-  return places;
+function findCharacters(text: string, characters: RegExp): Place[] {
+  return text
+    .matchAll(characters)
+    .take(MOST_MATCHES)
+    .map(({ index, 0: found }) => ({ start: index, end: index + found.length }))
+    .toArray();
 }
 
 /**

@@ -15,7 +15,9 @@ export function searchRoutes(app: App, { search, runtime }: { search: SearchStor
   app.get('/v1/search', {
     schema: {
       summary: 'Search the notes',
-      description: 'Words, "phrases", begin*, -without, tag:a/b, path:Projects. Notes must have all that is asked for.',
+      description:
+        'Words, "phrases", begin*, -without, tag:a/b, path:Projects, file:name, OR and parentheses. Notes must have all ' +
+        'that stands side by side.',
       tags: ['search'],
       querystring: SearchQuery,
       response: { 200: SearchResult },
@@ -27,7 +29,7 @@ export function searchRoutes(app: App, { search, runtime }: { search: SearchStor
       }
       const limit = asked.limit ?? DEFAULT_LIMIT;
       const offset = decodeOffset(asked.cursor);
-      const query = readQuery(asked.tag === undefined ? asked.q : `${asked.q} tag:"${asked.tag.replaceAll('"', '')}"`);
+      const query = readQuery(asked.q, asked.tag);
       const folder = storableText(asked.folder ?? '').replace(/^\/+|\/+$/g, '');
       const { found, total } = await search.find(query, folder, offset, limit);
       const items = found.map(({ path, title, content, score }) => ({

@@ -1,9 +1,9 @@
 import { type Database, membersOf, oneOfList, type Sql } from '@weave-nn/database/sql';
-import type { Query, Term } from '../domain/query.ts';
+import type { Condition, Term } from '../domain/query.ts';
 import { searchedTexts } from '../domain/searched-texts.ts';
 import { tokenText } from '../domain/tokens.ts';
 import type { Found, SearchStore } from './search.ts';
-import { type Condition, filtersOf } from './search-filters.ts';
+import { inFolder, joinSql, type SqlCondition, toSql } from './search-filters.ts';
 
 /** How much a word counts in title and aliases, headings, tags, and text. */
 const WEIGHTS = '10.0, 4.0, 3.0, 1.0';
@@ -35,23 +35,55 @@ function quote({ tokens, prefix }: Term): string {
   return `"${tokens.join(' ')}"${prefix ? ' *' : ''}`;
 }
 
-/** FTS5's own query language; every token is quoted, so that none is taken for an operator. */
-function toMatch({ terms, excluded }: Query): string {
-  const wanted = terms.map(quote).join(' AND ');
-  return excluded.length > 0 ? `(${wanted}) NOT (${anyOf(excluded)})` : wanted;
+/**
+ * A condition in FTS5's own query language, in which every token is quoted, so that none is taken for an operator.
+ *
+ * @returns null for what it cannot say: fields that are no text, and `NOT` without anything to find
+ */
+function matchOf(condition: Condition): string | null {
+  switch (condition.kind) {
+    case 'term':
+      return quote(condition.term);
+    case 'any': {
+      const any = condition.of.map(matchOf);
+      return any.includes(null) ? null : `(${any.join(' OR ')})`;
+    }
+    case 'all': {
+      const { match, rest } = splitMatch(condition.of);
+      return rest.length === 0 ? match : null;
+    }
+    default:
+      return null;
+  }
 }
 
-function anyOf(terms: readonly Term[]): string {
-  return terms.map(quote).join(' OR ');
+/** What of some conditions, all of which must hold, FTS5 can say, and what is left. */
+function splitMatch(conditions: readonly Condition[]): { match: string | null; rest: Condition[] } {
+  const wanted: string[] = [];
+  const unwanted: string[] = [];
+  const rest: Condition[] = [];
+  const hasWanted = conditions.some((each) => matchOf(each) !== null);
+  for (const condition of conditions) {
+    const match = matchOf(condition);
+    const negated = condition.kind === 'not' && hasWanted ? matchOf(condition.of) : null;
+    if (match !== null) wanted.push(match);
+    else if (negated !== null) unwanted.push(negated);
+    else rest.push(condition);
+  }
+  if (wanted.length === 0) return { match: null, rest };
+  const all = wanted.join(' AND ');
+  return { match: unwanted.length > 0 ? `((${all}) NOT (${unwanted.join(' OR ')}))` : `(${all})`, rest };
 }
 
-/** FTS5 has no `NOT` by itself, so without words to find those excluded are one more filter. */
-function withoutExcluded(condition: Condition, excluded: readonly Term[]): Condition {
-  if (excluded.length === 0) return condition;
-  return {
-    text: `${condition.text} AND note.id NOT IN (SELECT rowid FROM note_text WHERE note_text MATCH ?)`,
-    values: [...condition.values, anyOf(excluded)],
-  };
+function hasTerm(term: Term): SqlCondition {
+  return { text: 'note.id IN (SELECT rowid FROM note_text WHERE note_text MATCH ?)', values: [quote(term)] };
+}
+
+/** Ranks notes of which some have none of the terms. */
+function rankOf(terms: readonly Term[]): SqlCondition {
+  if (terms.length === 0) return { text: '0.0', values: [] };
+  const rank = `SELECT bm25(note_text, ${WEIGHTS}) FROM note_text WHERE note_text MATCH ? AND rowid = note.id`;
+  return { text: `coalesce((${rank}), 0.0)`, values: [terms.map(quote).join(' OR ')] };
 }
 
 /** A note that fits; the lower its rank, the better. */
@@ -114,20 +146,18 @@ export function createFts5Store({ read }: Pick<Database, 'read'>, vaultId: strin
     return { found: await withContents(ranked.slice(offset, offset + limit)), total };
   }
 
-  async function findFiltered(match: string | null, condition: Condition, offset: number, limit: number) {
-    const from = match === null ? 'note' : `note_text JOIN note ON note.id = note_text.rowid AND note_text MATCH ?`;
-    const rank = match === null ? '0.0' : `bm25(note_text, ${WEIGHTS})`;
-    const values = match === null ? condition.values : [match, ...condition.values];
+  async function findFiltered(from: string, rank: SqlCondition, where: SqlCondition, offset: number, limit: number) {
     const found = await read.all<Ranked>(
-      `SELECT note.id, note.path, note.title, ${rank} AS rank FROM ${from} WHERE ${condition.text}
+      `SELECT note.id, note.path, note.title, ${rank.text} AS rank FROM ${from} WHERE ${where.text}
        ORDER BY rank, note.path LIMIT ? OFFSET ?`,
-      ...values,
+      ...rank.values,
+      ...where.values,
       limit,
       offset,
     );
     const row = await read.get<{ total: number }>(
-      `SELECT count(*) AS total FROM ${from} WHERE ${condition.text}`,
-      ...values,
+      `SELECT count(*) AS total FROM ${from} WHERE ${where.text}`,
+      ...where.values,
     );
     return { found: await withContents(found), total: row?.total ?? 0 };
   }
@@ -150,11 +180,13 @@ export function createFts5Store({ read }: Pick<Database, 'read'>, vaultId: strin
       await sql.run('DELETE FROM note_text');
     },
     async find(query, folder, offset, limit) {
-      const filtered = folder !== '' || query.tags.length > 0 || query.paths.length > 0;
-      const filters = filtersOf(query, folder, vaultId);
-      if (query.terms.length === 0) return findFiltered(null, withoutExcluded(filters, query.excluded), offset, limit);
-      const match = toMatch(query);
-      return filtered ? findFiltered(match, filters, offset, limit) : findByText(match, offset, limit);
+      const { match, rest } = splitMatch(query.conditions);
+      if (match !== null && rest.length === 0 && folder === '') return findByText(match, offset, limit);
+      const filters = joinSql('AND', [inFolder(folder, vaultId), ...rest.map((each) => toSql(each, hasTerm))]);
+      if (match === null) return findFiltered('note', rankOf(query.terms), filters, offset, limit);
+      const where = joinSql('AND', [{ text: 'note_text MATCH ?', values: [match] }, filters]);
+      const rank = { text: `bm25(note_text, ${WEIGHTS})`, values: [] };
+      return findFiltered('note_text JOIN note ON note.id = note_text.rowid', rank, where, offset, limit);
     },
   };
 }

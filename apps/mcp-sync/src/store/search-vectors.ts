@@ -3,7 +3,7 @@ import type { Query, Term } from '../domain/query.ts';
 import { searchedTexts } from '../domain/searched-texts.ts';
 import { partsOf } from './parts.ts';
 import type { Found, SearchStore } from './search.ts';
-import { type Condition, filtersOf } from './search-filters.ts';
+import { inFolder, joinSql, type SqlCondition, toSql } from './search-filters.ts';
 import { vectorQueries, vectorsOf } from './text-vectors.ts';
 
 /** How much a word counts in text, tags, headings, and title and aliases: as on SQLite. */
@@ -12,22 +12,16 @@ const WEIGHTS = `'{0.1, 0.3, 0.4, 1.0}'`;
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 /** Each term may stand in another vector of the note, so each is looked for by itself. */
-function has(term: Term): Condition {
-  const values = vectorQueries(term);
+function hasTerm(term: Term): SqlCondition {
   const one = 'note.id IN (SELECT note_id FROM note_text_segment WHERE vector @@ CAST(? AS tsquery))';
-  return { text: `(${values.map(() => one).join(' AND ')})`, values };
-}
-
-function conditionsOf(query: Query, folder: string, vaultId: string): Condition {
-  const filters = filtersOf(query, folder, vaultId);
-  const wanted = query.terms.map(has);
-  const excluded = query.excluded.map(has).map(({ text, values }) => ({ text: `NOT ${text}`, values }));
-  const all = [filters, ...wanted, ...excluded];
-  return { text: all.map(({ text }) => text).join(' AND '), values: all.flatMap(({ values }) => values) };
+  return joinSql(
+    'AND',
+    vectorQueries(term).map((query) => ({ text: one, values: [query] })),
+  );
 }
 
 /** A note's rank is that of its best vector: were they added up, long notes would come before titles. */
-function rankOf({ terms }: Query): Condition {
+function rankOf({ terms }: Query): SqlCondition {
   if (terms.length === 0) return { text: '0', values: [] };
   const any = terms
     .flatMap(vectorQueries)
@@ -46,8 +40,8 @@ export function createVectorStore(database: Pick<Database, 'provider' | 'read'>,
 
   /** A page, each note with how many there are in all. */
   async function page(
-    condition: Condition,
-    rank: Condition,
+    condition: SqlCondition,
+    rank: SqlCondition,
     window: SqlValue[],
   ): Promise<(Found & { total: number })[]> {
     return read.all(
@@ -61,7 +55,7 @@ export function createVectorStore(database: Pick<Database, 'provider' | 'read'>,
     );
   }
 
-  async function count({ text, values }: Condition): Promise<number> {
+  async function count({ text, values }: SqlCondition): Promise<number> {
     const row = await read.get<{ total: number }>(`SELECT count(*) AS total FROM note WHERE ${text}`, ...values);
     return row?.total ?? 0;
   }
@@ -89,7 +83,8 @@ export function createVectorStore(database: Pick<Database, 'provider' | 'read'>,
       await sql.run('DELETE FROM note_text_segment WHERE note_id IN (SELECT id FROM note WHERE vault_id = ?)', vaultId);
     },
     async find(query, folder, offset, limit) {
-      const condition = conditionsOf(query, folder, vaultId);
+      const wanted = query.conditions.map((each) => toSql(each, hasTerm));
+      const condition = joinSql('AND', [inFolder(folder, vaultId), ...wanted]);
       const rows = await page(condition, rankOf(query), [limit, offset]);
       const found = rows.map(({ total: _, ...note }) => note);
       // Beyond the last page there is none that says how many there are.
