@@ -13,7 +13,8 @@ export type ReadSideErrorCode =
   | 'letter-settled'
   | 'letter-without-queue'
   | 'replay-running'
-  | 'position-invalid';
+  | 'position-invalid'
+  | 'event-type-unknown';
 
 /** What the read side refuses, with a stable code and a sentence to act on. */
 export class ReadSideError extends Error {
@@ -35,6 +36,7 @@ export const statuses: Statuses = {
   'search-mode-unavailable': 400,
   'cursor-invalid': 400,
   'position-invalid': 400,
+  'event-type-unknown': 400,
   'rebuild-running': 409,
   'letter-not-found': 404,
   'letter-settled': 409,

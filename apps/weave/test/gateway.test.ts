@@ -216,12 +216,35 @@ describe('the event stream', () => {
   });
 
   test('is filtered by type', async () => {
-    const deleted = await followEvents(system, '?type=vault.file.deleted&type=task.*');
+    const streams = await Promise.all(
+      ['?type=vault.file.deleted&type=task.*', '?type=task.*,vault.file.deleted', '?type=*.*.deleted,%20git.%23'].map(
+        (query) => followEvents(system, query),
+      ),
+    );
     await system.put('Filtered.md', 'x');
     await system.call('/v1/files/Filtered.md', { method: 'DELETE' });
-    await until('one event', () => deleted.events.length > 0);
-    expect(deleted.events.map(({ type }) => type)).toEqual(['vault.file.deleted']);
-    await deleted.close();
+    for (const { events, close } of streams) {
+      await until('one event', () => events.length > 0);
+      expect(events.map(({ type }) => type)).toEqual(['vault.file.deleted']);
+      await close();
+    }
+  });
+
+  test.each(['vault', 'vault.*', 'vault.file.deleted,nothing', '', 'vault.file.', 'TASK.*', 'task.*,'])(
+    'refuses a type that no event has: %j',
+    async (type) => {
+      const answer = await system.call(`/v1/events?type=${encodeURIComponent(type)}`);
+      expect(answer.json).toMatchObject({ status: 400, code: 'event-type-unknown' });
+      expect(answer.json.detail).toContain('vault.file.created');
+    },
+  );
+
+  test('refuses a position from before the log was made anew', async () => {
+    const headers = { 'last-event-id': '99999999' };
+    expect((await system.call('/v1/events', { headers })).json).toMatchObject({
+      status: 400,
+      code: 'position-invalid',
+    });
   });
 
   test('refuses a position that is none', async () => {

@@ -64,7 +64,11 @@ export const ListQuery = Type.Object(PageQuery, closed);
 
 export const EventStreamQuery = Type.Object(
   {
-    type: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())], { description: '`vault.file.*`' })),
+    type: Type.Optional(
+      Type.Union([Type.String(), Type.Array(Type.String())], {
+        description: '`vault.file.*`, or several with commas',
+      }),
+    ),
     after: Type.Optional(Type.String({ pattern: '^\\d+$', description: 'as Last-Event-ID' })),
   },
   closed,

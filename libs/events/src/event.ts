@@ -8,6 +8,8 @@ import { workEvents } from './schemas/work.ts';
 export const eventSchemas = { ...fileEvents, ...taskEvents, ...workEvents };
 
 export type EventType = keyof typeof eventSchemas;
+/** Every event type there is. */
+export const eventTypes = Object.keys(eventSchemas) as readonly EventType[];
 export type EventData<Name extends EventType> = Static<(typeof eventSchemas)[Name]>;
 
 /** A CloudEvents 1.0 event in its JSON form (cloudevents.io), with the `sequence` extension. */

@@ -26,6 +26,7 @@ export {
   type EventData,
   type EventType,
   eventSchemas,
+  eventTypes,
   formatSequence,
   parseEvent,
   type WeaveEvent,

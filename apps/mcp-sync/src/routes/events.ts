@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { EventStreamQuery } from '@weave-nn/clients';
 import { pause, type Runtime } from '@weave-nn/config';
-import { keyMatches } from '@weave-nn/events';
+import { eventTypes, keyMatches } from '@weave-nn/events';
 import type { App } from '@weave-nn/service';
 import type { Signal } from '../domain/signal.ts';
 import { ReadSideError } from '../errors.ts';
@@ -24,6 +24,25 @@ export interface EventRoutes {
   stopping: AbortSignal;
 }
 
+/**
+ * The patterns of event types that a stream is asked for: parameters that are repeated, or lists with commas.
+ *
+ * @throws ReadSideError `event-type-unknown` for a pattern that no event can match
+ */
+function patternsOf(types: string | string[] | undefined): string[] {
+  if (types === undefined) return ['#'];
+  const patterns = [types]
+    .flat()
+    .flatMap((each) => each.split(','))
+    .map((each) => each.trim());
+  const unknown = patterns.find((pattern) => !eventTypes.some((type) => keyMatches(pattern, type)));
+  if (unknown === undefined) return patterns;
+  throw new ReadSideError(
+    'event-type-unknown',
+    `type=${unknown.slice(0, 100)} matches no event; the types are ${eventTypes.join(', ')}`,
+  );
+}
+
 function positionOf(text: string): number {
   if (!/^\d{1,15}$/.test(text)) {
     throw new ReadSideError(
@@ -39,14 +58,22 @@ export function eventRoutes(app: App, { log, grown, runtime, shared, stopping }:
   app.get('/v1/events', {
     schema: {
       summary: 'The stream of events',
-      description: 'Server-sent events; `Last-Event-ID` resumes after an event. Filter with `type=vault.file.*`.',
+      description:
+        'Server-sent events; `Last-Event-ID` resumes after an event. Filter with `type=vault.file.*,task.*`.',
       tags: ['events'],
       querystring: EventStreamQuery,
     },
     async handler(request, reply) {
       const given = request.headers['last-event-id'] ?? request.query.after;
-      const position = given === undefined ? await log.newest() : positionOf(String(given));
-      const patterns = [request.query.type ?? '#'].flat();
+      const patterns = patternsOf(request.query.type);
+      const newest = await log.newest();
+      const position = given === undefined ? newest : positionOf(String(given));
+      if (position > newest) {
+        throw new ReadSideError(
+          'position-invalid',
+          `Last-Event-ID ${position} is newer than the newest event, ${newest}: the log was made anew; read the present state and resume without it`,
+        );
+      }
       const gone = new AbortController();
       request.raw.once('close', () => gone.abort());
       reply.hijack();
