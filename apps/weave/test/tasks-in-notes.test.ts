@@ -399,6 +399,50 @@ describe('the status of a task', () => {
     expect(read('Delete.md')).toBe('a\nb\n');
     expect((await eventsOf(id, 3)).map(({ type }) => type)).toEqual(['task.created', 'task.completed', 'task.deleted']);
   });
+
+  test.each([
+    ['an indented task', '- [ ] Burn parent 🏁 delete\n  - [ ] Child\n'],
+    ['text of its own', '- [ ] Burn parent 🏁 delete\n\n  More about it.\n'],
+    ['the Dataview form', '- [ ] Burn parent [onCompletion:: delete]\n\t- a list\n'],
+    ['one that recurs', '- [ ] Burn parent 🔁 every day 📅 2026-01-01 🏁 delete\n    - [ ] Child\n'],
+    ['a quote', '> - [ ] Burn parent 🏁 delete\n>   - [ ] Child\n'],
+  ])('of one to be deleted that has lines below it is refused, and nothing is written: %s', async (_, text) => {
+    await system.put('Parent.md', text);
+    const { id } = await titled('Burn parent');
+    for (const request of [
+      () => system.call(`/v1/tasks/${id}/complete`, { method: 'POST' }),
+      () => patch(id, { status: 'done' }),
+    ]) {
+      expect((await request()).json).toMatchObject({ status: 409, code: 'task-has-children' });
+    }
+    expect(read('Parent.md')).toBe(text);
+    await system.call('/v1/files/Parent.md', { method: 'DELETE' });
+    await system.settled();
+  });
+
+  test('keeps or deletes it as onCompletion says, which can be set', async () => {
+    await system.put('Completion.md', '- [ ] Keep me\n- [ ] Drop me 🏁 keep\n');
+    const kept = await titled('Keep me');
+    expect(kept.onCompletion).toBeNull();
+    expect((await patch(kept.id, { onCompletion: 'delete' })).json.onCompletion).toBe('delete');
+    expect((await patch(kept.id, { onCompletion: null })).json.onCompletion).toBeNull();
+    expect(read('Completion.md')).toBe('- [ ] Keep me\n- [ ] Drop me 🏁 keep\n');
+    const dropped = await titled('Drop me');
+    expect(dropped.onCompletion).toBe('keep');
+    expect((await patch(dropped.id, { onCompletion: 'delete' })).status).toBe(200);
+    expect(read('Completion.md')).toBe('- [ ] Keep me\n- [ ] Drop me 🏁 delete\n');
+    await system.call(`/v1/tasks/${dropped.id}/complete`, { method: 'POST' });
+    expect(read('Completion.md')).toBe('- [ ] Keep me\n');
+    expect((await patch(kept.id, { onCompletion: 'burn' })).status).toBe(400);
+  });
+
+  test('deletes one that lives in no note', async () => {
+    const { id } = await create({ title: 'Row to drop', onCompletion: 'delete' });
+    const done = await system.call(`/v1/tasks/${id}/complete`, { method: 'POST' });
+    expect(done.json).toMatchObject({ id, status: 'done' });
+    expect((await system.call(`/v1/tasks/${id}`)).status).toBe(404);
+    expect((await eventsOf(id, 3)).map(({ type }) => type)).toEqual(['task.created', 'task.completed', 'task.deleted']);
+  });
 });
 
 describe('deleting a task', () => {

@@ -7,6 +7,7 @@ const closed = { additionalProperties: false };
 export const taskStatuses = ['todo', 'in_progress', 'done', 'cancelled'] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 const priorities = ['highest', 'high', 'medium', 'low', 'lowest'] as const;
+export const taskCompletions = ['keep', 'delete'] as const;
 export const taskSorts = ['createdAt', 'updatedAt', 'dueDate', 'priority', 'title'] as const;
 export type TaskSort = (typeof taskSorts)[number];
 
@@ -29,6 +30,12 @@ const Dependencies = Type.Array(ExternalId, {
 });
 const Rule = Type.String({ minLength: 1, maxLength: 200, description: 'as in `every week on Monday when done`' });
 
+const Completion = Type.Unsafe<(typeof taskCompletions)[number]>({
+  type: 'string',
+  enum: taskCompletions,
+  description: 'what becomes of the task, and of its line, when it is done',
+});
+
 /** Where a task lives in a note. */
 export const TaskSource = Type.Object({
   path: Type.String(),
@@ -50,6 +57,7 @@ export const Task = Type.Object({
   cancelledDate: Nullable(Day),
   createdDate: Nullable(Day),
   recurrence: Nullable(Type.String(), { description: 'as it is written' }),
+  onCompletion: Nullable(Completion),
   dependsOn: Type.Array(Type.String()),
   externalId: Nullable(Type.String()),
   tags: Type.Array(Type.String(), { description: 'with their `#`' }),
@@ -99,6 +107,7 @@ const given = {
   startDate: Type.Optional(Nullable(Day)),
   createdDate: Type.Optional(Nullable(Day)),
   recurrence: Type.Optional(Nullable(Rule)),
+  onCompletion: Type.Optional(Nullable(Completion)),
   dependsOn: Type.Optional(Nullable(Dependencies)),
   externalId: Type.Optional(Nullable(ExternalId)),
   tags: Type.Optional(Nullable(Tags)),

@@ -33,7 +33,7 @@ function saidBy(type: string, meaning: TaskMeaning): Said {
     repeat: meaning.recurrence ?? undefined,
     id: meaning.externalId ?? undefined,
     dependsOn: meaning.dependsOn.length > 0 ? meaning.dependsOn : undefined,
-    deletes: meaning.deletesOnCompletion || undefined,
+    deletes: meaning.onCompletion === 'delete' || undefined,
     warnings: meaning.warnings.length || undefined,
   };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Said;

@@ -1,6 +1,7 @@
 import { isConflictName } from '@weave-nn/vault';
 import type { TaskStore } from '../store/tasks.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { createCandidates } from './candidates.ts';
 import type { FoundTask } from './note-sync.ts';
 import type { StoredTask } from './stored-task.ts';
 
@@ -27,26 +28,13 @@ export interface Moved {
   added: FoundTask[];
 }
 
-/** Takes out of a list the first that fits. */
-function takeFirst<Item>(items: Item[], fits: (item: Item) => boolean): Item | undefined {
-  const index = items.findIndex(fits);
-  return index < 0 ? undefined : items.splice(index, 1)[0];
+/** Of copies of a line the one that was made last: a copy is younger than what it was copied from. */
+function youngestByLine(tasks: readonly StoredTask[]): Map<string, StoredTask[]> {
+  const sorted = tasks.toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
+  return Map.groupBy(sorted, lineKeyOf);
 }
 
-function byTextKey(tasks: readonly StoredTask[]): Map<string, StoredTask[]> {
-  return Map.groupBy(tasks, ({ source }) => source?.textKey ?? '');
-}
-
-/** Takes of those that may be the task the one with the same line, else one with the same description. */
-function take(candidates: Map<string, StoredTask[]>, { raw, textKey, path }: FoundTask): StoredTask | undefined {
-  const same = candidates.get(textKey);
-  if (!same) return undefined;
-  return (
-    takeFirst(same, ({ source, state }) => state === 'expected' && source?.path === path) ??
-    takeFirst(same, ({ source, state }) => state !== 'expected' && source?.raw === raw) ??
-    takeFirst(same, ({ state }) => state !== 'expected')
-  );
-}
+const lineKeyOf = ({ source }: StoredTask) => `${source?.textKey ?? ''}\n${source?.raw ?? ''}`;
 
 /** Finds out which of the lines that are gone from one note have come to another, and which have come back. */
 export async function moveBetweenNotes(
@@ -57,42 +45,31 @@ export async function moveBetweenNotes(
 ): Promise<Moved> {
   const result: Moved = { pairs: [...pairs], missing: [], copied: [], added: [] };
   if (added.length === 0 && lost.length === 0) return result;
-  const leaving = byTextKey(lost);
+  const leaving = createCandidates(lost);
   const textKeys = [...new Set(added.map(({ textKey }) => textKey))];
-  const absent = byTextKey(textKeys.length === 0 ? [] : await tasks.absent(sql, textKeys, now - REMEMBERED));
-  const taken = new Set(pairs.map(([stored]) => stored.id));
-  for (const list of absent.values()) {
-    for (let index = list.length - 1; index >= 0; index--) if (taken.has(list[index]?.id ?? '')) list.splice(index, 1);
+  const paired = new Set(pairs.map(([stored]) => stored.id));
+  const found = textKeys.length === 0 ? [] : await tasks.absent(sql, textKeys, now - REMEMBERED);
+  const absent = createCandidates(found.filter(({ id }) => !paired.has(id)));
+  for (const each of added) {
+    const stored = leaving.take(each) ?? absent.take(each);
+    if (stored) result.pairs.push([stored, each]);
+    else result.added.push(each);
   }
-  for (const found of added) {
-    const stored = take(leaving, found) ?? take(absent, found);
-    if (stored) result.pairs.push([stored, found]);
-    else result.added.push(found);
-  }
-  const left = [...leaving.values()].flat();
+  const left = leaving.left();
   if (left.length === 0) return result;
   const since = new Date(now - COPIED).toISOString();
   const inHand = new Set([...result.pairs.map(([stored]) => stored.id), ...lost.map(({ id }) => id)]);
-  const young = byTextKey(
-    await tasks.young(
-      sql,
-      left.flatMap(({ source }) => (source ? [source.textKey] : [])),
-      since,
-    ),
+  const young = await tasks.young(sql, [...new Set(left.flatMap(({ source }) => source?.textKey ?? []))], since);
+  const copies = youngestByLine(
+    young.filter(({ id, source }) => source !== null && !inHand.has(id) && !isConflictName(source.path)),
   );
   for (const stored of left) {
-    const others = young.get(stored.source?.textKey ?? '') ?? [];
-    const successor = takeFirst(
-      others,
-      ({ id, source, createdAt }) =>
-        !inHand.has(id) &&
-        source !== null &&
-        source.raw === stored.source?.raw &&
-        !isConflictName(source.path) &&
-        createdAt > stored.createdAt,
-    );
-    if (successor) result.copied.push([stored, successor]);
-    else result.missing.push(stored);
+    const others = copies.get(lineKeyOf(stored));
+    const successor = others?.at(-1);
+    if (successor && successor.createdAt > stored.createdAt) {
+      result.copied.push([stored, successor]);
+      others?.pop();
+    } else result.missing.push(stored);
   }
   return result;
 }

@@ -118,6 +118,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
       pinned.map(({ taskId }) => taskId),
     );
     const byId = new Map([...expected, ...stored].map((each) => [each.id, each]));
+    const pinsByContent = Map.groupBy(pinned, ({ path, hash }) => `${hash}\n${path}`);
     const pairs: [StoredTask, FoundTask][] = [];
     const lost: StoredTask[] = displaced.map((each) => each.stored);
     const gone: StoredTask[] = [];
@@ -127,14 +128,13 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
       const byLine = new Map(found.map((each) => [each.line, each]));
       const settledTasks = new Set<StoredTask>();
       const settledLines = new Set<FoundTask>();
-      for (const pin of pinned) {
-        const isOfContent = pin.path === path && pin.hash === hash;
-        const task = isOfContent ? byId.get(pin.taskId) : undefined;
+      for (const pin of pinsByContent.get(`${hash}\n${path}`) ?? []) {
+        const task = byId.get(pin.taskId);
         if (task && isNowhere(pin.line) && task.state === 'live' && task.source?.path === path) {
           settledTasks.add(task);
           gone.push(task);
         }
-        const line = isOfContent ? byLine.get(pin.line) : undefined;
+        const line = byLine.get(pin.line);
         if (!line || !task) continue;
         settledTasks.add(task);
         settledLines.add(line);

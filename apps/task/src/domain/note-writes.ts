@@ -16,6 +16,8 @@ export interface Edit {
 /** All that is to change in a note. */
 export interface NoteEdits {
   note: NoteText;
+  /** The note's tasks by their lines. */
+  byLine: ReadonlyMap<number, NoteTask>;
   edits: Map<number, Edit>;
   added: { id: string; line: string; heading: string | null; after: StoredTask }[];
   /** The ids of tasks whose lines go. */

@@ -111,13 +111,14 @@ export function makePlan(operations: readonly Operation[], sources: PlanSources)
     if (note.refusal !== null) {
       throw new TaskError('note-not-utf8', `${path} cannot be written without loss: ${note.refusal}`);
     }
-    const edits: NoteEdits = { note, edits: new Map(), added: [], gone: [] };
+    const byLine = new Map(note.tasks.map((task) => [task.line, task]));
+    const edits: NoteEdits = { note, byLine, edits: new Map(), added: [], gone: [] };
     edited.set(path, edits);
     return edits;
   }
 
-  function lineOf({ note }: NoteEdits, { source }: StoredTask): NoteTask {
-    const line = note.tasks.find((task) => task.line === source?.line);
+  function lineOf({ byLine }: NoteEdits, { source }: StoredTask): NoteTask {
+    const line = source ? byLine.get(source.line) : undefined;
     if (!line || !source || sourceOf(source.path, line).raw !== source.raw) throw new NoteMoved();
     return line;
   }
@@ -128,8 +129,11 @@ export function makePlan(operations: readonly Operation[], sources: PlanSources)
     const { source } = before;
     if (source === null) {
       const after = changeTask(before, change, today);
-      plan.rows.push({ before, after, change });
       const isDone = after.status === 'done' && before.status !== 'done';
+      plan.rows.push({ before, after, change });
+      if (isDone && after.onCompletion === 'delete') {
+        plan.rows.push({ before: after, after: { ...after, state: 'deleted' }, change: undefined });
+      }
       const next = isDone ? followingRow(after, sources) : undefined;
       if (next) plan.rows.push({ before: undefined, after: next, change: undefined });
       return;
@@ -141,7 +145,10 @@ export function makePlan(operations: readonly Operation[], sources: PlanSources)
     const { lines, own, next } = changedLines(lineOf(edits, before), before, after, today);
     const ids: Edit['ids'] = new Map();
     if (own !== undefined) ids.set(own, { id, after });
-    else leave(id, after, edits);
+    else {
+      assertNoChildren(edits.note.content ?? '', before);
+      leave(id, after, edits);
+    }
     if (next !== undefined) ids.set(next, { id: expect(source.path, before), after: undefined });
     edits.edits.set(source.line, { lines, ids });
   }

@@ -3,6 +3,7 @@ import type { TaskStatus } from '@weave-nn/clients';
 import {
   type NoteTask,
   printTaskText,
+  type TaskCompletion,
   type TaskDateName,
   type TaskPriority,
   type TaskStatusType,
@@ -31,6 +32,7 @@ export interface TaskContent extends Record<TaskDateName, string | null> {
   status: TaskStatus;
   priority: TaskPriority | null;
   recurrence: string | null;
+  onCompletion: TaskCompletion | null;
   dependsOn: string[];
   externalId: string | null;
   tags: string[];
@@ -48,6 +50,7 @@ export const noContent: TaskContent = {
   cancelledDate: null,
   createdDate: null,
   recurrence: null,
+  onCompletion: null,
   dependsOn: [],
   externalId: null,
   tags: [],
@@ -87,6 +90,7 @@ export const contentNames = [
   'cancelledDate',
   'createdDate',
   'recurrence',
+  'onCompletion',
   'dependsOn',
   'externalId',
   'tags',
@@ -119,6 +123,7 @@ export function contentOf({ type, meaning }: NoteTask): TaskContent {
     cancelledDate: meaning.cancelledDate,
     createdDate: meaning.createdDate,
     recurrence: meaning.recurrence,
+    onCompletion: meaning.onCompletion,
     dependsOn: meaning.dependsOn,
     externalId: meaning.externalId,
     tags: meaning.tags.map(storable),

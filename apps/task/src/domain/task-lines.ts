@@ -58,7 +58,7 @@ export function changedLines(line: NoteTask, before: StoredTask, after: StoredTa
   const next = nextTaskText(text, today);
   if ('none' in next && next.none === 'never-again') throw neverAgain(after);
   const above = 'text' in next ? [lineOf(line, statusSymbols.todo, next.text)] : [];
-  const below = line.meaning.deletesOnCompletion ? [] : [own];
+  const below = after.onCompletion === 'delete' ? [] : [own];
   return {
     lines: [...above, ...below],
     own: below.length > 0 ? above.length : undefined,

@@ -18,6 +18,7 @@ export function showTask(task: StoredTask): Task {
     cancelledDate: task.cancelledDate,
     createdDate: task.createdDate,
     recurrence: task.recurrence,
+    onCompletion: task.onCompletion,
     dependsOn: task.dependsOn,
     externalId: task.externalId,
     tags: task.tags,

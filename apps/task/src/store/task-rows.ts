@@ -1,5 +1,5 @@
 import type { TaskStatus } from '@weave-nn/clients';
-import { type TaskPriority, taskPriorities } from '@weave-nn/vault/tasks';
+import { type TaskCompletion, type TaskPriority, taskPriorities } from '@weave-nn/vault/tasks';
 import type { StoredTask, TaskState } from '../domain/stored-task.ts';
 
 /** A task as its table has it. */
@@ -21,6 +21,7 @@ export interface TaskRow {
   cancelled_date: string | null;
   created_date: string | null;
   recurrence: string | null;
+  on_completion: TaskCompletion | null;
   depends_on: string;
   external_id: string | null;
   tags: string;
@@ -60,6 +61,7 @@ export const taskColumns = {
   cancelled_date: 'TEXT',
   created_date: 'TEXT',
   recurrence: 'TEXT',
+  on_completion: 'TEXT',
   depends_on: 'TEXT',
   external_id: 'TEXT',
   tags: 'TEXT',
@@ -109,6 +111,7 @@ export function toRow(task: StoredTask): TaskRow {
     cancelled_date: task.cancelledDate,
     created_date: task.createdDate,
     recurrence: task.recurrence,
+    on_completion: task.onCompletion,
     depends_on: JSON.stringify(task.dependsOn),
     external_id: task.externalId,
     tags: JSON.stringify(task.tags),
@@ -147,6 +150,7 @@ export function toTask(row: TaskRow): StoredTask {
     cancelledDate: row.cancelled_date,
     createdDate: row.created_date,
     recurrence: row.recurrence,
+    onCompletion: row.on_completion,
     dependsOn: JSON.parse(row.depends_on),
     externalId: row.external_id,
     tags: JSON.parse(row.tags),

@@ -1,4 +1,11 @@
-import { type CreateTaskRequest, type Task, type TaskPage, taskSorts, taskStatuses } from '@weave-nn/clients';
+import {
+  type CreateTaskRequest,
+  type Task,
+  type TaskPage,
+  taskCompletions,
+  taskSorts,
+  taskStatuses,
+} from '@weave-nn/clients';
 import { systemRuntime } from '@weave-nn/config';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Connection, requireRunning } from '../connection.ts';
@@ -31,6 +38,7 @@ interface AddOptions extends Options {
   tag?: string[];
   project?: string;
   repeat?: string;
+  onCompletion?: (typeof taskCompletions)[number];
   assignee?: string;
 }
 
@@ -128,7 +136,7 @@ async function listOverdue(options: Options): Promise<number> {
 
 /** Makes a task, in a note when one is named. */
 async function addTask(words: readonly string[], options: AddOptions): Promise<number> {
-  const { note, heading, due, priority, tag, project, repeat, assignee } = options;
+  const { note, heading, due, priority, tag, project, repeat, onCompletion, assignee } = options;
   if (heading !== undefined && note === undefined) {
     throw new CommandError(exitCodes.usage, 'tasks add: --heading names a section of the note that --note names');
   }
@@ -139,6 +147,7 @@ async function addTask(words: readonly string[], options: AddOptions): Promise<n
     ...(tag === undefined ? {} : { tags: tag }),
     ...(project === undefined ? {} : { projectId: project }),
     ...(repeat === undefined ? {} : { recurrence: repeat }),
+    ...(onCompletion === undefined ? {} : { onCompletion }),
     ...(assignee === undefined ? {} : { assignee }),
     ...(note === undefined ? {} : { source: { path: note, ...(heading === undefined ? {} : { heading }) } }),
   };
@@ -218,6 +227,7 @@ export function addTaskCommands(
     .option('--tag <tag>', 'a tag; may be repeated', collect)
     .option('--project <id>', 'the project it belongs to')
     .option('--repeat <rule>', 'when it recurs, as in "every week on Monday"')
+    .addOption(new Option('--on-completion <what>', 'what becomes of it when it is done').choices(taskCompletions))
     .option('--assignee <name>', 'who is to do it')
     .option('--json', 'print JSON')
     .action(async (title: string[], options: AddOptions) => end(await addTask(title, options)));

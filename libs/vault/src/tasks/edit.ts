@@ -2,7 +2,7 @@ import { fieldOrder, fieldShapes, prioritySigns, type TaskFieldName, type TaskPr
 import type { TaskPiece, TaskText } from './task-text.ts';
 
 /** What is to change of a task's text; what is left out stays as it is, null takes a field away. */
-export interface TaskTextChange extends Partial<Record<Exclude<TaskFieldName, 'onCompletion'>, string | null>> {
+export interface TaskTextChange extends Partial<Record<TaskFieldName, string | null>> {
   /** The description without tags. */
   title?: string;
   /** All tags that it is to have, with their `#`. */
@@ -120,7 +120,7 @@ export function editTaskText(text: TaskText, change: TaskTextChange): TaskText {
   if (change.title !== undefined) edited = setTitle(edited, change.title);
   if (change.tags !== undefined) edited = setTags(edited, change.tags);
   for (const name of fieldOrder) {
-    const value = name === 'onCompletion' ? undefined : change[name];
+    const value = change[name];
     if (value !== undefined) edited = setField(edited, name, value);
   }
   if (change.block === null) edited = { ...edited, tail: without(edited.tail, ({ kind }) => kind === 'block') };

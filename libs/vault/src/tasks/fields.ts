@@ -26,6 +26,10 @@ export type TaskDateName = (typeof taskDateNames)[number];
 export const taskPriorities = ['highest', 'high', 'medium', 'low', 'lowest'] as const;
 export type TaskPriority = (typeof taskPriorities)[number];
 
+/** What can happen to the line of a task that is done. */
+export const taskCompletions = ['keep', 'delete'] as const;
+export type TaskCompletion = (typeof taskCompletions)[number];
+
 /** The order in which fields are written on a line that has none yet; the plugin's own. */
 export const fieldOrder: readonly TaskFieldName[] = [
   'externalId',

@@ -1,7 +1,15 @@
 export { nextDates, nextTaskText } from './complete.ts';
 export { addDays, isCalendarDate } from './dates.ts';
 export { editTaskText, type TaskTextChange } from './edit.ts';
-export { isFieldValue, type TaskDateName, type TaskPriority, taskDateNames, taskPriorities } from './fields.ts';
+export {
+  isFieldValue,
+  type TaskCompletion,
+  type TaskDateName,
+  type TaskPriority,
+  taskCompletions,
+  taskDateNames,
+  taskPriorities,
+} from './fields.ts';
 export { meaningOf, type TaskMeaning } from './meaning.ts';
 export {
   findNoteTasks,

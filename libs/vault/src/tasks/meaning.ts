@@ -1,5 +1,12 @@
 import { isCalendarDate } from './dates.ts';
-import { type TaskDateName, type TaskFieldName, type TaskPriority, taskDateNames } from './fields.ts';
+import {
+  type TaskCompletion,
+  type TaskDateName,
+  type TaskFieldName,
+  type TaskPriority,
+  taskCompletions,
+  taskDateNames,
+} from './fields.ts';
 import { readRecurrence } from './recurrence.ts';
 import type { TaskText } from './task-text.ts';
 
@@ -14,8 +21,8 @@ export interface TaskMeaning extends Record<TaskDateName, string | null> {
   recurrence: string | null;
   dependsOn: string[];
   externalId: string | null;
-  /** Whether completing it removes its line (`🏁 delete`). */
-  deletesOnCompletion: boolean;
+  /** What completing it does with its line (`🏁 delete`); null for nothing that is written. */
+  onCompletion: TaskCompletion | null;
   /** What is written and cannot be meant, a sentence each. */
   warnings: string[];
 }
@@ -64,6 +71,7 @@ export function meaningOf(text: TaskText): TaskMeaning {
   const rule = fieldValue(text, 'recurrence');
   const isRule = rule !== null && readRecurrence(rule) !== undefined;
   if (rule !== null && !isRule) warnings.push(`the recurrence "${rule}" is not understood`);
+  const completion = fieldValue(text, 'onCompletion')?.toLowerCase();
   const dependsOn = fieldValue(text, 'dependsOn');
   return {
     title: titleOf(text),
@@ -72,7 +80,7 @@ export function meaningOf(text: TaskText): TaskMeaning {
     recurrence: isRule ? rule : null,
     dependsOn: dependsOn === null ? [] : dependsOn.split(',').map((id) => id.trim()),
     externalId: fieldValue(text, 'externalId'),
-    deletesOnCompletion: fieldValue(text, 'onCompletion')?.toLowerCase() === 'delete',
+    onCompletion: taskCompletions.find((name) => name === completion) ?? null,
     warnings,
     ...dates,
   };
