@@ -4,6 +4,7 @@ import {
   endLeaf,
   enterQuote,
   FENCE,
+  HTML,
   matchContainers,
   NONE,
   NOT_RESUMED,
@@ -19,12 +20,14 @@ import {
   GREATER,
   HASH,
   isDigit,
+  LESS,
   OPEN_BRACKET,
   PLUS,
   STAR,
   TILDE,
   UNDERSCORE,
 } from './characters.ts';
+import { endsAtBlankLine, endsHtmlBlock, htmlBlockStart, NO_HTML } from './html-blocks.ts';
 import { isAtxStart, readAtx, readSetext, readTask } from './leaf-blocks.ts';
 import { fenceRunLength, isClosingFence, isThematicBreak, listMarkerLength, setextLevel } from './line-shapes.ts';
 
@@ -32,7 +35,7 @@ import { fenceRunLength, isClosingFence, isThematicBreak, listMarkerLength, sete
 const MAX_DEPTH = 64;
 
 const STARTS_BLOCK = new Uint8Array(128);
-for (const character of '>#`~-+*_=0123456789') STARTS_BLOCK[character.charCodeAt(0)] = 1;
+for (const character of '>#`~-+*_=<0123456789') STARTS_BLOCK[character.charCodeAt(0)] = 1;
 
 /**
  * Scans one line of a note's body.
@@ -47,7 +50,7 @@ export function scanLine(scanner: BlockScanner, start: number, end: number, resu
   if (resumed) {
     scanner.leaf = NONE;
     scanner.chunkEnd = end;
-    if (scanner.next < end) startParagraph(scanner, start, scanner.next, end);
+    if (scanner.next < end) startParagraph(scanner, start, scanner.next, end, false);
     return NOT_RESUMED;
   }
   const matched = scanner.containers.length === 0 ? 0 : matchContainers(scanner, end);
@@ -59,6 +62,15 @@ export function scanLine(scanner: BlockScanner, start: number, end: number, resu
       if (indent <= 3 && isClosingFence(scanner.text, scanner.next, end, scanner.fenceCode, scanner.fenceLength)) {
         scanner.leaf = NONE;
       }
+      return NOT_RESUMED;
+    }
+    scanner.leaf = NONE;
+  }
+  if (scanner.leaf === HTML) {
+    const continues = matched === scanner.containers.length && !endsBlank(scanner, end);
+    if (continues) {
+      scanner.chunkEnd = end;
+      if (endsHtmlBlock(scanner.htmlCondition, scanner.text, start, end)) scanner.leaf = NONE;
       return NOT_RESUMED;
     }
     scanner.leaf = NONE;
@@ -78,6 +90,11 @@ export function scanLine(scanner: BlockScanner, start: number, end: number, resu
     scanner.endsHeading = false;
   }
   return resume;
+}
+
+/** Whether the line is blank and ends the open HTML block. */
+function endsBlank(scanner: BlockScanner, end: number): boolean {
+  return scanner.next >= end && endsAtBlankLine(scanner.htmlCondition);
 }
 
 function scanBlocks(scanner: BlockScanner, start: number, end: number, matched: number): number {
@@ -115,6 +132,14 @@ function scanBlocks(scanner: BlockScanner, start: number, end: number, matched: 
       if (!isAtxStart(text, at, end)) break;
       const resume = open(scanner, depth, lazy);
       return resume >= 0 ? resume : readAtx(scanner, start, end);
+    } else if (code === LESS) {
+      const condition = htmlBlockStart(text, at, end, lazy);
+      if (condition === NO_HTML) break;
+      const resume = open(scanner, depth, lazy);
+      if (resume >= 0) return resume;
+      scanner.htmlCondition = condition;
+      scanner.leaf = endsHtmlBlock(condition, text, at, end) ? NONE : HTML;
+      return NOT_RESUMED;
     } else if (code === BACKTICK || code === TILDE) {
       const run = fenceRunLength(text, at, end, code);
       if (run === 0) break;
@@ -153,7 +178,7 @@ function scanBlocks(scanner: BlockScanner, start: number, end: number, matched: 
     return NOT_RESUMED;
   }
   containers.length = depth;
-  startParagraph(scanner, start, scanner.next, end);
+  startParagraph(scanner, start, scanner.next, end, true);
   return NOT_RESUMED;
 }
 

@@ -1,6 +1,8 @@
 import { GREATER, SPACE, TAB } from './characters.ts';
+import { NO_HTML } from './html-blocks.ts';
 import { scanInline } from './inline.ts';
 import { createInlineState, type InlineState } from './inline-state.ts';
+import { readDefinitions } from './reference-definitions.ts';
 import type { Heading, TaskLine } from './types.ts';
 
 /** A quote among the containers. */
@@ -9,6 +11,7 @@ export const QUOTE = 0;
 export const NONE = 0;
 export const PARAGRAPH = 1;
 export const FENCE = 2;
+export const HTML = 3;
 /** Nothing ran on: go on with the next line. */
 export const NOT_RESUMED = -1;
 
@@ -28,6 +31,10 @@ export interface BlockScanner {
   leafLineStart: number;
   fenceCode: number;
   fenceLength: number;
+  /** Start condition of the open HTML block. */
+  htmlCondition: number;
+  /** Whether the open paragraph may begin with link reference definitions. */
+  mayDefine: boolean;
   /** First character of the current line that is not indentation, its column, and the column consumed so far. */
   next: number;
   nextColumn: number;
@@ -55,6 +62,8 @@ export function createBlockScanner(text: string): BlockScanner {
     leafLineStart: 0,
     fenceCode: 0,
     fenceLength: 0,
+    htmlCondition: NO_HTML,
+    mayDefine: false,
     next: 0,
     nextColumn: 0,
     base: 0,
@@ -120,7 +129,9 @@ export function endLeaf(scanner: BlockScanner): number {
     inline.previousStart = chunkStart;
     inline.previousEnd = lineEndBefore(scanner.text, leafLineStart);
   }
-  const stop = scanInline(inline, scanner.leafStart, scanner.leafEnd, scanner.leafLine, true);
+  const { at, line } = readLeafDefinitions(scanner);
+  if (at >= scanner.leafEnd) return NOT_RESUMED;
+  const stop = scanInline(inline, at, scanner.leafEnd, line, true);
   if (stop <= scanner.leafEnd) return NOT_RESUMED;
   scanner.line = inline.line;
   return stop;
@@ -132,8 +143,25 @@ function lineEndBefore(text: string, lineStart: number): number {
   return at;
 }
 
-/** Opens a paragraph whose text is `from`..`end` so far. */
-export function startParagraph(scanner: BlockScanner, lineStart: number, from: number, end: number): void {
+/** What is left of the open paragraph after the definitions at its start, and its line. */
+export function readLeafDefinitions(scanner: BlockScanner): { at: number; line: number } {
+  const { inline, leafStart, leafEnd, leafLine } = scanner;
+  return scanner.mayDefine ? readDefinitions(inline, leafStart, leafEnd, leafLine) : { at: leafStart, line: leafLine };
+}
+
+/**
+ * Opens a paragraph whose text is `from`..`end` so far.
+ *
+ * @param mayDefine whether it stands at the start of a block, where link reference definitions may be
+ */
+export function startParagraph(
+  scanner: BlockScanner,
+  lineStart: number,
+  from: number,
+  end: number,
+  mayDefine: boolean,
+): void {
+  scanner.mayDefine = mayDefine;
   scanner.leaf = PARAGRAPH;
   scanner.leafStart = from;
   scanner.leafEnd = end;

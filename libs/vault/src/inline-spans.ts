@@ -1,25 +1,4 @@
-import {
-  BACKSLASH,
-  BACKTICK,
-  COLON,
-  CR,
-  DASH,
-  DOLLAR,
-  DOT,
-  DOUBLE_QUOTE,
-  EQUALS,
-  GREATER,
-  isAsciiLetter,
-  isAsciiPunctuation,
-  isDigit,
-  isWhitespace,
-  LF,
-  SINGLE_QUOTE,
-  SLASH,
-  SPACE,
-  TAB,
-  UNDERSCORE,
-} from './characters.ts';
+import { BACKSLASH, BACKTICK, DOLLAR, isAsciiPunctuation, isDigit, isWhitespace, LF } from './characters.ts';
 import type { InlineState } from './inline-state.ts';
 
 /**
@@ -71,45 +50,5 @@ export function closingDollar(state: InlineState, from: number, end: number): nu
   }
   state.dollarFrom = from;
   state.dollarLineEnd = at;
-  return -1;
-}
-
-function isTagInside(code: number): boolean {
-  return (
-    isAsciiLetter(code) ||
-    isDigit(code) ||
-    code === SPACE ||
-    code === TAB ||
-    code === LF ||
-    code === CR ||
-    code === DASH ||
-    code === UNDERSCORE ||
-    code === COLON ||
-    code === DOT ||
-    code === EQUALS ||
-    code === SLASH
-  );
-}
-
-/**
- * Finds the end of a raw HTML tag (a narrow reading of CommonMark 0.31 section 6.6: no `<` inside, quoted values).
- *
- * Takes the text, the offset after the `<` and the end of the leaf; returns the offset after the `>`, or -1.
- */
-export function htmlTagEnd(text: string, from: number, end: number): number {
-  let quote = 0;
-  for (let at = from; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 60) return -1;
-    if (quote !== 0) {
-      if (code === quote) quote = 0;
-    } else if (code === GREATER) {
-      return at + 1;
-    } else if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) {
-      quote = code;
-    } else if (!isTagInside(code) && code < 128) {
-      return -1;
-    }
-  }
   return -1;
 }

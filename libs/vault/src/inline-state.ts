@@ -10,8 +10,10 @@ export interface InlineState {
   line: number;
   /** Whether a link was added after one that starts behind it. */
   unordered: boolean;
-  /** Offset of the next `-->` at or after the last place one was looked for; -1 unknown. */
-  htmlClose: number;
+  /** Offset of what closes raw HTML, such as `-->`, at or after the last place where it was looked for. */
+  readonly nextCloses: Map<string, number>;
+  /** Labels of the link reference definitions so far. */
+  readonly definedLabels: Set<string>;
   /** Block that a `^id` standing alone would name. */
   previousStart: number;
   previousEnd: number;
@@ -32,7 +34,8 @@ export function createInlineState(text: string): InlineState {
     blocks: [],
     line: 1,
     unordered: false,
-    htmlClose: -1,
+    nextCloses: new Map(),
+    definedLabels: new Set(),
     previousStart: 0,
     previousEnd: 0,
     dollarFrom: -1,

@@ -7,7 +7,6 @@ import {
   DOLLAR,
   GREATER,
   HASH,
-  isAsciiLetter,
   isAsciiPunctuation,
   isWhitespace,
   LESS,
@@ -19,22 +18,15 @@ import {
   TAB,
 } from './characters.ts';
 import { readBlockId } from './inline-block-id.ts';
-import { closingBackticks, closingDollar, htmlTagEnd } from './inline-spans.ts';
+import { closingBackticks, closingDollar } from './inline-spans.ts';
 import type { InlineState } from './inline-state.ts';
 import { decodeDestination, isExternal, readDestination, subpathStart } from './markdown-link.ts';
+import { afterNext, rawHtmlEnd } from './raw-html.ts';
 import { tagEnd } from './tag-characters.ts';
 import { readWikiLink } from './wiki-link.ts';
 
 const SPECIAL = new Uint8Array(128);
 for (const character of '\n\\`$%<#[]^') SPECIAL[character.charCodeAt(0)] = 1;
-
-function nextHtmlClose(state: InlineState, from: number): number {
-  if (state.htmlClose < from) {
-    const found = state.text.indexOf('-->', from);
-    state.htmlClose = found < 0 ? state.text.length + 1 : found;
-  }
-  return state.htmlClose;
-}
 
 function countLines(text: string, from: number, to: number): number {
   // Not indexOf, which would look for a line break beyond `to`, again and again.
@@ -143,27 +135,24 @@ export function scanInline(
         break;
       }
       case LESS: {
-        const next = at + 1 < end ? text.charCodeAt(at + 1) : 0;
-        if (next === BANG && text.startsWith('--', at + 2)) {
-          const close = nextHtmlClose(state, at + 2);
+        if (text.startsWith('!--', at + 1) && at + 4 <= end) {
+          const close = afterNext(state, '-->', at + 2);
           const runsOn = mayRunOn && at === fresh;
-          if (close + 3 <= end || runsOn) {
-            const stop = Math.min(close + 3, text.length);
+          if (close <= end || runsOn) {
+            const stop = Math.min(close, text.length);
             line += countLines(text, at, stop);
             at = stop;
           } else {
             at += 4;
           }
-        } else if (isAsciiLetter(next) || next === 47) {
-          const close = htmlTagEnd(text, at + 1, end);
-          if (close < 0) {
-            at++;
-          } else {
-            line += countLines(text, at, close);
-            at = close;
-          }
-        } else {
+          break;
+        }
+        const close = rawHtmlEnd(state, at, end);
+        if (close < 0) {
           at++;
+        } else {
+          line += countLines(text, at, close);
+          at = close;
         }
         break;
       }

@@ -36,7 +36,7 @@ export function readTask(
     textStart,
     text: text.slice(textStart, textEnd),
   });
-  startParagraph(scanner, start, textStart, end);
+  startParagraph(scanner, start, textStart, end, false);
   return true;
 }
 

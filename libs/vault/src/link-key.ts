@@ -1,4 +1,4 @@
-import { decodeDestination, isExternal, readDestination, subpathStart } from './markdown-link.ts';
+import { decodeDestination, destinationEnd, isExternal, readDestination, subpathStart } from './markdown-link.ts';
 import { foldCase } from './paths.ts';
 import { readWikiLink } from './wiki-link.ts';
 
@@ -34,6 +34,20 @@ function addMarkdownKeys(keys: Set<string>, text: string): void {
   }
 }
 
+/** What stands between the label of a link reference definition and its destination. */
+const BEFORE_DESTINATION = /[ \t]*(?:\r?\n[ \t>]*)?/y;
+
+function addDefinitionKeys(keys: Set<string>, text: string): void {
+  for (let at = text.indexOf(']:'); at >= 0; at = text.indexOf(']:', at + 1)) {
+    BEFORE_DESTINATION.lastIndex = at + 2;
+    BEFORE_DESTINATION.test(text);
+    const found = destinationEnd(text, BEFORE_DESTINATION.lastIndex, text.length);
+    if (found === null || isExternal(text, found.targetStart, found.targetEnd)) continue;
+    const end = subpathStart(text, found.targetStart, found.targetEnd);
+    if (end > found.targetStart) keys.add(linkKey(decodeDestination(text.slice(found.targetStart, end))));
+  }
+}
+
 /**
  * Keys of a note's links to other files, to find the notes that a move may concern.
  *
@@ -45,5 +59,6 @@ export function linkKeys(text: string): string[] {
   const keys = new Set<string>();
   addWikiKeys(keys, text);
   addMarkdownKeys(keys, text);
+  addDefinitionKeys(keys, text);
   return [...keys];
 }

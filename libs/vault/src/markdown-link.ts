@@ -72,7 +72,8 @@ function angleEnd(text: string, from: number, limit: number): number {
   return -1;
 }
 
-function titleEnd(text: string, from: number, limit: number): number {
+/** Offset after the title that starts at `from`, or -1 when there is none. CommonMark 0.31 section 6.3. */
+export function titleEnd(text: string, from: number, limit: number): number {
   const open = text.charCodeAt(from);
   if (open !== DOUBLE_QUOTE && open !== SINGLE_QUOTE && open !== OPEN_PAREN) return -1;
   const close = open === OPEN_PAREN ? CLOSE_PAREN : open;
@@ -83,6 +84,17 @@ function titleEnd(text: string, from: number, limit: number): number {
     if (code === BACKSLASH) at++;
   }
   return -1;
+}
+
+/** The range of the destination at `from`, without its `<>`, and the offset after it; null when there is none. */
+export function destinationEnd(text: string, from: number, limit: number): Destination | null {
+  if (from >= limit) return null;
+  if (text.charCodeAt(from) === LESS) {
+    const targetEnd = angleEnd(text, from + 1, limit);
+    return targetEnd < 0 ? null : { targetStart: from + 1, targetEnd, end: targetEnd + 1 };
+  }
+  const targetEnd = bareEnd(text, from, limit);
+  return targetEnd <= from ? null : { targetStart: from, targetEnd, end: targetEnd };
 }
 
 /**

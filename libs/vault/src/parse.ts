@@ -39,7 +39,8 @@ function scanBody(scanner: BlockScanner, from: number): void {
  *
  * Takes the note's whole text with `\n` or `\r\n` line breaks; returns its frontmatter, headings, links, inline tags,
  * block ids and tasks in document order, with UTF-16 offsets into `text` and 1-based lines. Nothing is found in code
- * (fenced, indented, inline), comments (`%%`, `<!-- -->`) or math. Blocks follow CommonMark 0.31; wikilinks, tags,
+ * (fenced, indented, inline), raw HTML, comments (`%%`, `<!-- -->`) or math. A link reference definition is a link, and
+ * its uses are none. Blocks follow CommonMark 0.31; wikilinks, tags,
  * block ids, comments and math follow Obsidian's documentation ("Obsidian Flavored Markdown"). Runs in time linear in
  * the length of the text, whatever the text. Never throws.
  */
