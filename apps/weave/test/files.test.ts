@@ -277,6 +277,52 @@ describe('names that differ only in case or normalisation', () => {
   });
 });
 
+describe('appending to a note', () => {
+  test.each([
+    ['text ^id\n', 'more\n', 'text ^id\n\nmore\n'],
+    ['text ^id', 'more\n', 'text ^id\n\nmore\n'],
+    ['> quote\r\n', 'more\r\n', '> quote\r\n\r\nmore\r\n'],
+    ['| a |\n|---|\n', '| 1 |\n', '| a |\n|---|\n| 1 |\n'],
+    ['- item\n', '- item\n', '- item\n- item\n'],
+    ['- item\n', 'text\n', '- item\n\ntext\n'],
+    ['line\n', 'line\n', 'line\nline\n'],
+    ['line\n\n', '- item\n', 'line\n\n- item\n'],
+    ['begun', ' and ended\n', 'begun and ended\n'],
+    ['', '# New\n', '# New\n'],
+  ])('keeps the meaning of both: %j and %j', async (before, addition, after) => {
+    await system.put('Append.md', before);
+    expect((await system.call('/v1/files/Append.md', { method: 'POST', body: addition })).status).toBe(200);
+    expect(onDisk('Append.md')).toBe(after);
+    await system.put('Append.md', before);
+    const operations = [{ op: 'append', path: 'Append.md', content: addition }];
+    expect((await system.post('/v1/files:batch', { operations })).status).toBe(200);
+    expect(onDisk('Append.md')).toBe(after);
+  });
+
+  test('leaves other files as they are', async () => {
+    await system.put('list.txt', '- item\n');
+    await system.call('/v1/files/list.txt', { method: 'POST', body: 'text\n' });
+    expect(onDisk('list.txt')).toBe('- item\ntext\n');
+  });
+});
+
+test('of headings with the same path one is edited by its index', async () => {
+  await system.put('Twice.md', '# A\none\n# A\ntwo\n');
+  const edit = (target: object) =>
+    system.call('/v1/files/Twice.md', {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ target, operation: 'append', content: 'more' }),
+    });
+  const ambiguous = await edit({ heading: 'A' });
+  expect(ambiguous.json).toMatchObject({ status: 409, code: 'section-ambiguous' });
+  expect(ambiguous.json.detail).toContain('index');
+  expect((await edit({ heading: 'A', index: 3 })).json).toMatchObject({ status: 404, code: 'section-not-found' });
+  expect((await edit({ heading: 'A', index: 0 })).status).toBe(400);
+  expect((await edit({ heading: ['A'], index: 2 })).status).toBe(200);
+  expect(onDisk('Twice.md')).toBe('# A\none\n# A\ntwo\nmore\n');
+});
+
 describe('a batch', () => {
   test('does all of its operations, each upon those before it', async () => {
     const answer = await system.post('/v1/files:batch', {

@@ -94,7 +94,17 @@ export const MoveRequest = Type.Object(
 );
 
 export const EditTarget = Type.Union([
-  Type.Object({ heading: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]) }, closed),
+  Type.Object(
+    {
+      heading: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
+        description: 'its text, or the texts from the outermost heading to it',
+      }),
+      index: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 100_000, description: 'which of several with the same path, from 1' }),
+      ),
+    },
+    closed,
+  ),
   Type.Object({ block: Type.String() }, closed),
   Type.Object({ frontmatter: Type.String() }, closed),
 ]);

@@ -3,6 +3,7 @@ export { isVaultError, VaultError, type VaultErrorCode } from './errors.ts';
 export { type FrontmatterReading, readFrontmatter } from './frontmatter.ts';
 export { findFrontmatter } from './frontmatter-block.ts';
 export { frontmatterLinks } from './frontmatter-links.ts';
+export { needsBlankLine } from './join.ts';
 export { linkKey, linkKeys } from './link-key.ts';
 export { isWikiTarget } from './link-text.ts';
 export { parseNote } from './parse.ts';

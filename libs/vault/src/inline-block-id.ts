@@ -1,10 +1,40 @@
-import { CR, DASH, isAsciiLetter, isDigit, isWhitespace, SPACE, TAB } from './characters.ts';
+import { CR, DASH, GREATER, isAsciiLetter, isDigit, isWhitespace, LF, SPACE, TAB } from './characters.ts';
 import type { InlineState } from './inline-state.ts';
 
 function trimmedEnd(text: string, from: number, to: number): number {
   let end = to;
   while (end > from && isWhitespace(text.charCodeAt(end - 1))) end--;
   return end;
+}
+
+const FOOTNOTE_LABEL = /\[\^[^\]\s]+\]:[ \t]*/y;
+
+function afterFootnoteLabel(text: string, from: number, at: number): number {
+  FOOTNOTE_LABEL.lastIndex = from;
+  return FOOTNOTE_LABEL.test(text) && FOOTNOTE_LABEL.lastIndex <= at ? FOOTNOTE_LABEL.lastIndex : from;
+}
+
+/** Whether nothing but white space and quote markers stands before an offset on its line. */
+function isFirstOnLine(text: string, at: number): boolean {
+  let before = at;
+  while (before > 0 && (isWhitespace(text.charCodeAt(before - 1)) || text.charCodeAt(before - 1) === GREATER)) {
+    if (text.charCodeAt(before - 1) === LF) return true;
+    before--;
+  }
+  return before === 0;
+}
+
+/**
+ * What an id names: the text before it in its paragraph, or, when it stands alone in a line, the block before it. At the
+ * top of a note and in an empty list item it names nothing: an empty range where it stands itself.
+ */
+function blockOf(state: InlineState, at: number, from: number): { blockStart: number; blockEnd: number } {
+  const { text } = state;
+  if (at !== from) return { blockStart: afterFootnoteLabel(text, from, at), blockEnd: trimmedEnd(text, from, at) };
+  const namesPrevious = state.previousStart >= 0 && isFirstOnLine(text, at);
+  return namesPrevious
+    ? { blockStart: state.previousStart, blockEnd: state.previousEnd }
+    : { blockStart: at, blockEnd: at };
 }
 
 /**
@@ -28,9 +58,7 @@ export function readBlockId(state: InlineState, at: number, from: number, end: n
     if (code !== SPACE && code !== TAB && code !== CR) return stop;
     rest++;
   }
-  const alone = at === from;
-  const blockStart = alone ? state.previousStart : from;
-  const blockEnd = alone ? state.previousEnd : trimmedEnd(text, from, at);
+  const { blockStart, blockEnd } = blockOf(state, at, from);
   state.blocks.push({ id: text.slice(at + 1, stop), start: at, end: stop, line, blockStart, blockEnd });
   return stop;
 }

@@ -14,7 +14,7 @@ export interface InlineState {
   readonly nextCloses: Map<string, number>;
   /** Labels of the link reference definitions so far. */
   readonly definedLabels: Set<string>;
-  /** Block that a `^id` standing alone would name. */
+  /** Block that a `^id` standing alone would name; -1 for none. */
   previousStart: number;
   previousEnd: number;
   /** Offset from which no closing `$` follows on its line, and the end of that line. */
@@ -36,8 +36,8 @@ export function createInlineState(text: string): InlineState {
     unordered: false,
     nextCloses: new Map(),
     definedLabels: new Set(),
-    previousStart: 0,
-    previousEnd: 0,
+    previousStart: -1,
+    previousEnd: -1,
     dollarFrom: -1,
     dollarLineEnd: -1,
     lastBackticks: new Map(),

@@ -18,7 +18,15 @@ function quoted(texts: readonly string[]): string {
   return texts.map((text) => `"${text}"`).join(', ');
 }
 
-function headingNotFound(path: readonly string[], headings: readonly Heading[]): VaultError {
+function headingNotFound({ path, index }: HeadingPath, headings: readonly Heading[]): VaultError {
+  const count = index === undefined ? 0 : matchHeadings(headings, path).length;
+  if (count > 0) {
+    const name = path.join(' > ');
+    return new VaultError(
+      'section-not-found',
+      `There is no heading "${name}" with the index ${index}; it is there ${count} times.`,
+    );
+  }
   const texts = headings.map((heading) => heading.text);
   const near = closest(path[path.length - 1] ?? '', texts, SUGGESTIONS);
   const hint = near.length === 0 ? 'the note has no headings' : `the closest headings are ${quoted(near)}`;
@@ -44,27 +52,34 @@ export function headingSection(headings: readonly Heading[], index: number, text
   return { heading, end, bodyStart, bodyEnd: trimBack(text, bodyStart, end) };
 }
 
+/** Heading texts from outer to inner, and which of several that match, from 1. */
+export interface HeadingPath {
+  path: readonly string[];
+  index?: number | undefined;
+}
+
 /**
  * Index of the one heading a path names, or -1.
  *
- * Takes a parse and heading texts from outer to inner; throws `section-ambiguous` when several headings match.
+ * Takes a parse and a path; throws `section-ambiguous` when several headings match and the path has no index.
  */
-export function findHeading(parsed: ParsedNote, path: readonly string[]): number {
+export function findHeading(parsed: ParsedNote, { path, index }: HeadingPath): number {
   const found = matchHeadings(parsed.headings, path);
+  if (index !== undefined) return found[index - 1] ?? -1;
   if (found.length > 1) {
     const lines = found.map((index) => parsed.headings[index]?.line ?? 0);
     throw new VaultError(
       'section-ambiguous',
-      `The heading "${path.join(' > ')}" is there ${found.length} times, on lines ${lines.slice(0, 10).join(', ')}; name the headings above it too.`,
+      `The heading "${path.join(' > ')}" is there ${found.length} times, on lines ${lines.slice(0, 10).join(', ')}; name the headings above it too, or give the index of one, from 1.`,
     );
   }
   return found[0] ?? -1;
 }
 
 /** Section of the heading a path names; throws `section-not-found` or `section-ambiguous`. */
-export function requireHeading(parsed: ParsedNote, text: string, path: readonly string[]): HeadingSection {
-  const index = findHeading(parsed, path);
-  if (index < 0) throw headingNotFound(path, parsed.headings);
+export function requireHeading(parsed: ParsedNote, text: string, heading: HeadingPath): HeadingSection {
+  const index = findHeading(parsed, heading);
+  if (index < 0) throw headingNotFound(heading, parsed.headings);
   return headingSection(parsed.headings, index, text);
 }
 

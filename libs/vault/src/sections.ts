@@ -1,7 +1,9 @@
 import { VaultError } from './errors.ts';
 import { editFrontmatter, propertyValueRange } from './frontmatter-edit.ts';
+import { needsBlankLine } from './join.ts';
 import { dominantLineBreak, withLineBreak } from './line-break.ts';
 import { parseNote } from './parse.ts';
+import { removeBlock } from './remove-block.ts';
 import {
   findBlock,
   findHeading,
@@ -10,11 +12,14 @@ import {
   requireBlock,
   requireHeading,
 } from './section-range.ts';
-import type { BlockId, ParsedNote } from './types.ts';
+import type { BlockId, Heading, ParsedNote } from './types.ts';
 
-/** The part of a note to read or edit: a heading's section, a block, or a property. */
+/**
+ * The part of a note to read or edit: a heading's section, a block, or a property. Of several headings with the same
+ * path `index` names one, from 1.
+ */
 export type SectionTarget =
-  | { type: 'heading'; path: readonly string[] }
+  | { type: 'heading'; path: readonly string[]; index?: number | undefined }
   | { type: 'block'; id: string }
   | { type: 'frontmatter'; key: string };
 
@@ -43,40 +48,44 @@ function textContent(edit: SectionEdit, lineBreak: string): string {
   return withLineBreak(edit.content.replace(/[\r\n]+$/, ''), lineBreak);
 }
 
-const UNDERLINE = /^ {0,3}(?:-+|=+)[ \t]*(?:\r?\n|$)/;
-const ATX_OR_BLANK = /^(?:[ \t]*(?:\r?\n|$)| {0,3}#{1,6}(?:[ \t\r\n]|$))/;
+/** What stands between two texts so that neither changes the meaning of the other. */
+function gapBetween(before: string, after: string, lineBreak: string): string {
+  return needsBlankLine(before, after) ? lineBreak + lineBreak : lineBreak;
+}
 
-function lineAt(text: string, at: number): string {
-  const end = text.indexOf('\n', at);
-  return text.slice(at, end < 0 ? text.length : end + 1);
+/** The text of the blocks that follow `at` without a blank line between them. */
+function followingText(text: string, at: number): string {
+  return text.slice(at).split(/\r?\n[ \t]*\r?\n/, 1)[0] ?? '';
 }
 
 /** Puts `content` on lines of its own at the start of a line. */
 function insertLines(text: string, at: number, content: string, lineBreak: string): string {
   const needsBreak = at > 0 && text.charCodeAt(at - 1) !== 10;
-  const next = lineAt(text, at);
-  let after = at < text.length ? lineBreak : '';
-  // The line that follows would otherwise turn the content into a heading, or take it into its own.
-  if (at < text.length && (UNDERLINE.test(next) || !ATX_OR_BLANK.test(next)) && isJoined(text, at, next))
-    after += lineBreak;
+  const next = followingText(text, at);
+  const after =
+    at < text.length ? (/^[ \t]*(?:\r?\n|$)/.test(next) ? lineBreak : gapBetween(content, next, lineBreak)) : '';
   return text.slice(0, at) + (needsBreak ? lineBreak : '') + content + after + text.slice(at);
 }
 
-function isJoined(text: string, at: number, next: string): boolean {
-  if (UNDERLINE.test(next)) return true;
-  return parseNote(text.slice(at)).headings[0]?.start === 0;
+/** The content without a first line that repeats the section's own heading. */
+function withoutHeading(content: string, { level, text }: Heading): string {
+  const parsed = parseNote(content);
+  const [first] = parsed.headings;
+  const isOwn = first && content.slice(0, first.start).trim() === '' && first.level === level && first.text === text;
+  return isOwn ? content.slice(first.end).replace(/^(?:[ \t]*\r?\n)+/, '') : content;
 }
 
 function editHeading(text: string, section: HeadingSection, edit: SectionEdit): string {
   const lineBreak = dominantLineBreak(text);
   const { heading, end, bodyStart, bodyEnd } = section;
   if (edit.operation === 'remove') return text.slice(0, heading.start) + text.slice(end);
-  const content = textContent(edit, lineBreak);
+  const given = textContent(edit, lineBreak);
+  const content = edit.operation === 'replace' ? withoutHeading(given, heading) : given;
   if (content === '' && edit.operation !== 'replace') return text;
   if (bodyStart === bodyEnd) return content === '' ? text : insertLines(text, bodyStart, content, lineBreak);
   switch (edit.operation) {
     case 'append': {
-      const gap = UNDERLINE.test(lineAt(content, 0)) ? lineBreak + lineBreak : lineBreak;
+      const gap = gapBetween(text.slice(bodyStart, bodyEnd), content, lineBreak);
       return spliceBody(text, bodyEnd, bodyEnd, gap + content, lineBreak);
     }
     case 'prepend':
@@ -86,11 +95,12 @@ function editHeading(text: string, section: HeadingSection, edit: SectionEdit): 
   }
 }
 
+/** Puts content in place of a part that ends before a line break. */
 function spliceBody(text: string, start: number, end: number, content: string, lineBreak: string): string {
   const rest = text.slice(end);
   const following = rest.indexOf('\n') + 1;
-  // A setext heading that follows at once would take the last line of the content into its text.
-  const joins = following > 0 && following < rest.length && !ATX_OR_BLANK.test(rest.slice(following, following + 80));
+  const next = following > 0 ? followingText(text, end + following) : '';
+  const joins = next !== '' && !/^[ \t]*(?:\r?\n|$)/.test(next) && needsBlankLine(content, next);
   return text.slice(0, start) + content + (joins ? lineBreak : '') + rest;
 }
 
@@ -100,16 +110,35 @@ function continuation(text: string, block: BlockId): string {
   return text.slice(lineStart, block.blockStart).replace(/[^>\s]/g, ' ');
 }
 
-function editBlock(text: string, block: BlockId, edit: SectionEdit): string {
+/** The content without the block's own id at its end. */
+function withoutId(content: string, id: string): string {
+  const end = new RegExp(`(?:^|\\s)\\^${id}\\s*$`, 'i');
+  return content.replace(end, '').replace(/[\r\n]+$/, '');
+}
+
+/** Whether an id that stands alone has nothing before it that could be edited: the top of the note, or a heading. */
+function hasNoBlock({ headings }: ParsedNote, { blockStart, blockEnd, start }: BlockId): boolean {
+  return blockStart === start || headings.some((heading) => heading.start >= blockStart && heading.end === blockEnd);
+}
+
+function editBlock(text: string, parsed: ParsedNote, found: BlockId, edit: SectionEdit): string {
   const lineBreak = dominantLineBreak(text);
+  const block = hasNoBlock(parsed, found) ? { ...found, blockStart: found.start, blockEnd: found.start } : found;
   const { blockStart, blockEnd } = block;
-  if (edit.operation === 'remove') return text.slice(0, blockStart) + text.slice(block.end);
+  if (edit.operation === 'remove') return removeBlock(text, block, parsed.bodyStart);
+  const given = textContent(edit, lineBreak);
+  const own = edit.operation === 'replace' ? withoutId(given, block.id) : given;
+  // An id that stands alone and names nothing is given something to name.
+  if (blockStart === block.start) {
+    const gap = own === '' ? '' : own.includes('\n') ? lineBreak + lineBreak : ' ';
+    return text.slice(0, blockStart) + own + gap + text.slice(blockStart);
+  }
   const isAlone = text.slice(blockEnd, block.start).includes('\n');
   const lineStart = text.lastIndexOf('\n', blockStart - 1) + 1;
   const isHeading = /^ {0,3}#{1,6}\s*$/.test(text.slice(lineStart, blockStart));
   const prefix = isAlone ? '' : continuation(text, block);
   const joint = isHeading ? ' ' : lineBreak + prefix;
-  const content = textContent(edit, lineBreak).split(lineBreak).join(joint);
+  const content = own.split(lineBreak).join(joint);
   const before = text.slice(blockStart, blockEnd);
   const glue = before === '' ? '' : joint;
   let changed = content;
@@ -133,7 +162,7 @@ function createHeading(text: string, parsed: ParsedNote, path: readonly string[]
   let known = path.length - 1;
   let parent = -1;
   while (known > 0) {
-    parent = findHeading(parsed, path.slice(0, known));
+    parent = findHeading(parsed, { path: path.slice(0, known) });
     if (parent >= 0) break;
     known--;
   }
@@ -173,8 +202,9 @@ function createBlock(text: string, id: string, edit: SectionEdit): string {
  * Takes the note's text and the edit; returns the new text, every other byte as it was; inserted line breaks are the
  * ones the note mostly uses, and trailing line breaks of the content are dropped. A heading's section runs to the
  * next heading of the same or a higher level; its body, without blank lines around it, is what is replaced, added to
- * at its end or at its start. A block keeps its id. `remove` takes a section with its heading, a block with its id,
- * or a property. A heading is created at the end of its parent's section or, at level 2, of the note.
+ * at its end or at its start, with a blank line where one of both would change the other. A block keeps its id.
+ * `replace` takes content that repeats the section's heading or the block's id. `remove` takes a section with its
+ * heading, a block with its lines and its id, or a property. A heading is created at the end of its parent's section or, at level 2, of the note.
  * Throws `section-not-found`, `section-ambiguous`, `frontmatter-invalid`, `frontmatter-not-a-list`, `edit-invalid`.
  */
 export function editSection(text: string, edit: SectionEdit): string {
@@ -183,11 +213,11 @@ export function editSection(text: string, edit: SectionEdit): string {
   const creates = edit.createIfMissing === true && operation !== 'remove';
   switch (target.type) {
     case 'heading':
-      if (creates && findHeading(parsed, target.path) < 0) return createHeading(text, parsed, target.path, edit);
-      return editHeading(text, requireHeading(parsed, text, target.path), edit);
+      if (creates && findHeading(parsed, target) < 0) return createHeading(text, parsed, target.path, edit);
+      return editHeading(text, requireHeading(parsed, text, target), edit);
     case 'block':
       if (creates && findBlock(parsed, target.id) === null) return createBlock(text, target.id, edit);
-      return editBlock(text, requireBlock(parsed, target.id), edit);
+      return editBlock(text, parsed, requireBlock(parsed, target.id), edit);
     case 'frontmatter': {
       const createIfMissing = edit.createIfMissing !== false;
       return editFrontmatter(text, parsed, { key: target.key, operation, content: edit.content, createIfMissing });
@@ -207,7 +237,7 @@ export function readSection(text: string, target: SectionTarget): SectionReading
   let start: number;
   let end: number;
   if (target.type === 'heading') {
-    ({ bodyStart: start, bodyEnd: end } = requireHeading(parsed, text, target.path));
+    ({ bodyStart: start, bodyEnd: end } = requireHeading(parsed, text, target));
   } else if (target.type === 'block') {
     ({ blockStart: start, blockEnd: end } = requireBlock(parsed, target.id));
   } else {

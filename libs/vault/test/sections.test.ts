@@ -99,7 +99,7 @@ describe('blocks', () => {
 
   test('remove, missing, twice, created', () => {
     const target = { type: 'block', id: '^i' } as const;
-    expect(editSection('a ^i\n\nb', { target, operation: 'remove' })).toBe('\n\nb');
+    expect(editSection('a ^i\n\nb', { target, operation: 'remove' })).toBe('b');
     expect(() => readSection('a ^j', target)).toThrow('There is no block "^i"; the closest block ids are "^j".');
     expect(codeOf(() => readSection('a ^i\n\nb ^i', target))).toBe('section-ambiguous');
     const create = { target, operation: 'append', createIfMissing: true } as const;

@@ -6,6 +6,7 @@ import {
   isNote,
   isWikiTarget,
   moveKeys,
+  needsBlankLine,
   planMove,
   type SectionEdit,
 } from '@weave-nn/vault';
@@ -69,6 +70,22 @@ export function readBefore(folder: VaultFolder, before: ManifestEntry): Buffer {
   return snapshot.bytes;
 }
 
+/** What stands between a note's text and what is appended to it, so that neither changes the meaning of the other. */
+function appendGap(text: string, addition: string): string {
+  const before = text.replace(/\r?\n$/, '');
+  if (!needsBlankLine(before, addition)) return '';
+  const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
+  return before === text ? lineBreak + lineBreak : lineBreak;
+}
+
+function appended(path: string, before: Buffer, bytes: Buffer): Buffer {
+  const [note, addition] = [decodeNote(before), decodeNote(bytes)];
+  const isText = isNote(path) && note.faithful && addition.faithful;
+  // What is appended may go on with the last line, or leave its own blank line.
+  const gap = isText && !/\n\r?\n$/.test(note.text) ? appendGap(note.text, addition.text) : '';
+  return Buffer.concat([before, Buffer.from(gap), bytes]);
+}
+
 /** The paths an operation names. */
 export function pathsOf(operation: Operation): string[] {
   return operation.op === 'move' ? [operation.from, operation.to] : [operation.path];
@@ -85,7 +102,7 @@ function toSectionEdit({ target, operation, content, createIfMissing }: EditRequ
   const text = typeof content === 'string' ? content : '';
   if ('block' in target) return { target: { type: 'block', id: target.block }, operation, content: text, ...create };
   const path = typeof target.heading === 'string' ? [target.heading] : target.heading;
-  return { target: { type: 'heading', path }, operation, content: text, ...create };
+  return { target: { type: 'heading', path, index: target.index }, operation, content: text, ...create };
 }
 
 /**
@@ -241,7 +258,7 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
     if (operation.op === 'put') await put(operation.path, operation.bytes, operation.ifMatch, operation.ifNoneMatch);
     if (operation.op === 'append') {
       const planned = await look(operation.path);
-      await put(operation.path, Buffer.concat([contentOf(planned), operation.bytes]), operation.ifMatch);
+      await put(operation.path, appended(operation.path, contentOf(planned), operation.bytes), operation.ifMatch);
     }
     if (operation.op === 'edit') await edit(operation.path, operation.edit, operation.ifMatch);
     if (operation.op === 'delete') {
