@@ -1,3 +1,5 @@
+import { findFrontmatter } from './frontmatter-block.ts';
+import { frontmatterLinks } from './frontmatter-links.ts';
 import { decodeDestination, destinationEnd, isExternal, readDestination, subpathStart } from './markdown-link.ts';
 import { foldCase } from './paths.ts';
 import { readWikiLink } from './wiki-link.ts';
@@ -48,6 +50,15 @@ function addDefinitionKeys(keys: Set<string>, text: string): void {
   }
 }
 
+/** A property's link may be written with escapes. */
+function addPropertyKeys(keys: Set<string>, text: string): void {
+  const frontmatter = findFrontmatter(text);
+  if (!frontmatter?.raw.includes('\\')) return;
+  for (const { external, target } of frontmatterLinks({ frontmatter }, text)) {
+    if (!external && target !== '') keys.add(linkKey(target));
+  }
+}
+
 /**
  * Keys of a note's links to other files, to find the notes that a move may concern.
  *
@@ -60,5 +71,6 @@ export function linkKeys(text: string): string[] {
   addWikiKeys(keys, text);
   addMarkdownKeys(keys, text);
   addDefinitionKeys(keys, text);
+  addPropertyKeys(keys, text);
   return [...keys];
 }

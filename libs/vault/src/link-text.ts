@@ -38,9 +38,6 @@ function encodeDestination(target: string, written: string, inAngles: boolean): 
 }
 
 const NOT_IN_WIKI = /[[\]|#^\r\n]|\\$|^\s|\s$/;
-const NOT_IN_PLAIN_YAML = /: |:$| #|\t/;
-const NEEDS_DOUBLE_ESCAPE = /["\\]/;
-
 /**
  * Whether a wikilink can name a target.
  *
@@ -61,8 +58,9 @@ export function writtenPathEnd(text: string, link: Link): number {
 /**
  * How a new target is written in the place of a link's old one.
  *
- * Takes the note's text, the link and the new target without subpath; returns the text to write, in the link's own
- * style of encoding and quoting, or `null` when that style cannot express the target. Never throws.
+ * Takes the text that the link's offsets are of, the link and the new target without subpath; returns the text to write
+ * in the link's own style of encoding, or `null` when that style cannot express the target. In a property the text is
+ * still to be escaped as the value is quoted. Never throws.
  */
 export function writtenTarget(text: string, link: Link, target: string): string | null {
   if (link.kind === 'markdown') {
@@ -70,9 +68,5 @@ export function writtenTarget(text: string, link: Link, target: string): string 
     const inAngles = text[link.targetStart - 1] === '<' && text[link.targetEnd] === '>';
     return target.isWellFormed() ? encodeDestination(target, written, inAngles) : null;
   }
-  if (!isWikiTarget(target)) return null;
-  if (link.yaml === 'single') return target.replaceAll("'", "''");
-  if (link.yaml === 'double' && NEEDS_DOUBLE_ESCAPE.test(target)) return null;
-  if (link.yaml === 'plain' && NOT_IN_PLAIN_YAML.test(target)) return null;
-  return target;
+  return isWikiTarget(target) ? target : null;
 }

@@ -308,7 +308,17 @@ describe('frontmatterLinks', () => {
     ['# "[[A]]"\nup: x # [[B]]\n', []],
     ['"[[A]]": x\n', []],
     ['a: {b: "[[A]]", c: "[[B]]"}\n', ['double A', 'double B']],
-    ['up: "[[A\\"]]"\n', []],
+    ['up: "[[A\\"]]"\n', ['double A"']],
+    ['up: "[[Caf\\xE9 \\u2192 \\U0001F600]]"\n', ['double Café → 😀']],
+    ['up: "a\\tb [[A\\\\B|c\\"d]] [[E]]"\n', ['double A\\B|c"d', 'double E']],
+    ['up: "one [[A\\\n  B]]"\n', ['double AB']],
+    ['up: "[x](n.md)"\n', ['double n.md|x']],
+    [
+      'up:\n  - "[x](a%20b.md#H)"\n  - \'see ![i](p.png) and [[C]]\'\n',
+      ['double a b.md#H|x', 'single p.png|i', 'single C'],
+    ],
+    ['up: see [x](<a b.md>) now\n', ['plain a b.md|x']],
+    ['up: [x](n.md)\n', []],
     ['up: "[[A]]\n', []],
     ['a: "x"\nb: 1\nup: "[[A]]"\n', ['double A']],
   ])('%j', (yaml, expected) => {
@@ -317,7 +327,7 @@ describe('frontmatterLinks', () => {
     const described = links.map((l) => `${l.yaml} ${l.target}${l.subpath}${l.alias === null ? '' : `|${l.alias}`}`);
     expect(described).toEqual(expected);
     for (const link of links) {
-      expect(text.slice(link.start, link.end)).toMatch(/^!?\[\[.*\]\]$/);
+      expect(text.slice(link.start, link.end)).toMatch(/^!?\[.*[\])]$/s);
       expect(link.line).toBe(text.slice(0, link.start).split('\n').length);
     }
   });

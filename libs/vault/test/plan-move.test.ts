@@ -37,8 +37,14 @@ describe('rewriteLinks', () => {
     ['`[[Old]]` [[Old]]', 'New', '`[[Old]]` [[New]]'],
     ['---\nup: "[[Old]]"\n---\n[[Old]]', 'New', '---\nup: "[[New]]"\n---\n[[New]]'],
     ["---\nup: '[[Old]]'\n---\n", "It's", "---\nup: '[[It''s]]'\n---\n"],
-    ['---\nup: "[[Old]]"\n---\n', 'a"b', '---\nup: "[[Old]]"\n---\n'],
-    ['---\nup: x [[Old]]\n---\n', 'a: b', '---\nup: x [[Old]]\n---\n'],
+    ['---\nup: "[[Old]]"\n---\n', 'a"b', '---\nup: "[[a\\"b]]"\n---\n'],
+    ['---\nup: x [[Old]]\n---\n', 'a: b', '---\nup: "x [[a: b]]"\n---\n'],
+    ['---\nup: x [[Old]] # c\n---\n', 'a "b" \\c: d', '---\nup: "x [[a \\"b\\" \\\\c: d]]" # c\n---\n'],
+    ['---\nup: "[[Old|a\\tb]]"\n---\n', 'a\\b', '---\nup: "[[a\\\\b|a\\tb]]"\n---\n'],
+    ['---\nup: "[[\\x4fld#H]] \\"q\\""\n---\n', 'New', '---\nup: "[[New#H]] \\"q\\""\n---\n'],
+    ["---\nup: '[[Old]] it''s [x](Old.md)'\n---\n", "it's", "---\nup: '[[it''s]] it''s [x](it''s)'\n---\n"],
+    ['---\nup:\n  - "[x](Old.md#H)"\n---\n', 'a b.md', '---\nup:\n  - "[x](a%20b.md#H)"\n---\n'],
+    ['---\nup: [x [[Old]], "y"]\n---\n', 'New', '---\nup: [x [[Old]], "y"]\n---\n'],
   ])('%j to %s', (text, target, expected) => {
     expect(rewriteLinks(text, parseNote(text), () => target)).toBe(expected);
   });
