@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
 import { readPlainBlock } from './plain-frontmatter.ts';
 import type { ParsedNote } from './types.ts';
 
@@ -53,6 +53,29 @@ function noteLine(raw: string, offset: number): number {
   return line;
 }
 
+/** What is wrong with the first alias that stands for nothing, or for something it is a part of; `null` when none is. */
+function aliasProblem(document: Document, raw: string): string | null {
+  const anchors = new Set<string>();
+  let problem: string | null = null;
+  visit(document, {
+    Node(_, node, ancestors) {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+        return;
+      }
+      const name = node.source;
+      const line = (): number => noteLine(raw, node.range?.[0] ?? 0);
+      if (!anchors.has(name)) {
+        problem = `uses the alias "*${name}" on line ${line()}, but nothing before it has the anchor "&${name}"; put text that starts with "*" in quotes.`;
+      } else if (ancestors.some((ancestor) => isNode(ancestor) && !isAlias(ancestor) && ancestor.anchor === name)) {
+        problem = `uses the alias "*${name}" on line ${line()} inside of what it stands for; take one of the two out.`;
+      }
+      return problem === null ? undefined : visit.BREAK;
+    },
+  });
+  return problem;
+}
+
 /** Offset of the first key that is there twice in its mapping, or -1. The parser's own check takes quadratic time. */
 function duplicateKey(document: Document): number {
   let found = -1;
@@ -89,11 +112,12 @@ function readYaml(raw: string): FrontmatterReading {
   }
   if (document.contents === null) return { data: {}, warning: null };
   if (!isMap(document.contents)) {
-    const empty = document.toJS() === null;
-    return empty
+    return isScalar(document.contents) && document.contents.value === null
       ? { data: {}, warning: null }
       : refused('The frontmatter on line 2 is not a list of properties; write each one as "name: value".');
   }
+  const problem = aliasProblem(document, raw);
+  if (problem !== null) return refused(`The frontmatter ${problem}`);
   const duplicate = duplicateKey(document);
   if (duplicate >= 0) {
     return refused(`The frontmatter has a property twice; remove the one on line ${noteLine(raw, duplicate)}.`);
@@ -107,7 +131,7 @@ function readYaml(raw: string): FrontmatterReading {
  * Takes a parsed note, or only its frontmatter; returns JSON-safe data (YAML 1.2's core schema: dates stay
  * strings; infinities and NaN become `null`; integers that a double cannot hold become strings; an `__proto__` key is
  * left out) and `null`, or empty data and a warning that names the line when the block is broken, not a mapping, has a
- * key twice, expands too many aliases, nests too deeply or is longer than 256 Ki characters. Never throws.
+ * key twice, uses an alias of nothing, expands too many aliases, nests too deeply or is longer than 256 Ki characters. Never throws.
  */
 export function readFrontmatter({ frontmatter: block }: Pick<ParsedNote, 'frontmatter'>): FrontmatterReading {
   if (block === null) return { data: {}, warning: null };
@@ -119,7 +143,8 @@ export function readFrontmatter({ frontmatter: block }: Pick<ParsedNote, 'frontm
   if (plain !== null) return { data: plain.data, warning: null };
   try {
     return readYaml(raw);
-  } catch {
-    return refused('The frontmatter that starts on line 1 nests too deeply or repeats too many aliases to be read.');
+  } catch (error) {
+    const cause = error instanceof ReferenceError ? 'repeats aliases too often' : 'nests too deeply';
+    return refused(`The frontmatter that starts on line 1 ${cause} to be read.`);
   }
 }

@@ -75,6 +75,25 @@ describe('readFrontmatter', () => {
     expect(read(`${lines.join('\n')}\n`).warning).toMatch(/alias/);
   });
 
+  test.each([
+    ['a: 1\nb: *none\n', 'uses the alias "*none" on line 3, but nothing before it has the anchor "&none"'],
+    ['title: *emphasis*\n', 'uses the alias "*emphasis*" on line 2, but nothing'],
+    ['list:\n  - x\n  - *y\n', 'uses the alias "*y" on line 4'],
+    ['a: *late\nb: &late 1\n', 'uses the alias "*late" on line 2, but nothing before it'],
+    ['a: {b: [*deep]}\n', 'uses the alias "*deep" on line 2'],
+    ['*key : 1\n', 'uses the alias "*key" on line 2'],
+    ['a: &x\n  - *x\n', 'uses the alias "*x" on line 3 inside of what it stands for'],
+    [`a: &a [1]\nb: &b [${'*a,'.repeat(20)}]\nc: [${'*b,'.repeat(20)}]\n`, 'repeats aliases too often'],
+    [`a: ${'['.repeat(300)}${']'.repeat(300)}\n`, 'nests too deeply'],
+  ])('%j is reported for what it is', (raw, sentence) => {
+    expect(read(raw).warning).toContain(sentence);
+    expect(read(raw).data).toEqual({});
+  });
+
+  test('an alias of an anchor before it is read', () => {
+    expect(read('a: &x 1\nb: *x\nc: &x 2\nd: *x\n').data).toEqual({ a: 1, b: 1, c: 2, d: 2 });
+  });
+
   test('takes linear time for many keys and many errors', () => {
     const keys = read(Array.from({ length: 15_000 }, (_, i) => `k${i}: 'v' #\n`).join(''));
     expect(Object.keys(keys.data)).toHaveLength(15_000);
