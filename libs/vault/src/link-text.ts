@@ -1,13 +1,16 @@
-import { isExternal, subpathStart } from './markdown-link.ts';
+import { subpathStart } from './markdown-link.ts';
 import type { Link } from './types.ts';
 
+// What a path in a URL cannot hold as it is (RFC 3986 section 3.3).
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they cannot stand in a destination
-const ALWAYS_ENCODED = /[\u0000-\u0020\u007f<>`\\#%]/g;
+const NOT_IN_PATH = /[\u0000-\u0020\u007f"#%<>?[\\\]^`{|}]/g;
+// Between `<` and `>` other programs take spaces and brackets; `%`, `?` and `#` have a meaning there too.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they cannot stand in a destination
-const IN_ANGLES = /[\u0000-\u001f\u007f<>\\#%]/g;
+const NOT_IN_ANGLES = /[\u0000-\u001f\u007f#%<>?\\]/g;
+// Other programs read `&copy;` as the character it names (CommonMark 0.31 section 2.5).
+const ENTITY = /&(?=#?[0-9A-Za-z]+;)/g;
 const NON_ASCII = /[^ -~]+/g;
 const HIGH_ESCAPE = /%[89A-Fa-f][0-9A-Fa-f]/;
-const ESCAPE_REST = /^[0-9A-Fa-f]{2}$/;
 const PAREN_ESCAPE = /%2[89]/;
 
 function encodeUnit(character: string): string {
@@ -24,17 +27,15 @@ function hasBalancedParens(text: string): boolean {
   return depth === 0;
 }
 
+/** Percent-encodes a target as a URL's path (RFC 3986), non-ASCII characters only where the link had them encoded. */
 function encodeDestination(target: string, written: string, inAngles: boolean): string {
-  let out = target.replace(inAngles ? IN_ANGLES : ALWAYS_ENCODED, (character, at: number) =>
-    // A percent sign is only in the way when it would read as an escape.
-    character === '%' && !ESCAPE_REST.test(target.slice(at + 1, at + 3)) ? character : encodeUnit(character),
-  );
+  let out = target.replace(inAngles ? NOT_IN_ANGLES : NOT_IN_PATH, encodeUnit).replace(ENTITY, '%26');
   if (HIGH_ESCAPE.test(written)) out = out.replace(NON_ASCII, encodeURIComponent);
   if (!inAngles && (PAREN_ESCAPE.test(written) || !hasBalancedParens(out))) {
     out = out.replace(/[()]/g, encodeUnit);
   }
-  // A name such as `Plan:b.md` would otherwise read as a URL.
-  return isExternal(out, 0, out.length) ? out.replaceAll(':', '%3A') : out;
+  // A colon in the first segment would make a name such as `Plan:b.md` read as a URL (RFC 3986 section 4.2).
+  return out.replace(/^[^/]*:[^/]*/, (segment) => segment.replaceAll(':', '%3A'));
 }
 
 const NOT_IN_WIKI = /[[\]|#^\r\n]|\\$|^\s|\s$/;

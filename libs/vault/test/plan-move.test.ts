@@ -28,7 +28,17 @@ describe('rewriteLinks', () => {
     ['[a](Old.md#h "t")', 'a b (c.md', '[a](a%20b%20%28c.md#h "t")'],
     ['[a](Old.md)', 'a (b).md', '[a](a%20(b).md)'],
     ['[a](<Old.md#h>)', 'a b (c.md', '[a](<a b (c.md#h>)'],
-    ['[a](Old.md)', '50% %41#?.md', '[a](50%%20%2541%23?.md)'],
+    ['[a](Old.md)', '50% %41#?.md', '[a](50%25%20%2541%23%3F.md)'],
+    ['[a](Old.md)', '100% sure.md', '[a](100%25%20sure.md)'],
+    ['[a](<Old.md>)', '100% sure?.md', '[a](<100%25 sure%3F.md>)'],
+    ['[a](Old.md#h)', 'a#b?c.md', '[a](a%23b%3Fc.md#h)'],
+    ['[a](Old.md)', 'a[b]{c}|d^e`f"g.md', '[a](a%5Bb%5D%7Bc%7D%7Cd%5Ee%60f%22g.md)'],
+    ['[a](Old.md)', 'a\\b<c>.md', '[a](a%5Cb%3Cc%3E.md)'],
+    ['[a](Old.md)', 'a&copy;b&c.md', '[a](a%26copy;b&c.md)'],
+    ['[a](Old.md)', "~!$'()*+,;=@-_.md", "[a](~!$'()*+,;=@-_.md)"],
+    ['[a](Old.md)', 'At 10:30/b: c.md', '[a](At%2010%3A30/b:%20c.md)'],
+    ['[a](Old.md)', '日本 100%.md', '[a](日本%20100%25.md)'],
+    ['[k]: Old.md "t"', '100% (sure.md', '[k]: 100%25%20%28sure.md "t"'],
     ['[a](%C3%A4.md)', 'ö.md', '[a](%C3%B6.md)'],
     ['[a](ä.md)', 'ö.md', '[a](ö.md)'],
     ['[a](Old.md)', 'Plan:b.md', '[a](Plan%3Ab.md)'],
@@ -298,3 +308,25 @@ function isSpelledExactly(vault: Vault, file: string): boolean {
     }),
   );
 }
+
+test('a written destination is a URL path that reads as the target it was written for', () => {
+  const name = fc
+    .string({ unit: fc.constantFrom(...'ab%?#[]()<>&;:/ \\"\'^`{|}~.éあ😀25'), minLength: 1, maxLength: 12 })
+    .filter((target) => target.trim() === target && !target.startsWith('/'));
+  fc.assert(
+    fc.property(
+      name,
+      fc.constantFrom('[a](Old.md)', '[a](<Old.md>)', '[k]: Old.md', '[k]: <Old.md> "t"'),
+      (target, link) => {
+        const text = rewriteLinks(link, parseNote(link), () => target);
+        const [found] = parseNote(text).links;
+        expect(found?.target).toBe(target);
+        const written = text.slice(found?.targetStart, found?.targetEnd);
+        expect(() => decodeURIComponent(written)).not.toThrow();
+        expect(decodeURIComponent(written)).toBe(target);
+        if (!link.includes('<')) expect(written).toMatch(/^(?:[\w\-.~!$&'()*+,;=:@/]|%[0-9A-F]{2}|[^ -~])+$/);
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});
