@@ -14,6 +14,7 @@ export type FileErrorCode =
   | 'precondition-failed'
   | 'note-not-utf8'
   | 'edit-content-invalid'
+  | 'number-inexact'
   | 'not-a-note'
   | 'glob-invalid'
   | 'cursor-invalid'
@@ -49,6 +50,7 @@ export const statuses: Statuses = {
   'glob-invalid': 400,
   'cursor-invalid': 400,
   'edit-content-invalid': 400,
+  'number-inexact': 400,
   'edit-invalid': 400,
   'name-unlinkable': 400,
   'idempotency-key-invalid': 400,

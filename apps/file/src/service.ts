@@ -23,6 +23,7 @@ import { createWriter } from './domain/writer.ts';
 import { statuses } from './errors.ts';
 import { fileRoutes } from './routes/files.ts';
 import { internalRoutes } from './routes/internal.ts';
+import { readJsonExactly } from './routes/json-body.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { createLockRows } from './store/lock-rows.ts';
 import { createManifestStore } from './store/manifest.ts';
@@ -130,6 +131,7 @@ export const fileService = defineService({
 
     return {
       routes(app) {
+        readJsonExactly(app);
         fileRoutes(app, { changes, listing, reads, folder });
         operationRoutes(app, { changes, versions, folder });
         internalRoutes(app, { changes, reads, listing, unsent: () => outbox.unsent(database.read) });

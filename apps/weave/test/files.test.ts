@@ -195,6 +195,48 @@ describe('editing a part', () => {
     expect(onDisk('A.md')).toContain('Other text ^here\n');
   });
 
+  test('keeps every number exactly or refuses it', async () => {
+    await system.put('Number.md', '---\nid: 9007199254740993\nlist: [1]\n---\n');
+    const send = (method: 'PATCH' | 'POST', path: string, body: string) =>
+      system.call(path, { method, body, headers: { 'content-type': 'application/json' } });
+    const edit = (number: string) =>
+      `{"target": {"frontmatter": "list"}, "operation": "append", "content": [{"n": ${number}}]}`;
+    const inexact = ['9007199254740993', '-12345678901234567890', '0.12345678901234567891', '1e400', '1e-400'];
+    for (const number of inexact) {
+      const refused = await send('PATCH', '/v1/files/Number.md', edit(number));
+      expect(refused.json).toMatchObject({ status: 400, code: 'number-inexact' });
+      expect(refused.json.detail).toContain(number);
+      const operations = `{"operations": [{"op": "edit", "path": "Number.md", "edit": ${edit(number)}}]}`;
+      expect((await send('POST', '/v1/files:batch', operations)).json).toMatchObject({ code: 'number-inexact' });
+    }
+    expect(onDisk('Number.md')).toBe('---\nid: 9007199254740993\nlist: [1]\n---\n');
+    for (const number of ['9007199254740992', '-1.5e3', '0.1', '1.10', '0', '"9007199254740993"']) {
+      expect((await send('PATCH', '/v1/files/Number.md', edit(number))).status).toBe(200);
+    }
+    expect(onDisk('Number.md')).toBe(
+      '---\nid: 9007199254740993\nlist: [1, {n: 9007199254740992}, {n: -1500}, {n: 0.1}, {n: 1.1}, {n: 0}, {n: "9007199254740993"}]\n---\n',
+    );
+    expect((await send('PATCH', '/v1/files/Number.md', '{"target": 1')).json).toMatchObject({ code: 'body-not-json' });
+    expect((await send('PATCH', '/v1/files/Number.md', '')).json).toMatchObject({ status: 400 });
+  });
+
+  test('takes the one meant of several headings with the same path', async () => {
+    await system.put('Twice.md', '# L\n## D\na\n## D\nb\n');
+    const patch = (target: object) =>
+      system.call('/v1/files/Twice.md', {
+        method: 'PATCH',
+        body: JSON.stringify({ target, operation: 'append', content: 'x' }),
+        headers: { 'content-type': 'application/json' },
+      });
+    const refused = await patch({ heading: ['L', 'D'] });
+    expect(refused.json).toMatchObject({ status: 409, code: 'section-ambiguous' });
+    expect(refused.json.detail).toContain('"index", from 1 to 2');
+    expect((await patch({ heading: ['L', 'D'], index: 2 })).status).toBe(200);
+    expect(onDisk('Twice.md')).toBe('# L\n## D\na\n## D\nb\nx\n');
+    expect((await patch({ heading: 'D', index: 3 })).json).toMatchObject({ status: 404, code: 'section-not-found' });
+    expect((await patch({ heading: 'D', index: 0 })).json).toMatchObject({ status: 400, code: 'request-invalid' });
+  });
+
   test('says what it cannot find and refuses what it does not know', async () => {
     const missing = await patch('A.md', { target: { heading: 'Nowhere' }, operation: 'append', content: 'x' });
     expect(missing.json).toMatchObject({ status: 404, code: 'section-not-found' });
