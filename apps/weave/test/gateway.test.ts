@@ -154,6 +154,7 @@ describe('the gateway', () => {
       tasks: [{ title: 'Water it', source: { path: 'Context/Target.md', line: 6, heading: 'Target' } }],
       commits: [],
       unavailable: [],
+      forbidden: [],
     });
     expect((await system.call('/v1/context/Nowhere.md')).json).toMatchObject({ status: 404, code: 'file-not-found' });
     expect((await system.call('/v1/context/..%2Fx.md')).json).toMatchObject({

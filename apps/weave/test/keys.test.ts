@@ -87,6 +87,37 @@ describe('a key', () => {
     await stream.close();
   });
 
+  test.each([
+    [['files:read'], ['backlinks', 'tasks', 'commits']],
+    [
+      ['files:read', 'search:read'],
+      ['tasks', 'commits'],
+    ],
+    [
+      ['files:read', 'tasks:read'],
+      ['backlinks', 'commits'],
+    ],
+    [
+      ['files:read', 'git:read', 'admin'],
+      ['backlinks', 'tasks'],
+    ],
+    [['files:read', 'search:read', 'tasks:read', 'git:read'], []],
+    [
+      ['files:read', 'search:read', 'tasks:write', 'git:write'],
+      ['tasks', 'commits'],
+    ],
+    [[], []],
+  ])('with the scopes %j is shown no part of the context of a note beyond them', async (scopes, forbidden) => {
+    const { api } = await make({ role: 'admin', scopes });
+    const { status, json } = await api.call('/v1/context/A.md');
+    expect(status).toBe(200);
+    expect(json.note).toMatchObject({ path: 'A.md' });
+    expect(json.unavailable).toEqual([]);
+    expect(json.forbidden).toEqual(forbidden);
+    const absent = ['note', 'backlinks', 'tasks', 'commits'].filter((part) => json[part] === null);
+    expect(absent).toEqual(forbidden);
+  });
+
   test('stays what it is when the system starts anew', async () => {
     const kept = await make({ role: 'reader' });
     const revoked = await make({ role: 'reader' });

@@ -4,7 +4,10 @@ import { HistoryItem } from './git.ts';
 import { GraphLink } from './mcp-sync.ts';
 import { Task } from './task.ts';
 
-/** All that is known about a note, in one answer. A part is null when the service that knows it does not answer. */
+/**
+ * All that is known about a note, in one answer. A part is null when the service that knows it does not answer, or when
+ * the key lacks the scope of the part.
+ */
 export const NoteContext = Type.Object({
   path: Type.String(),
   note: Type.Union([Note, Type.Null()]),
@@ -12,4 +15,5 @@ export const NoteContext = Type.Object({
   tasks: Type.Union([Type.Array(Task), Type.Null()]),
   commits: Type.Union([Type.Array(HistoryItem), Type.Null()]),
   unavailable: Type.Array(Type.String(), { description: 'the parts whose service is away' }),
+  forbidden: Type.Array(Type.String(), { description: 'the parts whose scope the key lacks' }),
 });

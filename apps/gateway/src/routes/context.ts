@@ -2,6 +2,8 @@ import { ClientError, NoteContext, type Task } from '@weave-nn/clients';
 import { type Runtime, Type } from '@weave-nn/config';
 import { type App, type Clients, inCallContext, ProblemError, StartError } from '@weave-nn/service';
 import { normaliseVaultPath } from '@weave-nn/vault';
+import { type Caller, lackOf } from '../domain/access.ts';
+import { needOf } from '../domain/route-table.ts';
 
 const TIMEOUT = 5_000;
 const MOST_BACKLINKS = 100;
@@ -13,15 +15,39 @@ function isAway(error: unknown): boolean {
   return error instanceof ClientError ? error.status >= 500 : error instanceof StartError;
 }
 
-/** A part of the answer, or that its service is away. */
-async function part<Value>(name: string, value: Promise<Value>, unavailable: string[]): Promise<Value | null> {
-  try {
-    return await value;
-  } catch (error) {
-    if (!isAway(error)) throw error;
-    unavailable.push(name);
-    return null;
+/** The route that answers each part by itself: a part is for those only who may ask that route. */
+const partRoutes = {
+  note: '/v1/files/*',
+  backlinks: '/v1/graph/*',
+  tasks: '/v1/tasks',
+  commits: '/v1/git/*',
+} as const;
+
+type Part = keyof typeof partRoutes;
+
+function mayRead(caller: Caller, part: Part): boolean {
+  const need = needOf('GET', partRoutes[part]);
+  return need !== undefined && need !== 'nothing' && lackOf(caller, need) === undefined;
+}
+
+/** Reads the parts of one answer, and notes those that are missing with the reason. */
+function createParts(caller: Caller) {
+  const unavailable: Part[] = [];
+  const forbidden: Part[] = [];
+  async function read<Value>(part: Part, ask: () => Promise<Value>): Promise<Value | null> {
+    if (!mayRead(caller, part)) {
+      forbidden.push(part);
+      return null;
+    }
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      unavailable.push(part);
+      return null;
+    }
   }
+  return { unavailable, forbidden, read };
 }
 
 /** What the index does not know yet has no backlinks that it could tell of; a vault without history has no commits. */
@@ -44,27 +70,28 @@ export function contextRoutes(app: App, { clients, runtime }: { clients: Clients
   app.get('/v1/context/*', {
     schema: {
       summary: 'A note, its backlinks, tasks and recent commits',
-      description: 'A part whose service is away is null, and named in `unavailable`.',
+      description:
+        'Each part needs the scope of the route that answers it alone: `files:read`, `search:read`, `tasks:read`, `git:read`. A part whose scope the key lacks is null, and named in `forbidden`; one whose service is away is null, and named in `unavailable`.',
       tags: ['context'],
       params: Type.Object({ '*': Type.String() }),
       response: { 200: NoteContext },
     },
-    async handler({ params, principal, id: requestId }) {
+    async handler({ params, caller, principal, id: requestId }) {
       const path = normaliseVaultPath((params as { '*': string })['*']);
-      const unavailable: string[] = [];
+      const { unavailable, forbidden, read } = createParts(caller);
       const deadline = runtime.monotonic() + TIMEOUT;
       const [note, backlinks, tasks, commits] = await inCallContext({ principal, requestId, deadline }, () =>
         Promise.all([
-          part('note', clients.file.note(path), unavailable),
-          part('backlinks', orNone(clients.mcpSync.backlinks(path, MOST_BACKLINKS), 'note-not-found'), unavailable),
-          part('tasks', tasksOf(path), unavailable),
-          part('commits', orNone(clients.git.history(path, MOST_COMMITS), 'repository-missing'), unavailable),
+          read('note', () => clients.file.note(path)),
+          read('backlinks', () => orNone(clients.mcpSync.backlinks(path, MOST_BACKLINKS), 'note-not-found')),
+          read('tasks', () => tasksOf(path)),
+          read('commits', () => orNone(clients.git.history(path, MOST_COMMITS), 'repository-missing')),
         ]),
       ).catch((error: unknown) => {
         if (error instanceof ClientError) throw new ProblemError(error.status, error.code, error.message);
         throw error;
       });
-      return { path, note, backlinks, tasks, commits, unavailable };
+      return { path, note, backlinks, tasks, commits, unavailable, forbidden };
     },
   });
 }
