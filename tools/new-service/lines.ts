@@ -32,7 +32,7 @@ export function sharedTexts({ name, snake, camel, UPPER }: Names, port: number, 
       text: `  { name: '${snake}_changes', exchange: 'events', patterns: ['vault.file.*'] },\n`,
     },
     {
-      file: 'apps/gateway/src/domain/route-table.ts',
+      file: 'libs/clients/src/access/public-routes.ts',
       before: /^ {2}\{ path: '\/v1\/events'/m,
       text: `  { path: '/v1/${name}', service: '${name}', timeout: 15_000, needs: reads('search:read') },\n`,
     },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { serviceNeedOf } from '@weave-nn/clients';
 import { fileService } from '@weave-nn/file/service';
 import { createProcess } from '@weave-nn/service';
 import {
@@ -31,6 +32,21 @@ async function make(request: object): Promise<{ id: string; secret: string; api:
   const { json } = await system.post('/v1/auth/keys', { name: 'test', ...request });
   return { id: json.id, secret: json.secret, api: createApi(system.url, json.secret) };
 }
+
+describe('every route of a service', () => {
+  test('is one that the service itself checks a role for', async () => {
+    const { json } = await system.call('/openapi.json');
+    const own = ['/v1/context', '/v1/system', '/v1/auth'];
+    for (const [path, item] of Object.entries(json.paths as Record<string, object>)) {
+      if (own.some((prefix) => path.startsWith(prefix))) continue;
+      for (const method of Object.keys(item)) {
+        const need = serviceNeedOf(method.toUpperCase(), path.replace(/:(?=\w)/, '::'));
+        expect(need?.scopes, `${method} ${path}`).toHaveLength(1);
+        if (method !== 'get') expect(need?.role, `${method} ${path}`).not.toBe('reader');
+      }
+    }
+  });
+});
 
 describe('every route that is described', () => {
   test('wants a key, and one that may', async () => {
@@ -116,6 +132,30 @@ describe('a key', () => {
     expect(json.forbidden).toEqual(forbidden);
     const absent = ['note', 'backlinks', 'tasks', 'commits'].filter((part) => json[part] === null);
     expect(absent).toEqual(forbidden);
+  });
+
+  test('follows only events of what its scopes let it read', async () => {
+    const follow = async (scopes: string[], query = '') => {
+      const { secret } = await make({ role: 'reader', scopes });
+      return followEvents(system, query, { authorization: `Bearer ${secret}` });
+    };
+    const files = await follow(['events:read', 'files:read']);
+    const tasks = await follow(['events:read', 'tasks:read']);
+    const all = await follow([]);
+    expect(files.headers.get('x-forbidden-types')).toContain('task.created');
+    expect(files.headers.get('x-forbidden-types')).not.toContain('vault.file');
+    expect(all.headers.get('x-forbidden-types')).toBeNull();
+    await system.put('Followed.md', '- [ ] Followed\n');
+    const has = (stream: typeof all, type: string) =>
+      stream.events.some(({ event }) => event.type === type && JSON.stringify(event).includes('Followed'));
+    await until('both events', () => has(all, 'vault.file.created') && has(all, 'task.created'));
+    await until('each its own', () => has(files, 'vault.file.created') && has(tasks, 'task.created'));
+    expect(files.events.map(({ type }) => type)).not.toContain('task.created');
+    expect(tasks.events.map(({ type }) => type)).not.toContain('vault.file.created');
+    for (const stream of [files, tasks, all]) await stream.close();
+    const refused = await follow(['events:read', 'files:read'], '?type=task.*');
+    expect(refused.status).toBe(403);
+    await refused.close();
   });
 
   test('stays what it is when the system starts anew', async () => {

@@ -16,7 +16,7 @@ export const scopes = {
   'search:read': 'search, the link graph and tags',
   'git:read': 'the history of the notes',
   'git:write': 'commit, restore and synchronise',
-  'events:read': 'the event stream',
+  'events:read': 'the event stream, of what the other scopes let read',
   'system:read': 'the health of the system',
   admin: 'keys, and the care of the system',
 } as const;

@@ -11,6 +11,7 @@ import Fastify, {
   type FastifyServerFactory,
   LogController,
 } from 'fastify';
+import { createAccessCheck } from './access.ts';
 import { callContext, inCallContext } from './call-context.ts';
 import { trackConnections } from './connections.ts';
 import { addHealthRoutes, type Dependencies } from './health.ts';
@@ -78,12 +79,16 @@ function goneSignal({ method }: FastifyRequest, { raw }: FastifyReply): AbortSig
   return gone.signal;
 }
 
-/** Takes requests only from services who say for whom they ask. */
+/** Takes requests only from services who say for whom they ask, and only what those may ask. */
 function letServicesIn(app: App, identity: Identity, { service, runtime }: AppOptions): void {
+  const checkAccess = createAccessCheck();
   app.addHook('onRequest', (request, reply, done) => {
     if (open.has(request.url)) return done();
     try {
       request.principal = identity.verify(service, request.headers[IDENTITY_HEADER] as string | undefined);
+      const { url: pattern } = request.routeOptions;
+      // A request that no route is there for is answered so.
+      if (pattern !== undefined) checkAccess(request.principal, request.method, pattern);
     } catch (error) {
       return done(error as Error);
     }

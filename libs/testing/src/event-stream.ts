@@ -46,6 +46,7 @@ export async function followEvents(api: Api, query = '', headers: Record<string,
 
   return {
     status: answer.status,
+    headers: answer.headers,
     events,
     hasEnded: () => ended,
     /** Calls this with each event that comes from now on. */

@@ -1,12 +1,6 @@
-import type { Role, Scope } from '@weave-nn/clients';
+import { administers, type Method, type Need, type Needs, passedOnRoutes, type Route, reads } from '@weave-nn/clients';
 
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** The least that a caller must have; `nothing` for what is open to all. */
-export type Need = 'nothing' | { role: Role; scope: Scope };
-
-/** What each method needs; a method that is not named is there for nobody. */
-export type Needs = Readonly<Partial<Record<Method, Need>>>;
+export { type Need, passedOnRoutes, type Route } from '@weave-nn/clients';
 
 /** A path that the gateway answers itself. */
 export interface OwnRoute {
@@ -16,49 +10,7 @@ export interface OwnRoute {
   needs: Needs;
 }
 
-/** A path that a service answers, with everything below it and its operations, as in `/v1/files:move`. */
-export interface Route {
-  path: string;
-  service: string;
-  /** Milliseconds for which the answer's beginning is waited for. */
-  timeout: number;
-  /** A stream that may be silent for as long as it likes once it has begun. */
-  endless?: boolean;
-  needs: Needs;
-}
-
 const open: Needs = { GET: 'nothing', HEAD: 'nothing' };
-
-function reads(scope: Scope): Needs {
-  const need: Need = { role: 'reader', scope };
-  return { GET: need, HEAD: need };
-}
-
-function changes(scope: Scope): Needs {
-  const need: Need = { role: 'editor', scope };
-  return { POST: need, PUT: need, PATCH: need, DELETE: need };
-}
-
-function administers(...methods: Method[]): Needs {
-  return Object.fromEntries(methods.map((method) => [method, { role: 'admin', scope: 'admin' }]));
-}
-
-const tasks: Needs = { ...reads('tasks:read'), ...changes('tasks:write') };
-const files: Needs = { ...reads('files:read'), ...changes('files:write') };
-
-/** Who answers what. */
-export const passedOnRoutes: readonly Route[] = [
-  { path: '/v1/files', service: 'file', timeout: 60_000, needs: files },
-  { path: '/v1/versions', service: 'file', timeout: 30_000, needs: files },
-  { path: '/v1/tasks', service: 'task', timeout: 60_000, needs: tasks },
-  { path: '/v1/projects', service: 'task', timeout: 15_000, needs: tasks },
-  { path: '/v1/search', service: 'mcp-sync', timeout: 15_000, needs: reads('search:read') },
-  { path: '/v1/graph', service: 'mcp-sync', timeout: 15_000, needs: reads('search:read') },
-  { path: '/v1/tags', service: 'mcp-sync', timeout: 15_000, needs: reads('search:read') },
-  { path: '/v1/git', service: 'git', timeout: 60_000, needs: { ...reads('git:read'), ...changes('git:write') } },
-  { path: '/v1/events', service: 'mcp-sync', timeout: 15_000, endless: true, needs: reads('events:read') },
-  { path: '/v1/dlq', service: 'mcp-sync', timeout: 15_000, needs: administers('GET', 'HEAD', 'POST', 'DELETE') },
-];
 
 const ownRoutes: readonly OwnRoute[] = [
   { path: '/v1/context/*', needs: reads('files:read') },

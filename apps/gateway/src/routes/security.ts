@@ -33,7 +33,7 @@ export async function addSecurity(
   if (settings.CORS_ORIGINS) {
     await app.register(cors, {
       origin: settings.CORS_ORIGINS.split(',').map((origin) => origin.trim()),
-      exposedHeaders: ['etag', 'x-request-id', 'x-index-lag'],
+      exposedHeaders: ['etag', 'x-request-id', 'x-index-lag', 'x-forbidden-types'],
     });
   }
   app.decorateRequest('caller');
@@ -79,7 +79,7 @@ function letIn(
   done: (error?: Error) => void,
 ): void {
   request.caller = caller;
-  request.principal = { id: caller.id, role: caller.role, client: clientOf(request) };
+  request.principal = { ...caller, client: clientOf(request) };
   if (need) {
     const lack = lackOf(caller, need);
     done(lack && accessRefused(lack, need));

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { EventStreamQuery } from '@weave-nn/clients';
+import { EventStreamQuery, mayReadEvent, scopeOfEvent } from '@weave-nn/clients';
 import { pause, type Runtime } from '@weave-nn/config';
 import { eventTypes, keyMatches } from '@weave-nn/events';
-import type { App } from '@weave-nn/service';
+import { type App, type Principal, ProblemError } from '@weave-nn/service';
 import type { Signal } from '../domain/signal.ts';
 import { ReadSideError } from '../errors.ts';
 import type { EventLogStore } from '../store/event-log.ts';
@@ -43,6 +43,24 @@ function patternsOf(types: string | string[] | undefined): string[] {
   );
 }
 
+/**
+ * The event types that a caller is sent, and those that it asked for and may not read.
+ *
+ * @throws ProblemError 403 `scope-missing` when it names types and may read none of them
+ */
+function typesFor(principal: Principal, asked: string | string[] | undefined) {
+  const patterns = patternsOf(asked);
+  const wanted = eventTypes.filter((type) => patterns.some((pattern) => keyMatches(pattern, type)));
+  const readable = new Set<string>(wanted.filter((type) => mayReadEvent(principal, type)));
+  const forbidden = wanted.filter((type) => !readable.has(type));
+  const [first] = forbidden;
+  if (asked !== undefined && readable.size === 0 && first !== undefined) {
+    const detail = `Events of the type ${first} need a key with the scope ${scopeOfEvent(first)}.`;
+    throw new ProblemError(403, 'scope-missing', detail);
+  }
+  return { readable, forbidden };
+}
+
 function positionOf(text: string): number {
   if (!/^\d{1,15}$/.test(text)) {
     throw new ReadSideError(
@@ -59,13 +77,13 @@ export function eventRoutes(app: App, { log, grown, runtime, shared, stopping }:
     schema: {
       summary: 'The stream of events',
       description:
-        'Server-sent events; `Last-Event-ID` resumes after an event. Filter with `type=vault.file.*,task.*`.',
+        'Server-sent events; `Last-Event-ID` resumes after an event. Filter with `type=vault.file.*,task.*`. Events of files also need the scope `files:read`, those of tasks `tasks:read`, those of the history `git:read`; the types that a key may not read are left out and named in the header `x-forbidden-types`.',
       tags: ['events'],
       querystring: EventStreamQuery,
     },
     async handler(request, reply) {
       const given = request.headers['last-event-id'] ?? request.query.after;
-      const patterns = patternsOf(request.query.type);
+      const { readable, forbidden } = typesFor(request.principal, request.query.type);
       const newest = await log.newest();
       const position = given === undefined ? newest : positionOf(String(given));
       if (position > newest) {
@@ -83,10 +101,11 @@ export function eventRoutes(app: App, { log, grown, runtime, shared, stopping }:
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
         'x-request-id': request.id,
+        ...(forbidden.length > 0 ? { 'x-forbidden-types': forbidden.join(', ') } : {}),
       });
       const ended = AbortSignal.any([gone.signal, stopping]);
       try {
-        await follow(raw, position, patterns, ended);
+        await follow(raw, position, readable, ended);
       } catch (error) {
         request.log.warn({ err: error }, 'an event stream ended early');
       }
@@ -94,7 +113,7 @@ export function eventRoutes(app: App, { log, grown, runtime, shared, stopping }:
     },
   });
 
-  async function follow(raw: ServerResponse, from: number, patterns: readonly string[], ended: AbortSignal) {
+  async function follow(raw: ServerResponse, from: number, readable: ReadonlySet<string>, ended: AbortSignal) {
     let position = from;
     const write = async (text: string) => {
       if (!raw.write(text) && !ended.aborted) await once(raw, 'drain', { signal: ended });
@@ -111,7 +130,7 @@ export function eventRoutes(app: App, { log, grown, runtime, shared, stopping }:
         const events = await log.after(position, BATCH);
         for (const event of events) {
           position = event.position;
-          if (!patterns.some((pattern) => keyMatches(pattern, event.type))) continue;
+          if (!readable.has(event.type)) continue;
           await write(`id: ${event.position}\nevent: ${event.type}\ndata: ${event.body}\n\n`);
         }
         if (events.length < BATCH) await (shared ? Promise.race([more, pause(runtime, LOOK_EVERY, ended)]) : more);
