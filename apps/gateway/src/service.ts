@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import swaggerUi from '@fastify/swagger-ui';
 import type { Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { GatewaySettings } from './config.ts';
@@ -7,6 +6,7 @@ import { createKeyRing, USE_INTERVAL } from './domain/key-ring.ts';
 import { createKeys } from './domain/keys.ts';
 import { statuses } from './errors.ts';
 import { contextRoutes } from './routes/context.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { createLimits } from './routes/limits.ts';
 import { passOnRoutes } from './routes/pass-on.ts';
@@ -48,12 +48,13 @@ export const gatewayService = defineService({
     return {
       async routes(app) {
         await addSecurity(app, { settings, ring, limits: createLimits(context.cache, settings, runtime) });
-        await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { url: '/openapi.json' }, staticCSP: true });
         const { tracing } = context;
         passOnRoutes(app, { mounted, upstreams, identity, tracing, watchStream: createStreamWatch(ring, runtime) });
         keyRoutes(app, keys);
         contextRoutes(app, { clients, runtime });
-        systemRoutes(app, { services: reachables(mounted, upstreams), clients, version, vaultId });
+        const services = reachables(mounted, upstreams);
+        systemRoutes(app, { services, clients, version, vaultId });
+        await docsRoutes(app, { services, version });
       },
       dependencies: {
         /** Services in other processes may be away: what needs them is refused, the rest goes on. */

@@ -1,7 +1,6 @@
 import { RebuildResult, Verification } from '@weave-nn/clients';
 import { Type } from '@weave-nn/config';
 import type { App, Clients, Readiness } from '@weave-nn/service';
-import { mergeOpenApi, type OpenApiDocument } from '../domain/openapi.ts';
 import type { Reachable } from './reach.ts';
 
 export interface SystemRoutes {
@@ -56,15 +55,6 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
   app.post('/v1/system/rebuild', {
     schema: { summary: 'Empty the index and fill it again', tags: ['system'], response: { 200: RebuildResult } },
     handler: () => clients.mcpSync.rebuild(),
-  });
-  app.get('/openapi.json', { schema: { hide: true } }, async () => {
-    const documents = await Promise.all(
-      reachable.map(async (service) => {
-        const answer = await service.get('/openapi.json').catch(() => null);
-        return answer?.status === 200 ? [answer.json as OpenApiDocument] : [];
-      }),
-    );
-    return mergeOpenApi([...documents.flat(), app.swagger() as unknown as OpenApiDocument], version);
   });
 
   async function describe({ name, mode, get }: Reachable) {
