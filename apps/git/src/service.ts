@@ -8,8 +8,10 @@ import { GitSettings } from './config.ts';
 import { QUEUE, vaultFileConsumer } from './consumers/vault-files.ts';
 import { createCommitting } from './domain/commit/committing.ts';
 import { createDecisions } from './domain/commit/decisions.ts';
+import { createIndexLock } from './domain/commit/index-lock.ts';
 import { createJudging } from './domain/commit/judging.ts';
 import { createPrivateIndex } from './domain/commit/private-index.ts';
+import { createUserIndex } from './domain/commit/user-index.ts';
 import { createContents } from './domain/history/contents.ts';
 import { createDiffs } from './domain/history/diff.ts';
 import { createHistory } from './domain/history/history.ts';
@@ -67,13 +69,28 @@ export const gitService = defineService({
     /** For what people ask: however many wait for their turn, no commit waits behind them. */
     const shown = createRepository(createGit(folder), folder);
     const index = createPrivateIndex(repository, join(context.dataDir, 'git-index'));
+    const indexLock = createIndexLock(repository.gitDirectory, runtime);
+    const userIndex = createUserIndex(repository, indexLock, join(context.dataDir, 'git-user-index'));
     const texts = createTextMerge(git, join(context.dataDir, 'git-merge'));
     const rules = createRules(folder);
     const contents = createContents(shown);
-    const shared = { repository, index, database, pending, findings, state, outbox, wakeRelay, runtime, report };
+    const shared = {
+      repository,
+      index,
+      indexLock,
+      database,
+      pending,
+      findings,
+      state,
+      outbox,
+      wakeRelay,
+      runtime,
+      report,
+    };
     const decisions = createDecisions({
       ...shared,
       decisions: createDecisionStore(database, vaultId),
+      userIndex,
       resume: (decision, mandate) => sync.resume(decision, mandate),
     });
     const validation = createValidation({ repository, index, rules });

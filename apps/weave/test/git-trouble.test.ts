@@ -90,14 +90,6 @@ describe('a repository in which something is under way', () => {
     await committed('Detached.md', 'kept\n');
   });
 
-  test('commits while its index is locked, and brings the index along when it no longer is', async () => {
-    writeFileSync(join(system.vault, '.git/index.lock'), '');
-    await system.put('Locked.md', 'locked\n');
-    await committed('Locked.md', 'locked\n');
-    rmSync(join(system.vault, '.git/index.lock'));
-    await until('the index has followed', () => person.git('status', '--porcelain') === '');
-  });
-
   test('waits for a branch that is locked, and says which lock it is', async () => {
     const lock = join(system.vault, '.git/refs/heads/main.lock');
     writeFileSync(lock, '');

@@ -5,6 +5,7 @@ import type { FindingStore } from '../store/findings.ts';
 import type { PendingStore } from '../store/pending.ts';
 import type { StateStore } from '../store/state.ts';
 import { showFinding } from './commit/committing.ts';
+import type { IndexLock } from './commit/index-lock.ts';
 import type { Head, Repository } from './repository.ts';
 import type { Rules } from './validation/rules.ts';
 
@@ -16,6 +17,7 @@ const waiting: readonly GitErrorCode[] = ['repository-busy', 'repository-locked'
 export interface StatusOptions {
   repository: Repository;
   rules: Rules;
+  indexLock: IndexLock;
   pending: PendingStore;
   findings: FindingStore;
   state: StateStore;
@@ -41,13 +43,14 @@ export function degradedBy(failure: GitError | undefined): { degraded: string } 
 
 /** Looks at the repository and at what is remembered of it. */
 export function createStatus(options: StatusOptions) {
-  const { repository, rules, pending, findings, state, settings } = options;
+  const { repository, rules, indexLock, pending, findings, state, settings } = options;
 
   async function look(): Promise<{ head: Head | undefined; problem: GitError | undefined }> {
     let head: Head | undefined;
     try {
       head = await repository.head();
       await repository.assertNothingUnderWay();
+      if ((await pending.times()).total > 0) await indexLock.assertNotHeld();
       rules.read();
       return { head, problem: options.lastFailure() };
     } catch (error) {

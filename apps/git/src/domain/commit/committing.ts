@@ -13,6 +13,7 @@ import type { Head, Repository } from '../repository.ts';
 import { authorOf, authorship, showPerson } from './author.ts';
 import type { Decisions } from './decisions.ts';
 import { asOneGroup, type Group, groupByActor, withGroup } from './groups.ts';
+import type { IndexLock } from './index-lock.ts';
 import type { Judged, Judging } from './judging.ts';
 import { type CommittedFile, eventTrailers, messageOf, subjectOf } from './message.ts';
 import type { IndexChange, PrivateIndex } from './private-index.ts';
@@ -29,6 +30,7 @@ export interface CommittingOptions {
   pending: PendingStore;
   findings: FindingStore;
   state: StateStore;
+  indexLock: IndexLock;
   runtime: Runtime;
 }
 
@@ -50,7 +52,7 @@ export function showFinding({ path, rule, level, reason, foundAt }: StoredFindin
 
 /** Turns what was changed in the vault into commits, one for everybody who changed something. */
 export function createCommitting(options: CommittingOptions) {
-  const { repository, index, decisions, judging, database, pending, findings, state, runtime } = options;
+  const { repository, index, decisions, judging, database, pending, findings, state, indexLock, runtime } = options;
   const { git } = repository;
 
   /** A file can only have been renamed where one came and another went; else what was taken says all. */
@@ -100,7 +102,7 @@ export function createCommitting(options: CommittingOptions) {
     };
     await decisions.carryOut(decision, mandate, {
       changes: taken,
-      async before() {
+      async check() {
         await repository.assertNothingUnderWay();
         if (readFileSync(headFile, 'utf8') === checkedOut) return;
         throw new GitError('head-moved', 'another branch was checked out in the same moment; it is tried again');
@@ -142,7 +144,6 @@ export function createCommitting(options: CommittingOptions) {
     commits: MadeCommit[],
   ): Promise<CommitAnswer> {
     await decisions.finish(mandate);
-    await decisions.assertFollowed();
     await repository.assertNothingUnderWay();
     const { overlooked } = await state.read();
     const known = new Map((await findings.list()).map((finding) => [finding.path, finding]));
@@ -151,7 +152,10 @@ export function createCommitting(options: CommittingOptions) {
     const changes = await pending.list(MOST_CHANGES);
     const isLooked = wish !== undefined || overlooked || isCompared;
     const differing = isLooked ? new Set(await index.differingFromFolder()) : undefined;
-    for (const group of groupsOf(changes, wish, differing)) {
+    const groups = groupsOf(changes, wish, differing);
+    // Who holds the lock may be in the middle of changing the files.
+    if (groups.length > 0) await indexLock.assertFree();
+    for (const group of groups) {
       const commit = await commitGroup(group, { head, mandate, wish, known, differing });
       if (!commit) continue;
       commits.push(commit);

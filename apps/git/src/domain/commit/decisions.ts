@@ -1,18 +1,12 @@
-import { pause, type Runtime } from '@weave-nn/config';
-import type { EventDraft, Outbox, Report } from '@weave-nn/events';
-import { GitError, isGitError } from '../../errors.ts';
+import type { EventDraft, Outbox } from '@weave-nn/events';
+import { isGitError } from '../../errors.ts';
 import type { Conflict, Decision, DecisionStore } from '../../store/decisions.ts';
 import type { PendingStore } from '../../store/pending.ts';
 import type { StateStore } from '../../store/state.ts';
 import type { Mandate, Transactions } from '../../store/transaction.ts';
 import type { Repository } from '../repository.ts';
 import type { IndexChange } from './private-index.ts';
-import { followInUserIndex } from './user-index.ts';
-
-/** So many commits may be ahead of the user's index; more would take ever longer to bring along. */
-const MOST_BEHIND = 500;
-const MOST_TRIES = 5;
-const SHORT_WAIT = 15;
+import type { UserIndex } from './user-index.ts';
 
 export interface DecisionsOptions {
   repository: Repository;
@@ -22,15 +16,18 @@ export interface DecisionsOptions {
   state: StateStore;
   outbox: Outbox;
   wakeRelay(): void;
-  runtime: Runtime;
-  report: Report;
+  userIndex: UserIndex;
   /** Carries out a synchronisation whose files may be half in the vault. */
   resume(decision: Decision, mandate: Mandate): Promise<void>;
 }
 
 /** How a commit comes onto its branch. */
 interface Course {
-  before: () => Promise<void>;
+  /** What must be done first, which may take long. */
+  prepare?(): Promise<void>;
+  /** Throws where the branch must not be moved; asked while the index is locked. */
+  check(): Promise<void>;
+  /** What the commit changes, where that is known. */
   changes?: readonly IndexChange[];
 }
 
@@ -39,7 +36,7 @@ interface Course {
  * and its event is written in the transaction that lets go of the changes it holds.
  */
 export function createDecisions(options: DecisionsOptions) {
-  const { repository, database, decisions, pending, state, outbox, wakeRelay, runtime, report } = options;
+  const { repository, database, decisions, pending, state, outbox, wakeRelay, userIndex } = options;
   const { git } = repository;
 
   function eventsOf(decision: Decision): EventDraft[] {
@@ -74,49 +71,55 @@ export function createDecisions(options: DecisionsOptions) {
     wakeRelay();
   }
 
-  /** The user's index follows as soon as nobody else writes it; until then it is left for the next time. */
-  async function follow({ sha, parent }: Decision, changes?: readonly IndexChange[]): Promise<boolean> {
-    for (let tries = 1; ; tries++) {
-      try {
-        await followInUserIndex(repository, parent, sha, changes);
-        break;
-      } catch (error) {
-        if (!isGitError(error)) throw error;
-        // Whoever looks at the status holds the lock for a moment.
-        await pause(runtime, SHORT_WAIT * tries);
-        if (tries < MOST_TRIES) continue;
-        report(`commit ${sha}: the index of the repository follows later`, error);
-        return false;
-      }
-    }
+  /** The user's index follows; until it has, nothing more is committed, or the user's next commit would undo this one. */
+  async function follow({ sha, parent }: Decision): Promise<void> {
+    await userIndex.follow({ sha, parent });
     await database.transaction((sql) => decisions.forget(sql, sha));
-    return true;
   }
 
-  /**
-   * Moves the branch to a decided commit, if it still is where the commit begins, and tells of it.
-   *
-   * @param options.before what must be done first; when it throws the commit is given up, save a synchronisation that
-   *   may be half in the vault already and can go on once others answer, or another process has the mandate
-   */
-  async function goOn(decision: Decision, mandate: Mandate, { before, changes }: Course): Promise<void> {
-    const { sha, parent, ref, message, kind } = decision;
+  /** Moves the branch while the user's index is locked, so that nobody commits an index that is behind. */
+  async function move(decision: Decision, mandate: Mandate, course: Course): Promise<void> {
+    const { sha, parent, ref, message } = decision;
     const line = `weave: ${message.split('\n', 1)[0]}`;
+    await course.prepare?.();
+    const draft = await userIndex.draft({ parent, sha, changes: course.changes });
+    // Held as shortly as can be: the owner's git fails meanwhile.
+    const held = await userIndex.lock.take();
     try {
-      await before();
+      await course.check();
+      await userIndex.put(held, draft);
       mandate.assertHeld();
-      await git.write({ args: ['update-ref', '-m', line, ref, sha, parent ?? '0'.repeat(sha.length)] });
+      git.writeNow(['update-ref', '-m', line, ref, sha, parent ?? '0'.repeat(sha.length)]);
     } catch (error) {
-      const goesOn = isGitError(error, 'file-unavailable') || mandate.signal.aborted;
-      if (kind === 'sync' && goesOn) throw error;
       // It may have moved all the same, when git was too slow to say so.
       if (!(await isOnBranch(decision))) {
-        await database.transaction((sql) => decisions.forget(sql, sha));
+        held.release();
         throw error;
       }
     }
+    held.install();
+  }
+
+  /** Whether a synchronisation that failed may be half in the vault and can go on later. */
+  const goesOn = ({ kind }: Decision, mandate: Mandate, error: unknown) =>
+    kind === 'sync' && (isGitError(error, 'file-unavailable', 'repository-locked') || mandate.signal.aborted);
+
+  /**
+   * Moves the branch to a decided commit, if it still is where the commit begins, and tells of it. When it cannot, the
+   * commit is given up, save a synchronisation that goes on once others answer or let go of the index, or that another
+   * process has the mandate for.
+   */
+  async function goOn(decision: Decision, mandate: Mandate, course: Course): Promise<void> {
+    try {
+      await move(decision, mandate, course);
+    } catch (error) {
+      if (!goesOn(decision, mandate, error)) {
+        await database.transaction((sql) => decisions.forget(sql, decision.sha));
+      }
+      throw error;
+    }
     await tell(decision, mandate);
-    await follow(decision, changes);
+    await database.transaction((sql) => decisions.forget(sql, decision.sha));
   }
 
   return {
@@ -125,17 +128,16 @@ export function createDecisions(options: DecisionsOptions) {
     /**
      * Decides a commit that is made: moves the branch to it, if it still is where the commit begins, and tells of it.
      *
-     * @param options.before what must be done between deciding and moving; when it throws the commit is given up, as
-     *   `goOn` says
-     * @param options.changes what the commit changes, where that is known
-     * @throws GitError `head-moved` when another program was quicker; then the commit is given up
+     * @throws GitError `head-moved` when another program was quicker, `repository-locked` while one writes the index;
+     *   then the commit is given up, as `goOn` says
      */
-    async carryOut(decision: Decision, mandate: Mandate, options: Course): Promise<void> {
+    async carryOut(decision: Decision, mandate: Mandate, course: Course): Promise<void> {
+      await userIndex.lock.assertFree();
       await database.transaction(async (sql) => {
         await mandate.fence(sql);
         await decisions.decide(sql, decision);
       });
-      await goOn(decision, mandate, options);
+      await goOn(decision, mandate, course);
     },
 
     /** Adds to the conflicts that a decided commit will tell of. */
@@ -147,7 +149,11 @@ export function createDecisions(options: DecisionsOptions) {
       });
     },
 
-    /** Finishes what a process that ended, or a locked index, has left. */
+    /**
+     * Finishes what a process that ended has left.
+     *
+     * @throws GitError `repository-locked` while the user's index cannot be brought along
+     */
     async finish(mandate: Mandate): Promise<void> {
       for (const decision of await decisions.open()) {
         if (decision.state === 'decided') {
@@ -158,19 +164,9 @@ export function createDecisions(options: DecisionsOptions) {
           }
           await tell(decision, mandate);
         }
-        // A later one would find what this one has not brought along yet, and leave it.
-        if (!(await follow(decision))) return;
+        await follow(decision);
       }
-    },
-
-    /** @throws GitError `repository-locked` when the user's index has been behind for too long to go on */
-    async assertFollowed(): Promise<void> {
-      const open = await decisions.open();
-      if (open.length < MOST_BEHIND) return;
-      throw new GitError(
-        'repository-locked',
-        'the index of the repository is locked; if no git program runs, remove index.lock from its .git folder',
-      );
+      await userIndex.lock.discard();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { devNull } from 'node:os';
 import { GitError } from '../../errors.ts';
 import { gitEnvironment } from './environment.ts';
@@ -11,6 +11,7 @@ const MOST_OUTPUT = 128 * 1024 * 1024;
 const MOST_STDERR = 16_384;
 const MOST_AT_ONCE = 6;
 const KILL_AFTER = 2_000;
+const NOW_TIMEOUT = 10_000;
 
 /**
  * What holds for every call: names as they are, paths taken literally, nothing started beside (no monitor of files,
@@ -76,6 +77,11 @@ export interface Git {
   read(call: GitCall): Promise<GitAnswer>;
   /** Runs git where it may write; throws as `read`. */
   write(call: GitCall): Promise<GitAnswer>;
+  /**
+   * Runs git while this process does nothing else: for what takes a few milliseconds and must be followed at once by
+   * something that others wait for. Throws as `read`.
+   */
+  writeNow(args: readonly string[]): void;
 }
 
 /** Ends git with whatever it has started. */
@@ -88,7 +94,7 @@ function end(child: ChildProcess, signal: NodeJS.Signals) {
 }
 
 /**
- * Calls git without a shell, with a time limit, in an environment in which it can ask nobody.
+ * Calls git with a time limit, in an environment in which it can ask nobody.
  *
  * @param folder the vault, as a real path
  */
@@ -179,6 +185,20 @@ export function createGit(folder: string, given: NodeJS.ProcessEnv = process.env
   return {
     read: (call) => turns.take(() => run(call, false)),
     write: (call) => run(call, true),
+    writeNow(args) {
+      const { error, status, stderr } = spawnSync(
+        'git',
+        [...always, ...durably, ...literally, ...withoutHooks, ...args],
+        {
+          cwd: folder,
+          env: environment,
+          encoding: 'utf8',
+          timeout: NOW_TIMEOUT,
+        },
+      );
+      if (error) throw new GitError('git-failed', `git ${args[0]} did not end: ${error.message}`, { cause: error });
+      if (status !== 0) throw fromGit(args[0] ?? '', status, stderr);
+    },
   };
 }
 

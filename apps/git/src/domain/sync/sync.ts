@@ -138,10 +138,11 @@ export function createSync(options: SyncOptions) {
     const journey = await journeyOf(decision, mandate);
     const act = isDecided ? decisions.goOn : decisions.carryOut;
     await act(decision, mandate, {
-      async before() {
+      async prepare() {
         await repository.assertNothingUnderWay();
         await options.asGit(() => bringIn.run(journey));
       },
+      check: repository.assertNothingUnderWay,
     });
     index.spoil();
   }
