@@ -21,6 +21,20 @@ export const GitSettings = Type.Object({
     minimum: 10,
     maximum: 86_400_000,
   }),
+  GIT_COMMIT_HOOKS: setting.boolean({
+    description: 'run the hooks that the repository has for commits',
+    default: true,
+  }),
+  GIT_COMMIT_HOOK_TIMEOUT: setting.integer({
+    description: 'seconds after which a hook is ended, and its commit refused',
+    default: 30,
+    minimum: 1,
+    maximum: 3_600,
+  }),
+  GIT_COMMIT_SIGN: setting.choice(['repository', 'true', 'false'], {
+    description: 'whether commits are signed: as commit.gpgsign of the repository says, always or never',
+    default: 'repository',
+  }),
   GIT_SYNC_REMOTE: setting.optional({
     description: 'the remote to synchronise with, as the repository calls it; none when unset',
     pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]*$',

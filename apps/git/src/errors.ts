@@ -15,6 +15,8 @@ export type GitErrorCode =
   | 'repository-busy'
   | 'repository-empty'
   | 'repository-unwritable'
+  | 'hook-failed'
+  | 'signing-failed'
   | 'head-detached'
   | 'head-moved'
   | 'history-incomplete'
@@ -65,6 +67,8 @@ export const statuses: Statuses = {
   'repository-not-owned': 409,
   'repository-busy': 409,
   'repository-empty': 409,
+  'hook-failed': 409,
+  'signing-failed': 409,
   'head-detached': 409,
   'remote-unset': 409,
   'remote-unknown': 409,

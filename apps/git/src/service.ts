@@ -8,14 +8,18 @@ import { GitSettings } from './config.ts';
 import { QUEUE, vaultFileConsumer } from './consumers/vault-files.ts';
 import { createCommitting } from './domain/commit/committing.ts';
 import { createDecisions } from './domain/commit/decisions.ts';
-import { createIndexLock } from './domain/commit/index-lock.ts';
 import { createJudging } from './domain/commit/judging.ts';
+import { createMaking } from './domain/commit/making.ts';
 import { createPrivateIndex } from './domain/commit/private-index.ts';
-import { createUserIndex } from './domain/commit/user-index.ts';
 import { createContents } from './domain/history/contents.ts';
 import { createDiffs } from './domain/history/diff.ts';
 import { createHistory } from './domain/history/history.ts';
 import { createJobs } from './domain/jobs.ts';
+import { createHooks } from './domain/owner/hooks.ts';
+import { createIndexLock } from './domain/owner/index-lock.ts';
+import { createRefusal } from './domain/owner/refusal.ts';
+import { createSigning } from './domain/owner/signing.ts';
+import { createUserIndex } from './domain/owner/user-index.ts';
 import { createGit } from './domain/program/git.ts';
 import { createRepository } from './domain/repository.ts';
 import { createRestore } from './domain/restore.ts';
@@ -71,6 +75,14 @@ export const gitService = defineService({
     const index = createPrivateIndex(repository, join(context.dataDir, 'git-index'));
     const indexLock = createIndexLock(repository.gitDirectory, runtime);
     const userIndex = createUserIndex(repository, indexLock, join(context.dataDir, 'git-user-index'));
+    const hooks = createHooks({
+      repository,
+      isEnabled: settings.GIT_COMMIT_HOOKS,
+      timeout: settings.GIT_COMMIT_HOOK_TIMEOUT * 1000,
+      report,
+    });
+    const signing = createSigning(repository, settings.GIT_COMMIT_SIGN);
+    const refusal = createRefusal(runtime);
     const texts = createTextMerge(git, join(context.dataDir, 'git-merge'));
     const rules = createRules(folder);
     const contents = createContents(shown);
@@ -78,6 +90,10 @@ export const gitService = defineService({
       repository,
       index,
       indexLock,
+      userIndex,
+      hooks,
+      signing,
+      refusal,
       database,
       pending,
       findings,
@@ -90,11 +106,15 @@ export const gitService = defineService({
     const decisions = createDecisions({
       ...shared,
       decisions: createDecisionStore(database, vaultId),
-      userIndex,
       resume: (decision, mandate) => sync.resume(decision, mandate),
     });
     const validation = createValidation({ repository, index, rules });
-    const committing = createCommitting({ ...shared, decisions, judging: createJudging({ ...shared, validation }) });
+    const committing = createCommitting({
+      ...shared,
+      decisions,
+      making: createMaking({ ...shared, decisions }),
+      judging: createJudging({ ...shared, validation }),
+    });
     const { GIT_SYNC_REMOTE: remoteName } = settings;
     const sync: Sync = createSync({
       ...shared,
@@ -107,6 +127,7 @@ export const gitService = defineService({
         repository,
         index,
         files: clients.file,
+        unwatched: userIndex.unwatched,
         planFile: createPlanFile({
           contents: createContents(repository),
           files: clients.file,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   runCommand,
@@ -65,5 +65,23 @@ describe('weave', () => {
       stderr: 'weave: the repository has no commit beef\n',
     });
     expect((await weave('restore', 'Kept')).exitCode).toBe(2);
+  });
+
+  test('says in doctor which settings keep back what the repository asks for', async () => {
+    const person = gitIn(vault.path);
+    const hooks = join(vault.path, '.git/hooks');
+    writeFiles(vault.path, { '.git/hooks/commit-msg': '#!/bin/sh\n' });
+    chmodSync(join(hooks, 'commit-msg'), 0o755);
+    person.git('config', 'commit.gpgsign', 'true');
+    await system?.kill('SIGTERM');
+    system = await spawnSystem({
+      file,
+      vault: vault.path,
+      data: data.path,
+      environment: { ...isolated, GIT_COMMIT_HOOKS: 'false', GIT_COMMIT_SIGN: 'false' },
+    });
+    const { stdout } = await weave('doctor');
+    expect(stdout).toMatch(/GIT_COMMIT_HOOKS=false .*commit-msg/);
+    expect(stdout).toContain('GIT_COMMIT_SIGN=false');
   });
 });

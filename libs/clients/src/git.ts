@@ -183,6 +183,14 @@ export const GitStatus = Type.Object({
   }),
   findings: Type.Array(Finding),
   lastCommit: Type.Union([Type.Object({ sha: Type.String(), at: Time }), Type.Null()]),
+  hooks: Type.Object({
+    found: Type.Array(Type.String(), { description: 'the hooks that the repository has for commits' }),
+    run: Type.Boolean({ description: 'whether they are run' }),
+  }),
+  signing: Type.Object({
+    wanted: Type.Boolean({ description: 'whether the repository asks for signed commits' }),
+    signed: Type.Boolean({ description: 'whether commits are signed' }),
+  }),
   remote: Type.Union([
     Type.Object({
       name: Type.String(),

@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitError } from '../errors.ts';
+import { excludeFiles, TEMPORARY_FILES } from './owner/exclude.ts';
 import { readPlainHead } from './plain-head.ts';
 import { fieldsOf, type Git } from './program/git.ts';
 
@@ -24,7 +25,7 @@ const underWay: readonly [name: string, what: string][] = [
   ['BISECT_LOG', 'a bisect'],
 ];
 const OLDEST_GIT: readonly [number, number] = [2, 38];
-const OWN_FILES = '.trash/\n.weave-tmp-*\n';
+const TRASH = '.trash/';
 const BRANCH = 'refs/heads/';
 
 /** Names that every repository has, by the way in which it names objects. */
@@ -151,6 +152,16 @@ export function createRepository(git: Git, folder: string) {
     );
   }
 
+  let excludedFor: string | undefined;
+
+  /** Has git take what we write beside notes for no new files; once for each repository that the vault is. */
+  async function excludeOwnFiles(): Promise<void> {
+    const gitDir = await gitDirectory();
+    if (excludedFor === gitDir) return;
+    await excludeFiles(git, folder, [TEMPORARY_FILES]);
+    excludedFor = gitDir;
+  }
+
   return {
     folder,
     git,
@@ -158,6 +169,7 @@ export function createRepository(git: Git, folder: string) {
     gitDirectory,
     objectNames,
     assertNothingUnderWay,
+    excludeOwnFiles,
     head: readHead,
 
     /**
@@ -208,9 +220,8 @@ export function createRepository(git: Git, folder: string) {
     async initialise(): Promise<void> {
       await readVersion();
       await git.write({ args: ['-c', 'init.defaultBranch=main', 'init', '-q'] });
-      const folderOfExclude = join(await gitDirectory(), 'info');
-      mkdirSync(folderOfExclude, { recursive: true });
-      appendFileSync(join(folderOfExclude, 'exclude'), OWN_FILES);
+      await gitDirectory();
+      await excludeFiles(git, folder, [TRASH, TEMPORARY_FILES]);
     },
 
     /** The values of a configured name, the last that counts first. */

@@ -5,19 +5,30 @@ import type { FindingStore } from '../store/findings.ts';
 import type { PendingStore } from '../store/pending.ts';
 import type { StateStore } from '../store/state.ts';
 import { showFinding } from './commit/committing.ts';
-import type { IndexLock } from './commit/index-lock.ts';
+import type { Hooks } from './owner/hooks.ts';
+import type { IndexLock } from './owner/index-lock.ts';
+import type { Signing } from './owner/signing.ts';
 import type { Head, Repository } from './repository.ts';
 import type { Rules } from './validation/rules.ts';
 
 const SHOWN = 100;
 /** What the vault's owner has chosen, or has not yet. */
 const off: readonly GitErrorCode[] = ['repository-missing', 'repository-larger', 'repository-bare'];
-const waiting: readonly GitErrorCode[] = ['repository-busy', 'repository-locked', 'head-detached', 'rules-invalid'];
+const waiting: readonly GitErrorCode[] = [
+  'repository-busy',
+  'repository-locked',
+  'head-detached',
+  'rules-invalid',
+  'hook-failed',
+  'signing-failed',
+];
 
 export interface StatusOptions {
   repository: Repository;
   rules: Rules;
   indexLock: IndexLock;
+  hooks: Hooks;
+  signing: Signing;
   pending: PendingStore;
   findings: FindingStore;
   state: StateStore;
@@ -67,6 +78,19 @@ export function createStatus(options: StatusOptions) {
     return { name, mode, state: now, at: toTime(syncedAt), problem: syncProblem };
   }
 
+  /** What the repository asks for when something is committed, and whether that is done. */
+  async function wishes(): Promise<Pick<GitStatus, 'hooks' | 'signing'>> {
+    const [found, isWanted] = await Promise.all([
+      options.hooks.found().catch(() => []),
+      options.signing.isWanted().catch(() => false),
+    ]);
+    const mode = settings.GIT_COMMIT_SIGN;
+    return {
+      hooks: { found, run: settings.GIT_COMMIT_HOOKS },
+      signing: { wanted: isWanted, signed: mode === 'repository' ? isWanted : mode === 'true' },
+    };
+  }
+
   return async (): Promise<GitStatus> => {
     const [{ head, problem }, changes, times, found, { lastSha, lastAt }] = await Promise.all([
       look(),
@@ -91,6 +115,7 @@ export function createStatus(options: StatusOptions) {
       findings: found.map(showFinding),
       lastCommit: lastSha === null || lastAt === null ? null : { sha: lastSha, at: new Date(lastAt).toISOString() },
       remote: await remote(),
+      ...(await wishes()),
     };
   };
 }

@@ -7,6 +7,7 @@ import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { Committing } from './commit/committing.ts';
 import type { Decisions } from './commit/decisions.ts';
 import type { Jobs } from './jobs.ts';
+import { isRefusal, type RefusedCommit } from './owner/refusal.ts';
 import type { Repository } from './repository.ts';
 import type { Signal } from './signal.ts';
 import type { Sync } from './sync/sync.ts';
@@ -37,6 +38,7 @@ const noRepository: readonly GitErrorCode[] = [
 
 export interface WorkerOptions {
   repository: Repository;
+  refusal: RefusedCommit;
   committing: Committing;
   decisions: Decisions;
   sync: Sync;
@@ -56,6 +58,7 @@ export interface WorkerOptions {
 export function createWorker(options: WorkerOptions) {
   const {
     repository,
+    refusal,
     committing,
     decisions,
     sync,
@@ -78,9 +81,11 @@ export function createWorker(options: WorkerOptions) {
 
   /** Milliseconds until the pending changes are due; undefined when there are none. */
   async function dueIn(): Promise<number | undefined> {
-    const { free, newest, oldest } = await pending.times();
+    const times = await pending.times();
+    const { free, newest, oldest } = times;
     if (free === 0 || newest === null || oldest === null) return undefined;
-    return Math.max(0, Math.min(newest + settings.quiet, oldest + settings.maxWait) - runtime.now());
+    const due = Math.min(newest + settings.quiet, oldest + settings.maxWait) - runtime.now();
+    return Math.max(0, due, refusal.delay(times));
   }
 
   /** Lets changes go that there is no repository for. */
@@ -100,6 +105,7 @@ export function createWorker(options: WorkerOptions) {
       if (!settings.autoInit || !isGitError(error, 'repository-missing', 'repository-larger')) throw error;
       await repository.initialise();
     }
+    await repository.excludeOwnFiles();
   }
 
   /** Whether the rules have changed since changes were held back by them; also while no process was there. */
@@ -120,6 +126,7 @@ export function createWorker(options: WorkerOptions) {
 
   async function commitDue(mandate: Mandate): Promise<void> {
     if (!settings.autoCommit) return overlook(mandate);
+    if (refusal.delay(await pending.times()) > 0) return;
     const due = await dueIn();
     const { overlooked } = await state.read();
     const isCalm = due === undefined && compareAt !== undefined && runtime.monotonic() >= compareAt;
@@ -146,16 +153,21 @@ export function createWorker(options: WorkerOptions) {
     }
     await jobs.work(mandate);
     await decisions.finish(mandate);
-    await commitDue(mandate);
+    await commitDue(mandate).catch((error) => {
+      if (!isRefusal(error)) throw error;
+      if (error.message !== refused) report('a commit is refused, and tried again later', error);
+      refused = error.message;
+    });
     await sync.runIfDue(mandate);
     await tending.tendIfDue(mandate);
   }
 
   let failures = 0;
+  let refused = '';
   let failure: GitError | undefined;
   return {
     /** What the last round failed for. */
-    lastFailure: () => failure,
+    lastFailure: () => failure ?? refusal.error(),
 
     /** Whether what stands in the way was still there at the last look; it is looked again by itself. */
     isFailing: () => failures > 0,

@@ -77,12 +77,19 @@ function examineNames(sides: readonly Verification[]): Examined[] {
 }
 
 /** What is only off, or waits for its owner, is as it is to be; a repository that cannot be used is not. */
-function examineHistory({ state, problem, branch, pending, findings, remote }: GitStatus): Examined {
+function examineHistory(status: GitStatus): Examined {
+  const { state, problem, branch, pending, findings, remote, hooks, signing } = status;
   const blocked = findings.filter(({ level }) => level === 'block').length;
   const said = [
     problem === null ? `changes are committed to ${branch}` : problem.detail,
     ...(pending.changes > 0 ? [`${pending.changes} changes are not committed yet`] : []),
     ...(blocked > 0 ? [`${blocked} files are kept back by rules`] : []),
+    ...(hooks.found.length > 0 && !hooks.run
+      ? [`GIT_COMMIT_HOOKS=false keeps the hooks of the repository from being run (${hooks.found.join(', ')})`]
+      : []),
+    ...(signing.wanted && !signing.signed
+      ? ['GIT_COMMIT_SIGN=false leaves commits unsigned, though commit.gpgsign asks for signatures']
+      : []),
     ...(remote?.problem ? [`${remote.name}: ${remote.problem.detail}`] : []),
   ];
   return { name: 'history', ok: state !== 'unavailable', detail: said.join('; ') };

@@ -1,25 +1,23 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CommitAnswer, Finding, MadeCommit } from '@weave-nn/clients';
-import type { Runtime } from '@weave-nn/config';
+import type { Outbox } from '@weave-nn/events';
 import { isHiddenPath } from '@weave-nn/vault';
-import { GitError, isGitError } from '../../errors.ts';
+import { type GitError, isGitError } from '../../errors.ts';
 import type { FindingStore, StoredFinding } from '../../store/findings.ts';
-import type { Job } from '../../store/jobs.ts';
 import type { PendingChange, PendingStore } from '../../store/pending.ts';
 import type { StateStore } from '../../store/state.ts';
 import type { Mandate, Transactions } from '../../store/transaction.ts';
-import type { Head, Repository } from '../repository.ts';
-import { authorOf, authorship, showPerson } from './author.ts';
+import { isRefusal, type RefusedCommit } from '../owner/refusal.ts';
+import type { UserIndex } from '../owner/user-index.ts';
+import type { Repository } from '../repository.ts';
 import type { Decisions } from './decisions.ts';
 import { asOneGroup, type Group, groupByActor, withGroup } from './groups.ts';
-import type { IndexLock } from './index-lock.ts';
 import type { Judged, Judging } from './judging.ts';
-import { type CommittedFile, eventTrailers, messageOf, subjectOf } from './message.ts';
-import type { IndexChange, PrivateIndex } from './private-index.ts';
+import type { CommitMaking, CommitWish, Making } from './making.ts';
+import type { PrivateIndex } from './private-index.ts';
 
 const MOST_CHANGES = 20_000;
 const MOST_TRIES = 5;
+const MOST_PATHS_TOLD = 100;
 
 export interface CommittingOptions {
   repository: Repository;
@@ -30,17 +28,14 @@ export interface CommittingOptions {
   pending: PendingStore;
   findings: FindingStore;
   state: StateStore;
-  indexLock: IndexLock;
-  runtime: Runtime;
+  userIndex: UserIndex;
+  making: CommitMaking;
+  refusal: RefusedCommit;
+  outbox: Outbox;
+  wakeRelay(): void;
 }
 
-/** Who asks for a commit, and what it is to say. */
-export type CommitWish = Pick<Job, 'message' | 'actor' | 'client' | 'requestId'>;
-
-interface Pass {
-  head: Head;
-  mandate: Mandate;
-  wish: CommitWish | undefined;
+interface Pass extends Making {
   known: ReadonlyMap<string, StoredFinding>;
   /** What the folder had otherwise than the branch when it began, where that was looked for. */
   differing: ReadonlySet<string> | undefined;
@@ -52,72 +47,32 @@ export function showFinding({ path, rule, level, reason, foundAt }: StoredFindin
 
 /** Turns what was changed in the vault into commits, one for everybody who changed something. */
 export function createCommitting(options: CommittingOptions) {
-  const { repository, index, decisions, judging, database, pending, findings, state, indexLock, runtime } = options;
-  const { git } = repository;
+  const { repository, index, decisions, judging, database, pending, findings, state, userIndex, refusal } = options;
 
-  /** A file can only have been renamed where one came and another went; else what was taken says all. */
-  async function filesOf(taken: readonly IndexChange[], before: string): Promise<CommittedFile[]> {
-    const came = taken.some((change) => change.before === null);
-    if (came && taken.some((change) => change.after === null)) return index.changedFiles(before);
-    return taken.map(({ path, ...ends }) => {
-      const change = ends.before === null ? 'added' : ends.after === null ? 'deleted' : 'modified';
-      return { path, from: null, change };
+  /** Tells that the owner's own programs refuse a commit, unless that was told already. */
+  async function tellRefusal(error: GitError, { actor }: Group, { taken }: Judged, mandate: Mandate): Promise<void> {
+    if (!refusal.note(error, await pending.times())) return;
+    const paths = taken.slice(0, MOST_PATHS_TOLD).map(({ path }) => path);
+    const rule = error.code === 'hook-failed' ? 'hook' : 'signature';
+    const data = { actor, client: null, requestId: null, paths, rule, reason: error.message };
+    await database.transaction(async (sql) => {
+      await mandate.fence(sql);
+      await options.outbox.appendAll(sql, [{ type: 'git.blocked', subject: paths[0] ?? '', data }]);
     });
-  }
-
-  const describe = async (taken: readonly IndexChange[], before: string) => subjectOf(await filesOf(taken, before));
-
-  async function commitTaken(group: Group, pass: Pass, { taken, changes }: Judged): Promise<MadeCommit> {
-    const { head, mandate, wish } = pass;
-    const headFile = join(await repository.gitDirectory(), 'HEAD');
-    const checkedOut = readFileSync(headFile, 'utf8');
-    const [tree, text] = await Promise.all([index.writeTree(), wish?.message ?? describe(taken, head.tree)]);
-    const owner = group.actor === 'watcher' || group.others.includes('watcher') ? await repository.owner() : null;
-    const author = authorOf(group.actor, owner);
-    const message = messageOf(text, [
-      ...group.others.map((other) => `Co-authored-by: ${showPerson(authorOf(other, owner))}`),
-      ...eventTrailers(changes.map(({ eventId }) => eventId)),
-    ]);
-    const at = runtime.now();
-    const made = await git.write({
-      args: ['commit-tree', tree, ...(head.sha === null ? [] : ['-p', head.sha]), '-F', '-'],
-      input: message,
-      environment: authorship(author, at),
-    });
-    const decision = {
-      sha: made.text.trim(),
-      parent: head.sha,
-      ref: head.ref,
-      kind: 'commit' as const,
-      state: 'decided' as const,
-      message: text,
-      author: showPerson(author),
-      actor: group.actor,
-      client: wish?.client ?? null,
-      requestId: wish?.requestId ?? null,
-      paths: [...new Set(taken.map(({ path }) => path))],
-      positions: changes.map(({ position }) => position),
-      conflicts: [],
-      decidedAt: at,
-    };
-    await decisions.carryOut(decision, mandate, {
-      changes: taken,
-      async check() {
-        await repository.assertNothingUnderWay();
-        if (readFileSync(headFile, 'utf8') === checkedOut) return;
-        throw new GitError('head-moved', 'another branch was checked out in the same moment; it is tried again');
-      },
-    });
-    index.committed(decision.sha);
-    const { sha, paths } = decision;
-    return { sha, paths, message: text, author: decision.author } satisfies MadeCommit;
+    options.wakeRelay();
   }
 
   async function commitGroup(group: Group, pass: Pass): Promise<MadeCommit | undefined> {
     const judged = await judging.judge(group, pass.head, pass.differing);
     const isNothing = judged.taken.length === 0;
     await judging.record(group, judged, pass.known, isNothing ? judged.changes : [], pass.mandate);
-    return isNothing ? undefined : commitTaken(group, pass, judged);
+    if (isNothing) return undefined;
+    try {
+      return await options.making.make(group, judged, pass);
+    } catch (error) {
+      if (isRefusal(error)) await tellRefusal(error, group, judged, pass.mandate);
+      throw error;
+    }
   }
 
   /** What differs in the folder and no change tells of. */
@@ -137,6 +92,10 @@ export function createCommitting(options: CommittingOptions) {
     return extra ? withGroup(groups, extra) : groups;
   }
 
+  async function differingWithout(unwatched: ReadonlyMap<string, unknown>): Promise<string[]> {
+    return (await index.differingFromFolder()).filter((path) => !unwatched.has(path));
+  }
+
   async function once(
     mandate: Mandate,
     wish: CommitWish | undefined,
@@ -151,16 +110,30 @@ export function createCommitting(options: CommittingOptions) {
     await index.load(head);
     const changes = await pending.list(MOST_CHANGES);
     const isLooked = wish !== undefined || overlooked || isCompared;
-    const differing = isLooked ? new Set(await index.differingFromFolder()) : undefined;
-    const groups = groupsOf(changes, wish, differing);
+    const unwatched = await userIndex.unwatched();
+    const differing = isLooked ? new Set(await differingWithout(unwatched)) : undefined;
+    const groups = groupsOf(changes, wish, differing).map((group) => ({
+      ...group,
+      paths: group.paths.filter((path) => !unwatched.has(path)),
+    }));
+    let refused: GitError | undefined;
     // Who holds the lock may be in the middle of changing the files.
-    if (groups.length > 0) await indexLock.assertFree();
+    if (groups.length > 0) await userIndex.lock.assertFree();
     for (const group of groups) {
-      const commit = await commitGroup(group, { head, mandate, wish, known, differing });
-      if (!commit) continue;
+      const commit = await commitGroup(group, { head, mandate, wish, known, differing }).catch((error) => {
+        if (!isRefusal(error)) throw error;
+        refused ??= error;
+      });
+      if (!commit) {
+        // A group that was refused leaves what it took in the index.
+        if (refused) await index.reload(head);
+        continue;
+      }
       commits.push(commit);
       head = { ...head, sha: commit.sha, tree: `${commit.sha}^{tree}` };
     }
+    if (refused) throw refused;
+    refusal.clear();
     if (overlooked) await database.transaction((sql) => state.change(sql, { overlooked: false }));
     const blocked = (await findings.list()).filter(({ level }) => level === 'block').map(showFinding);
     return { commits, blocked };
@@ -191,7 +164,7 @@ export function createCommitting(options: CommittingOptions) {
     async differs(): Promise<boolean> {
       await repository.assertNothingUnderWay();
       await index.load(await repository.head());
-      return !(await index.differingFromFolder()).every(isHiddenPath);
+      return !(await differingWithout(await userIndex.unwatched())).every(isHiddenPath);
     },
 
     /**

@@ -4,9 +4,9 @@ import type { Conflict, Decision, DecisionStore } from '../../store/decisions.ts
 import type { PendingStore } from '../../store/pending.ts';
 import type { StateStore } from '../../store/state.ts';
 import type { Mandate, Transactions } from '../../store/transaction.ts';
+import type { UserIndex } from '../owner/user-index.ts';
 import type { Repository } from '../repository.ts';
 import type { IndexChange } from './private-index.ts';
-import type { UserIndex } from './user-index.ts';
 
 export interface DecisionsOptions {
   repository: Repository;

@@ -108,6 +108,17 @@ export function createPrivateIndex(repository: Repository, file: string) {
       holds = wanted;
     },
 
+    /** Makes the index hold what the branch holds, whatever it was made to hold since. */
+    async reload(head: Head): Promise<void> {
+      holds = undefined;
+      await this.load(head);
+    },
+
+    /** Notes the times of files that are as the index has them, so that who looks at it need not read them. */
+    async refresh(): Promise<void> {
+      await write({ args: ['update-index', '-q', '--refresh'], answers: [1] });
+    },
+
     /** Makes the index hold a tree that is no branch's. */
     async loadTree(treeish: string): Promise<void> {
       holds = undefined;
@@ -117,7 +128,7 @@ export function createPrivateIndex(repository: Repository, file: string) {
     /** Those of the paths that the folder has otherwise than the index. */
     async changedInFolder(paths: readonly string[]): Promise<Set<string>> {
       if (paths.length === 0) return new Set();
-      await write({ args: ['update-index', '-q', '--refresh'], answers: [1] });
+      await this.refresh();
       const { text } = await read({ args: ['diff-files', '--name-only', '-z', '--', ...paths] });
       return new Set(fieldsOf(text));
     },

@@ -11,11 +11,13 @@ const MOST_OUTPUT = 128 * 1024 * 1024;
 const MOST_STDERR = 16_384;
 const MOST_AT_ONCE = 6;
 const KILL_AFTER = 2_000;
+/** Milliseconds in which what was said is read after the end. */
+const OUTPUT_GRACE = 200;
 const NOW_TIMEOUT = 10_000;
 
 /**
  * What holds for every call: names as they are, paths taken literally, nothing started beside (no monitor of files,
- * no pager, no tidying up), and no hook, since hooks are made for somebody who commits by hand.
+ * no pager, no tidying up), and no hook unless a call asks for it, so that what is no commit runs none.
  */
 const always = [
   '--no-pager',
@@ -57,12 +59,17 @@ export interface GitCall {
   /** Runs the hooks of the repository. */
   hooks?: boolean;
   signal?: AbortSignal;
+  /** Answers once git has ended, though something that it started goes on. */
+  endsAtExit?: boolean;
   /** Takes the output as it comes; it is then not kept. */
   onOutput?: (chunk: Buffer) => void;
 }
 
 export interface GitAnswer {
+  /** -1 when it was ended by a signal. */
   code: number;
+  /** The first of what it said beside its output. */
+  errors: string;
   stdout: Buffer;
   text: string;
 }
@@ -166,19 +173,25 @@ export function createGit(folder: string, given: NodeJS.ProcessEnv = process.env
           return reject(new GitError('git-failed', `git cannot be started: ${cause.message}`));
         reject(new GitError('git-missing', 'there is no program git on this machine, or the vault is gone', { cause }));
       });
-      child.on('close', (code) => {
+      let hasEnded = false;
+      function ended(code: number | null) {
+        if (hasEnded) return;
+        hasEnded = true;
         settle();
         if (refusal) return reject(refusal);
         if (code !== 0 && !answers.includes(code ?? -1)) return reject(fromGit(command, code, stderr));
         const stdout = Buffer.concat(chunks);
         resolve({
           code: code ?? -1,
+          errors: stderr,
           stdout,
           get text() {
             return stdout.toString();
           },
         });
-      });
+      }
+      child.on('close', ended);
+      if (call.endsAtExit) child.on('exit', (code) => setTimeout(ended, OUTPUT_GRACE, code));
     });
   }
 

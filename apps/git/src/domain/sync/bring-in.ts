@@ -36,6 +36,8 @@ export function createBringIn(options: {
   index: PrivateIndex;
   files: FileApi;
   planFile: PlanFile;
+  /** The files that the owner has told git not to look at. */
+  unwatched(): Promise<ReadonlyMap<string, unknown>>;
 }) {
   const { repository, index, files, planFile } = options;
   const { git, folder } = repository;
@@ -113,7 +115,8 @@ export function createBringIn(options: {
     /** Does it; what is as wanted already is left alone, so that it can be done again. */
     async run(journey: Journey): Promise<void> {
       const { before, after } = journey;
-      const changes = await differing(before, after);
+      const unwatched = await options.unwatched();
+      const changes = (await differing(before, after)).filter(({ path }) => !unwatched.has(path));
       const ofVault = (change: IndexChange) => isOfVault(change.path, [change.before, change.after]);
       await bringNotes(changes.filter(ofVault), journey);
       await bringOthers(

@@ -1,4 +1,5 @@
 import { authorship } from '../commit/author.ts';
+import type { Signing } from '../owner/signing.ts';
 import type { Git } from '../program/git.ts';
 import { mergeTrees } from './merge.ts';
 
@@ -9,11 +10,23 @@ const at = { name: 'Weave-NN', email: 'weave-nn@weave-nn.invalid' };
  *
  * @returns the newest of the new commits; null when one of them cannot be put there
  */
-export async function rebaseOnto(git: Git, ours: string, theirs: string, now: number): Promise<string | null> {
-  const commitTree = async (tree: string, parents: readonly string[], message: string, env: Record<string, string>) => {
-    const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-'];
-    return (await git.write({ args, input: message, environment: env })).text.trim();
-  };
+export async function rebaseOnto(
+  { git, signing }: { git: Git; signing: Signing },
+  ours: string,
+  theirs: string,
+  now: number,
+): Promise<string | null> {
+  const argumentsOf = (tree: string, parents: readonly string[]) => [
+    tree,
+    ...parents.flatMap((parent) => ['-p', parent]),
+    '-F',
+    '-',
+  ];
+  /** A commit that is only there to be merged. */
+  async function commitTree(tree: string, parents: readonly string[], message: string): Promise<string> {
+    const args = ['commit-tree', ...argumentsOf(tree, parents)];
+    return (await git.write({ args, input: message, environment: own })).text.trim();
+  }
   const own = authorship(at, now);
   // A merge holds what was settled between both sides, which no commit upon theirs would say again.
   const merges = await git.read({ args: ['rev-list', '--merges', '--max-count=1', ours, `^${theirs}`, '--'] });
@@ -24,10 +37,10 @@ export async function rebaseOnto(git: Git, ours: string, theirs: string, now: nu
   let tip = theirs;
   for (const sha of text.split('\n').filter(Boolean)) {
     // The merge of two commits that are made upon the commit's parent for it is the commit's change upon the tip.
-    const base = await commitTree(`${sha}^^{tree}`, [], 'base', own);
+    const base = await commitTree(`${sha}^^{tree}`, [], 'base');
     const [left, right] = [
-      await commitTree(`${tip}^{tree}`, [base], 'tip', own),
-      await commitTree(`${sha}^{tree}`, [base], 'change', own),
+      await commitTree(`${tip}^{tree}`, [base], 'tip'),
+      await commitTree(`${sha}^{tree}`, [base], 'change'),
     ];
     const { tree, conflicting } = await mergeTrees(git, left, right);
     if (conflicting.size > 0) return null;
@@ -37,11 +50,10 @@ export async function rebaseOnto(git: Git, ours: string, theirs: string, now: nu
       args: ['log', '-1', '--format=%an%x00%ae%x00%ad%x00%B', '--date=raw', sha, '--'],
     });
     const [name = '', email = '', date = '', message = ''] = described.text.split('\0');
-    tip = await commitTree(tree, [tip], message, {
-      ...own,
-      GIT_AUTHOR_NAME: name,
-      GIT_AUTHOR_EMAIL: email,
-      GIT_AUTHOR_DATE: `@${date}`,
+    tip = await signing.commitTree({
+      args: argumentsOf(tree, [tip]),
+      input: message,
+      environment: { ...own, GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: `@${date}` },
     });
   }
   return tip;

@@ -7,10 +7,13 @@ import type { StateStore } from '../../store/state.ts';
 import type { Mandate, Transactions } from '../../store/transaction.ts';
 import { authorship, committer, showPerson } from '../commit/author.ts';
 import { changedFiles } from '../commit/changed-files.ts';
-import type { Committing, CommitWish } from '../commit/committing.ts';
+import type { Committing } from '../commit/committing.ts';
 import type { Decisions } from '../commit/decisions.ts';
+import type { CommitWish } from '../commit/making.ts';
 import { subjectOf } from '../commit/message.ts';
 import type { PrivateIndex } from '../commit/private-index.ts';
+import { isRefusal } from '../owner/refusal.ts';
+import type { Signing } from '../owner/signing.ts';
 import type { Head, Repository } from '../repository.ts';
 import type { Journey } from './bring-file.ts';
 import type { BringIn } from './bring-in.ts';
@@ -37,6 +40,7 @@ export interface SyncOptions {
   committing: Committing;
   decisions: Decisions;
   bringIn: BringIn;
+  signing: Signing;
   state: StateStore;
   database: Transactions;
   runtime: Runtime;
@@ -67,12 +71,12 @@ export function createSync(options: SyncOptions) {
     index.spoil();
     const files = await changedFiles(git, ours, tree);
     const message = files.length === 0 ? `Merge ${from}` : `Merge ${from}: ${subjectOf(files)}`;
-    const { text } = await git.write({
-      args: ['commit-tree', tree, '-p', ours, '-p', theirs, '-F', '-'],
+    const sha = await options.signing.commitTree({
+      args: [tree, '-p', ours, '-p', theirs, '-F', '-'],
       input: `${message}\n`,
       environment: authorship(committer, at),
     });
-    return { sha: text.trim(), message, conflicts };
+    return { sha, message, conflicts };
   }
 
   /** What both sides together are; undefined when the vault has all that the remote has. */
@@ -84,7 +88,8 @@ export function createSync(options: SyncOptions) {
       return { sha: theirs, message: `Pull ${from}: ${subjectOf(files)}`, conflicts: [] };
     }
     if (await repository.isShallow()) await assertCommonPast(ours, theirs);
-    const rebased = mode === 'rebase' ? await rebaseOnto(git, ours, theirs, runtime.now()) : null;
+    const rebased =
+      mode === 'rebase' ? await rebaseOnto({ git, signing: options.signing }, ours, theirs, runtime.now()) : null;
     if (rebased !== null) return { sha: rebased, message: `Rebase onto ${from}`, conflicts: [] };
     return merge(ours, theirs, from);
   }
@@ -148,7 +153,10 @@ export function createSync(options: SyncOptions) {
   }
 
   async function round(remoteSide: Remote, mandate: Mandate, wish: CommitWish): Promise<SyncAnswer> {
-    await committing.run(mandate, { ...wish, message: null });
+    await committing.run(mandate, { ...wish, message: null }).catch((error) => {
+      // What the owner's hooks refuse is brought together with the remote as what is not committed yet.
+      if (!isRefusal(error)) throw error;
+    });
     const head = await repository.head();
     const theirs = await remoteSide.fetch(head, mandate.signal);
     const from = `${remoteSide.name}/${head.branch}`;

@@ -1,9 +1,9 @@
 import { copyFileSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { changesBetween, type IndexChange, indexInfo } from '../commit/private-index.ts';
 import { fieldsOf } from '../program/git.ts';
 import type { Repository } from '../repository.ts';
 import type { HeldLock, IndexLock } from './index-lock.ts';
-import { changesBetween, type IndexChange, indexInfo } from './private-index.ts';
 
 /** The commit that the user's index is brought along with. */
 interface Step {
@@ -12,6 +12,12 @@ interface Step {
   sha: string;
   /** What the commit changes, where that is known. */
   changes?: readonly IndexChange[] | undefined;
+}
+
+/** How the owner has told git not to look at a file. */
+interface Flags {
+  skipWorktree: boolean;
+  assumeUnchanged: boolean;
 }
 
 /** What the index is to be after a step, and of which index that was made. */
@@ -34,12 +40,45 @@ export function createUserIndex(repository: Repository, lock: IndexLock, scratch
     for (const each of [scratch, `${scratch}.lock`]) rmSync(each, { force: true });
   }
 
+  let flagged: { stamp: string; paths: Map<string, Flags> } | undefined;
+
   const indexFile = async () => join(await repository.gitDirectory(), 'index');
 
   /** Changes whenever another program writes the index. */
   async function stampOf(): Promise<string> {
     const stat = statSync(await indexFile(), { bigint: true, throwIfNoEntry: false });
     return stat ? `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}` : '';
+  }
+
+  /** Reads the tags of `ls-files -v`: `S` for skip-worktree, small letters for assume-unchanged. */
+  async function readFlags(): Promise<Map<string, Flags>> {
+    const { text } = await git.read({ args: ['ls-files', '-v', '-z'] });
+    const paths = new Map<string, Flags>();
+    for (const field of fieldsOf(text)) {
+      const tag = field.charAt(0);
+      const flags = { skipWorktree: tag === 'S' || tag === 's', assumeUnchanged: tag !== tag.toUpperCase() };
+      if (flags.skipWorktree || flags.assumeUnchanged) paths.set(field.slice(2), flags);
+    }
+    return paths;
+  }
+
+  /** The files that the owner has told git not to look at, as with `update-index --skip-worktree`. */
+  async function unwatched(): Promise<ReadonlyMap<string, Flags>> {
+    const stamp = await stampOf();
+    if (flagged?.stamp !== stamp) flagged = { stamp, paths: await readFlags() };
+    return flagged.paths;
+  }
+
+  /** Sets the flags again that are lost when an entry is written. */
+  async function flagAgain(paths: readonly string[], before: ReadonlyMap<string, Flags>): Promise<void> {
+    for (const [argument, flag] of [
+      ['--skip-worktree', 'skipWorktree'],
+      ['--assume-unchanged', 'assumeUnchanged'],
+    ] as const) {
+      const input = paths.filter((path) => before.get(path)?.[flag]).map((path) => `${path}\0`);
+      if (input.length === 0) continue;
+      await git.write({ args: ['update-index', argument, '-z', '--stdin'], input: input.join(''), environment });
+    }
   }
 
   async function copy(): Promise<void> {
@@ -70,7 +109,12 @@ export function createUserIndex(repository: Repository, lock: IndexLock, scratch
       nothing,
     );
     await copy();
+    const flags = await unwatched();
     await git.write({ args: ['update-index', '-z', '--index-info'], input, environment });
+    await flagAgain(
+      following.filter(({ after }) => after).map(({ path }) => path),
+      flags,
+    );
     const content = readFileSync(scratch);
     clear();
     return content;
@@ -83,6 +127,7 @@ export function createUserIndex(repository: Repository, lock: IndexLock, scratch
 
   return {
     lock,
+    unwatched,
 
     /**
      * Works out the index as it is after a commit: where it still has what the branch had, it gets what the branch has
