@@ -1,4 +1,5 @@
 import type { BatchOperation, ChangedFile, ClientError, FileApi } from '@weave-nn/clients';
+import { collisionKey } from '@weave-nn/vault';
 import { GitError } from '../errors.ts';
 import type { Contents } from './history/contents.ts';
 import { historyPath } from './history/history.ts';
@@ -30,6 +31,23 @@ export function createRestore({ contents, files }: { contents: Contents; files: 
     return others;
   }
 
+  /**
+   * Moves of files whose name differs from that of a file to be restored only in case or normalisation, to its name:
+   * both names cannot be in a vault, and one was made of the other.
+   */
+  async function renamesTo(stored: readonly string[]): Promise<Map<string, string>> {
+    const wanted = new Map(stored.map((path) => [collisionKey(path), path]));
+    const present = new Set<string>();
+    for await (const items of files.manifest()) {
+      for (const { path } of items) if (wanted.has(collisionKey(path))) present.add(path);
+    }
+    const renames = [...present].flatMap((path): [string, string][] => {
+      const to = wanted.get(collisionKey(path)) ?? path;
+      return present.has(to) || stored.includes(path) ? [] : [[path, to]];
+    });
+    return new Map(renames);
+  }
+
   async function operations({ path, sha: revision, removeOthers }: RestoreWish): Promise<BatchOperation[]> {
     const { sha, files: stored, isFolder } = await contents.below(path, revision);
     const others =
@@ -50,21 +68,33 @@ export function createRestore({ contents, files }: { contents: Contents; files: 
     return [...puts, ...others.map((other): BatchOperation => ({ op: 'delete', path: other }))];
   }
 
-  return {
-    async preview(wish: RestoreWish) {
-      const wanted = await operations(wish);
-      return files.preview(wanted).catch((error) => {
-        throw refusedByFiles(error);
+  /** The same operations, upon files that have the names first that they had then. */
+  async function withRenames(wanted: readonly BatchOperation[]): Promise<BatchOperation[]> {
+    const renames = await renamesTo(wanted.flatMap((each) => (each.op === 'put' ? [each.path] : [])));
+    const moves = [...renames].map(([from, to]): BatchOperation => ({ op: 'move', from, to }));
+    return [...moves, ...wanted.filter((each) => each.op !== 'delete' || !renames.has(each.path))];
+  }
+
+  async function attempt<Answer>(
+    wish: RestoreWish,
+    act: (wanted: readonly BatchOperation[]) => Promise<Answer>,
+  ): Promise<Answer> {
+    const wanted = await operations(wish);
+    try {
+      return await act(wanted).catch(async (error) => {
+        if ((error as { code?: string }).code !== 'name-collision') throw error;
+        return act(await withRenames(wanted));
       });
-    },
+    } catch (error) {
+      throw refusedByFiles(error);
+    }
+  }
+
+  return {
+    preview: (wish: RestoreWish) => attempt(wish, (wanted) => files.preview(wanted)),
 
     /** @returns what changed; nothing when all is as it was in that commit */
-    async run(wish: RestoreWish): Promise<ChangedFile[]> {
-      const wanted = await operations(wish);
-      return files.change(wanted, 'git').catch((error) => {
-        throw refusedByFiles(error);
-      });
-    },
+    run: (wish: RestoreWish): Promise<ChangedFile[]> => attempt(wish, (wanted) => files.change(wanted, 'git')),
   };
 }
 
