@@ -27,6 +27,10 @@ import { createSignal } from './domain/signal.ts';
 import { createStatus, degradedBy } from './domain/status.ts';
 import { createPlanFile } from './domain/sync/bring-file.ts';
 import { createBringIn } from './domain/sync/bring-in.ts';
+import { createBringNotes } from './domain/sync/bring-notes.ts';
+import { createBringOthers } from './domain/sync/bring-others.ts';
+import { createHeldFiles } from './domain/sync/held.ts';
+import { createPlaces } from './domain/sync/places.ts';
 import { createRemote } from './domain/sync/remote.ts';
 import { createSync, type Sync } from './domain/sync/sync.ts';
 import { createTextMerge } from './domain/sync/text-merge.ts';
@@ -84,6 +88,7 @@ export const gitService = defineService({
     const signing = createSigning(repository, settings.GIT_COMMIT_SIGN);
     const refusal = createRefusal(runtime);
     const texts = createTextMerge(git, join(context.dataDir, 'git-merge'));
+    const places = createPlaces(git, folder, runtime);
     const rules = createRules(folder);
     const contents = createContents(shown);
     const shared = {
@@ -123,16 +128,16 @@ export const gitService = defineService({
       interval: settings.GIT_SYNC_INTERVAL * 1000,
       committing,
       decisions,
+      held: createHeldFiles(shared),
       bringIn: createBringIn({
-        repository,
-        index,
-        files: clients.file,
+        git,
+        places,
         unwatched: userIndex.unwatched,
-        planFile: createPlanFile({
-          contents: createContents(repository),
+        bringNotes: createBringNotes({
           files: clients.file,
-          texts,
+          planFile: createPlanFile({ contents: createContents(repository), files: clients.file, texts }),
         }),
+        bringOthers: createBringOthers({ repository, index, places }),
       }),
       asGit: (work) => inCallContext(itself, work),
     });

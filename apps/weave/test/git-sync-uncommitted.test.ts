@@ -42,7 +42,7 @@ describe('a synchronisation that meets what is not committed', () => {
     world.push('Held/Same.md', note.replace('second', 'their'));
     const [{ path, conflictPath }] = (await world.sync()).json.conflicts;
     expect(path).toBe('Held/Same.md');
-    expect(conflictPath).toMatch(/^Held\/Same \(Conflicted copy origin-main \d{12}\)\.md$/);
+    expect(conflictPath).toMatch(/^Held\/Same \(conflict \d{4}-\d\d-\d\d \d{6}\)\.md$/);
     expect([inVault(path), inVault(conflictPath)]).toEqual([
       note.replace('second', 'our'),
       note.replace('second', 'their'),

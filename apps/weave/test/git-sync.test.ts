@@ -63,7 +63,7 @@ describe('a vault and its remote', () => {
     const { json } = await sync();
     const [{ path, conflictPath }] = json.conflicts;
     expect(path).toBe('Words.md');
-    expect(conflictPath).toMatch(/^Words \(Conflicted copy origin-main \d{12}\)\.md$/);
+    expect(conflictPath).toMatch(/^Words \(conflict \d{4}-\d\d-\d\d \d{6}\)\.md$/);
     expect((await system.call('/v1/files/Words.md')).text).toBe(note.replace('second', 'our'));
     expect((await system.call(`/v1/files/${encodeURIComponent(conflictPath)}`)).text).toBe(
       note.replace('second', 'their'),
@@ -222,7 +222,7 @@ describe('a vault that is set to rebase', () => {
     chmodSync(hook, 0o755);
     expect((await sync()).status).toBeGreaterThanOrEqual(400);
     rmSync(hook);
-    const kept = readdirSync(system.vault).filter((name) => name.includes('Conflicted copy'));
+    const kept = readdirSync(system.vault).filter((name) => name.includes('(conflict '));
     expect(kept).toHaveLength(1);
     push('Shared.md', note);
     expect((await sync()).json).toMatchObject({ pushed: true });

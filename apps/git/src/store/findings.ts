@@ -1,6 +1,9 @@
 import type { Database } from '@weave-nn/database';
 import type { Transaction } from './transaction.ts';
 
+/** The rule of files that a synchronisation could not bring into the vault. */
+export const SYNC_RULE = 'sync';
+
 /** What is wrong with a change. */
 export interface StoredFinding {
   path: string;

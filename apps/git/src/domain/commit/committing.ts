@@ -2,7 +2,7 @@ import type { CommitAnswer, Finding, MadeCommit } from '@weave-nn/clients';
 import type { Outbox } from '@weave-nn/events';
 import { isHiddenPath } from '@weave-nn/vault';
 import { type GitError, isGitError } from '../../errors.ts';
-import type { FindingStore, StoredFinding } from '../../store/findings.ts';
+import { type FindingStore, type StoredFinding, SYNC_RULE } from '../../store/findings.ts';
 import type { PendingChange, PendingStore } from '../../store/pending.ts';
 import type { StateStore } from '../../store/state.ts';
 import type { Mandate, Transactions } from '../../store/transaction.ts';
@@ -92,8 +92,15 @@ export function createCommitting(options: CommittingOptions) {
     return extra ? withGroup(groups, extra) : groups;
   }
 
-  async function differingWithout(unwatched: ReadonlyMap<string, unknown>): Promise<string[]> {
-    return (await index.differingFromFolder()).filter((path) => !unwatched.has(path));
+  /** Whether a path stays as the branch has it: git is told not to look at it, or it cannot be in the vault. */
+  async function leftAsIs(): Promise<(path: string) => boolean> {
+    const unwatched = await userIndex.unwatched();
+    const held = new Set((await findings.list()).filter(({ rule }) => rule === SYNC_RULE).map(({ path }) => path));
+    return (path) => unwatched.has(path) || held.has(path);
+  }
+
+  async function differingInFolder(isLeft: (path: string) => boolean): Promise<string[]> {
+    return (await index.differingFromFolder()).filter((path) => !isLeft(path));
   }
 
   async function once(
@@ -110,11 +117,11 @@ export function createCommitting(options: CommittingOptions) {
     await index.load(head);
     const changes = await pending.list(MOST_CHANGES);
     const isLooked = wish !== undefined || overlooked || isCompared;
-    const unwatched = await userIndex.unwatched();
-    const differing = isLooked ? new Set(await differingWithout(unwatched)) : undefined;
+    const isLeft = await leftAsIs();
+    const differing = isLooked ? new Set(await differingInFolder(isLeft)) : undefined;
     const groups = groupsOf(changes, wish, differing).map((group) => ({
       ...group,
-      paths: group.paths.filter((path) => !unwatched.has(path)),
+      paths: group.paths.filter((path) => !isLeft(path)),
     }));
     let refused: GitError | undefined;
     // Who holds the lock may be in the middle of changing the files.
@@ -164,7 +171,7 @@ export function createCommitting(options: CommittingOptions) {
     async differs(): Promise<boolean> {
       await repository.assertNothingUnderWay();
       await index.load(await repository.head());
-      return !(await differingWithout(await userIndex.unwatched())).every(isHiddenPath);
+      return !(await differingInFolder(await leftAsIs())).every(isHiddenPath);
     },
 
     /**

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GitError, isGitError } from '../../errors.ts';
+import { entryAt } from '../entry.ts';
 import { fieldsOf, type Git, type GitAnswer, type GitCall } from '../program/git.ts';
 import type { Head, Repository } from '../repository.ts';
 import { readNameStatus } from './changed-files.ts';
@@ -78,8 +79,7 @@ export function createPrivateIndex(repository: Repository, file: string) {
     const parent = path.slice(0, slash);
     let nested = seen.get(parent);
     if (nested === undefined) {
-      nested =
-        lstatSync(join(folder, parent, '.git'), { throwIfNoEntry: false }) !== undefined || isNested(parent, seen);
+      nested = entryAt(join(folder, parent, '.git')) !== undefined || isNested(parent, seen);
       seen.set(parent, nested);
     }
     return nested;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BatchOperation, FileApi, FileState } from '@weave-nn/clients';
-import { syncConflictName } from '@weave-nn/vault';
+import { editConflictName } from '@weave-nn/vault';
 import type { Conflict } from '../../store/decisions.ts';
 import type { IndexChange } from '../commit/private-index.ts';
 import type { Contents } from '../history/contents.ts';
@@ -11,13 +11,13 @@ import type { TextMerge } from './text-merge.ts';
 export interface Journey {
   before: string;
   after: string;
-  /** How the other side is called. */
-  from: string;
   /** When it was decided. */
   at: number;
   conflicts: readonly Conflict[];
   /** Writes a conflict down before anything of it is done, so that it is told of whatever happens. */
   note(conflict: Conflict): Promise<void>;
+  /** Remembers that a file cannot be in the vault as it is, and why. */
+  hold(path: string, reason: string): Promise<void>;
 }
 
 const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -42,7 +42,7 @@ export function createPlanFile(options: { contents: Contents; files: FileApi; te
   async function putBeside(path: string, wanted: Buffer, journey: Journey): Promise<BatchOperation[]> {
     const noted = journey.conflicts.find((conflict) => conflict.path === path)?.conflictPath;
     for (let attempt = 0; ; attempt++) {
-      const name = noted ?? syncConflictName(path, journey.from, new Date(journey.at), attempt);
+      const name = noted ?? editConflictName(path, new Date(journey.at), attempt);
       const [state] = await files.read([name]).catch((error) => {
         throw refusedByFiles(error);
       });

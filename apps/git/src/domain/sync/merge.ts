@@ -1,4 +1,4 @@
-import { syncConflictName } from '@weave-nn/vault';
+import { editConflictName } from '@weave-nn/vault';
 import type { Conflict } from '../../store/decisions.ts';
 import type { PrivateIndex, TreeEntry } from '../commit/private-index.ts';
 import { fieldsOf, type Git } from '../program/git.ts';
@@ -50,12 +50,11 @@ function foldersOf(paths: Iterable<string>): Set<string> {
  * keeps the name and theirs is put beside it; where one removed what the other changed, the changed one stays.
  *
  * @param index is left holding the merged tree
- * @param from how the other side is called
  */
 export async function mergeKeepingBoth(
   git: Git,
   index: PrivateIndex,
-  options: { ours: string; theirs: string; from: string; at: number },
+  options: { ours: string; theirs: string; at: number },
 ): Promise<Merged> {
   const { tree, conflicting } = await mergeTrees(git, options.ours, options.theirs);
   if (conflicting.size === 0) return { tree, conflicts: [] };
@@ -73,7 +72,7 @@ export async function mergeKeepingBoth(
       conflicts.push({ path, conflictPath: path });
       continue;
     }
-    const nameOf = (attempt: number) => syncConflictName(path, options.from, new Date(options.at), attempt);
+    const nameOf = (attempt: number) => editConflictName(path, new Date(options.at), attempt);
     let conflictPath = nameOf(0);
     for (let attempt = 1; taken.has(conflictPath); attempt++) conflictPath = nameOf(attempt);
     taken.add(conflictPath);

@@ -17,6 +17,7 @@ import type { Signing } from '../owner/signing.ts';
 import type { Head, Repository } from '../repository.ts';
 import type { Journey } from './bring-file.ts';
 import type { BringIn } from './bring-in.ts';
+import type { HeldFiles } from './held.ts';
 import { mergeKeepingBoth } from './merge.ts';
 import { rebaseOnto } from './rebase.ts';
 import type { Remote } from './remote.ts';
@@ -40,6 +41,7 @@ export interface SyncOptions {
   committing: Committing;
   decisions: Decisions;
   bringIn: BringIn;
+  held: HeldFiles;
   signing: Signing;
   state: StateStore;
   database: Transactions;
@@ -58,7 +60,7 @@ interface Target {
 
 /** Keeps the vault and a remote the same: fetches, brings together, brings into the vault, pushes. */
 export function createSync(options: SyncOptions) {
-  const { repository, index, remote, mode, committing, decisions, bringIn, state, database, runtime } = options;
+  const { repository, index, remote, mode, committing, decisions, bringIn, held, state, database, runtime } = options;
   const { git } = repository;
 
   async function isAncestor(one: string, other: string): Promise<boolean> {
@@ -67,7 +69,7 @@ export function createSync(options: SyncOptions) {
 
   async function merge(ours: string, theirs: string, from: string): Promise<Target> {
     const at = runtime.now();
-    const { tree, conflicts } = await mergeKeepingBoth(git, index, { ours, theirs, from, at });
+    const { tree, conflicts } = await mergeKeepingBoth(git, index, { ours, theirs, at });
     index.spoil();
     const files = await changedFiles(git, ours, tree);
     const message = files.length === 0 ? `Merge ${from}` : `Merge ${from}: ${subjectOf(files)}`;
@@ -128,15 +130,44 @@ export function createSync(options: SyncOptions) {
 
   async function journeyOf(decision: Decision, mandate: Mandate): Promise<Journey> {
     const { emptyTree } = await repository.objectNames();
-    const branch = decision.ref.replace('refs/heads/', '');
     return {
       before: decision.parent ?? emptyTree,
       after: decision.sha,
-      from: `${remote?.name}/${branch}`,
       at: decision.decidedAt,
       conflicts: decision.conflicts,
       note: (conflict) => decisions.noteConflict(decision, conflict, mandate),
+      hold: (path, reason) => held.hold(path, reason, mandate),
     };
+  }
+
+  /** Tries again to bring files into the vault that could not be there before. */
+  async function retryHeld(paths: readonly string[], head: string, mandate: Mandate): Promise<Conflict[]> {
+    const conflicts: Conflict[] = [];
+    if (paths.length === 0) return conflicts;
+    const { emptyTree } = await repository.objectNames();
+    const present = new Map((await bringIn.differing(emptyTree, head)).map((change) => [change.path, change]));
+    for (const path of paths) {
+      let isHeld = false;
+      const change = present.get(path);
+      const journey: Journey = {
+        before: emptyTree,
+        after: head,
+        at: runtime.now(),
+        conflicts,
+        async note(conflict) {
+          conflicts.push(conflict);
+          await held.tellConflict(conflict.path, conflict.conflictPath, mandate);
+        },
+        async hold(_, reason) {
+          isHeld = true;
+          await held.hold(path, reason, mandate);
+        },
+      };
+      if (change) await options.asGit(() => bringIn.bring([change], journey));
+      if (!isHeld) await held.release(path, mandate);
+    }
+    index.spoil();
+    return conflicts;
   }
 
   async function carryOut(decision: Decision, mandate: Mandate, isDecided = false): Promise<void> {
@@ -157,6 +188,7 @@ export function createSync(options: SyncOptions) {
       // What the owner's hooks refuse is brought together with the remote as what is not committed yet.
       if (!isRefusal(error)) throw error;
     });
+    const heldBefore = await held.paths();
     const head = await repository.head();
     const theirs = await remoteSide.fetch(head, mandate.signal);
     const from = `${remoteSide.name}/${head.branch}`;
@@ -164,6 +196,7 @@ export function createSync(options: SyncOptions) {
     const decision = target ? await bring(head, target, mandate, wish) : undefined;
     const pulled = decision?.paths ?? [];
     const newest = target?.sha ?? head.sha;
+    const late = newest === null ? [] : await retryHeld(heldBefore, newest, mandate);
     const pushes = newest !== null && newest !== theirs;
     if (pushes) await remoteSide.push(head, newest, mandate.signal);
     return {
@@ -171,7 +204,7 @@ export function createSync(options: SyncOptions) {
       reason: null,
       pulled,
       pushed: pushes,
-      conflicts: decision?.conflicts ?? [],
+      conflicts: [...(decision?.conflicts ?? []), ...late],
       head: newest,
     };
   }
@@ -223,6 +256,7 @@ export function createSync(options: SyncOptions) {
     /** Synchronises by itself: every so often, and again what is queued. */
     async runIfDue(mandate: Mandate): Promise<void> {
       if (!remote) return;
+      bringIn.removeEmptiedFolders();
       const { syncDueAt, syncTries } = await state.read();
       if ((options.interval === 0 && syncTries === 0) || runtime.now() < syncDueAt) return;
       const problem = await run(mandate, itself).then(
