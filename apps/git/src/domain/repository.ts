@@ -202,6 +202,19 @@ export function createRepository(git: Git, folder: string) {
       throw new GitError('revision-not-found', `the repository has no commit ${revision}`);
     },
 
+    /** Whether these are full names of such objects. */
+    async has(kind: 'commit' | 'tree', names: readonly string[]): Promise<boolean> {
+      const answers = await Promise.all(
+        names.map((name) =>
+          git.read({
+            args: ['rev-parse', '--verify', '-q', '--end-of-options', `${name}^{${kind}}`],
+            answers: [1, 128],
+          }),
+        ),
+      );
+      return answers.every(({ code }) => code === 0);
+    },
+
     async isShallow(): Promise<boolean> {
       return existsSync(join(await gitDirectory(), 'shallow'));
     },

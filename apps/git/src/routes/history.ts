@@ -76,7 +76,7 @@ export function historyRoutes(app: App, { repository, history, diffs, contents }
       querystring: AtQuery,
       response: { 200: Blame },
     },
-    handler: (request) => blameNote(repository, pathOf(request), request.query.at ?? 'HEAD'),
+    handler: (request) => blameNote(repository.git, contents, pathOf(request), request.query.at ?? 'HEAD'),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { BlamedParagraph } from '@weave-nn/clients';
 import { GitError } from '../../errors.ts';
-import type { Repository } from '../repository.ts';
-import { historyPath } from './history.ts';
+import type { Git } from '../program/git.ts';
+import type { Contents } from './contents.ts';
 import { paragraphsOf } from './paragraphs.ts';
 
 const LARGEST = 4 * 1024 * 1024;
@@ -43,12 +43,9 @@ function readOrigins(text: string): { origins: Origin[]; lines: string[] } {
 }
 
 /** Says for each paragraph of a note who last changed it, also before it was renamed. */
-export async function blameNote(repository: Repository, path: string, at: string) {
-  const { git } = repository;
-  const file = historyPath(path);
-  const sha = await repository.resolve(at);
-  const size = await git.read({ args: ['cat-file', '-s', `${sha}:${file}`], answers: [128] });
-  if (size.code !== 0) throw new GitError('path-not-in-commit', `the commit ${sha} has no file ${file}`);
+export async function blameNote(git: Git, contents: Contents, path: string, at: string) {
+  const { path: file, sha, blob } = await contents.find(path, at);
+  const size = await git.read({ args: ['cat-file', '-s', blob] });
   if (Number(size.text) > LARGEST) throw new GitError('not-text', `${file} is larger than ${LARGEST} bytes`);
   const { text } = await git.read({ args: ['blame', '--line-porcelain', '--root', sha, '--', file] });
   if (text.includes('\0')) throw new GitError('not-text', `${file} is no text`);

@@ -32,16 +32,32 @@ export function createContents(repository: Repository) {
     return stdout;
   }
 
+  /**
+   * The file of that path, as a commit has it.
+   *
+   * @throws GitError `path-not-in-commit`, also for a folder and a symbolic link
+   */
+  async function find(path: string, revision: string): Promise<StoredFile & { sha: string }> {
+    const file = historyPath(path);
+    const sha = await repository.resolve(revision);
+    const files = await list(sha, file);
+    const found = files.find((each) => each.path === file);
+    if (found) return { ...found, sha };
+    const isFolder = files.length > 0;
+    throw new GitError(
+      'path-not-in-commit',
+      isFolder ? `${file} is a folder in the commit ${sha}; name a file` : `the commit ${sha} has no file ${file}`,
+    );
+  }
+
   return {
     bytes,
+    find,
 
     /** @throws GitError `path-not-in-commit` */
     async read(path: string, revision: string): Promise<{ bytes: Buffer; sha: string; blob: string }> {
-      const file = historyPath(path);
-      const sha = await repository.resolve(revision);
-      const found = (await list(sha, file)).find((each) => each.path === file);
-      if (!found) throw new GitError('path-not-in-commit', `the commit ${sha} has no file ${file}`);
-      return { bytes: await bytes(sha, file), sha, blob: found.blob };
+      const { sha, path: file, blob } = await find(path, revision);
+      return { bytes: await bytes(sha, file), sha, blob };
     },
 
     /**

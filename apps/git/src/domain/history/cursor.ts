@@ -1,6 +1,12 @@
 import { GitError } from '../../errors.ts';
+import type { Repository } from '../repository.ts';
 
 const invalid = () => new GitError('cursor-invalid', 'the cursor is not one of a former answer');
+
+/** @throws GitError `cursor-invalid` where a cursor names objects that the repository does not have */
+export async function assertKnown(repository: Repository, kind: 'commit' | 'tree', names: readonly string[]) {
+  if (!(await repository.has(kind, names))) throw invalid();
+}
 
 /** A place in a list, as callers see it. */
 export function encodeCursor(parts: readonly (string | number)[]): string {

@@ -5,7 +5,7 @@ import { readNameStatus } from '../commit/changed-files.ts';
 import type { CommittedFile } from '../commit/message.ts';
 import { fieldsOf } from '../program/git.ts';
 import type { Repository } from '../repository.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { assertKnown, decodeCursor, encodeCursor } from './cursor.ts';
 import { historyPath } from './history.ts';
 import { readHunks } from './patch.ts';
 
@@ -73,6 +73,7 @@ export function createDiffs(repository: Repository) {
   return {
     async page(wish: DiffWish) {
       const resumed = decodeCursor(wish.cursor, [SHA, SHA, NUMBER]);
+      if (resumed) await assertKnown(repository, 'tree', resumed.slice(0, 2));
       const [from, to] = resumed ? [resumed[0] as string, resumed[1] as string] : await ends(wish);
       const start = Number(resumed?.[2] ?? 0);
       const { emptyTree } = await repository.objectNames();

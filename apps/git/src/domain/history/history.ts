@@ -4,7 +4,7 @@ import { GitError, isGitError } from '../../errors.ts';
 import { changedFiles, readNameStatus } from '../commit/changed-files.ts';
 import { fieldsOf } from '../program/git.ts';
 import type { Repository } from '../repository.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { assertKnown, decodeCursor, encodeCursor } from './cursor.ts';
 import { beginsCommit, LOG_FIELDS, LOG_FORMAT, readCommit } from './log.ts';
 
 const SHA = /^[0-9a-f]{40,64}$/;
@@ -114,6 +114,7 @@ export function createHistory(repository: Repository) {
     async page(query: { path?: string; cursor?: string; limit: number }): Promise<HistoryPage> {
       const path = query.path === undefined || query.path === '' ? null : historyPath(query.path);
       const resumed = decodeCursor(query.cursor, [SHA, /^/, NUMBER]);
+      if (resumed) await assertKnown(repository, 'commit', resumed.slice(0, 1));
       const [start, at, skip] = resumed ?? [await newest(), path ?? '', '0'];
       if (start === undefined || at === undefined) return { items: [], nextCursor: null };
       if (path === null) return ofMany(start, null, Number(skip), query.limit);
