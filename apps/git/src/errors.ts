@@ -36,6 +36,7 @@ export type GitErrorCode =
   | 'remote-refused'
   | 'remote-unrelated'
   | 'remote-moved'
+  | 'remote-path-invalid'
   | 'remote-empty'
   | 'still-working';
 
@@ -73,6 +74,7 @@ export const statuses: Statuses = {
   'remote-unset': 409,
   'remote-unknown': 409,
   'remote-unrelated': 409,
+  'remote-path-invalid': 409,
   'history-incomplete': 409,
   'not-text': 422,
   'rules-invalid': 422,

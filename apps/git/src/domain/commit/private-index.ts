@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GitError, isGitError } from '../../errors.ts';
-import { entryAt } from '../entry.ts';
+import { isGitError } from '../../errors.ts';
+import { entryAt, foldersAbove } from '../entry.ts';
 import { fieldsOf, type Git, type GitAnswer, type GitCall } from '../program/git.ts';
 import type { Head, Repository } from '../repository.ts';
 import { readNameStatus } from './changed-files.ts';
@@ -27,6 +27,7 @@ export interface Refused {
   reason: string;
 }
 
+const IGNORING = 'Ignoring path ';
 const NOTHING = /^0+$/;
 
 /** Reads the output of `diff-index --raw -z` and its like without renames. */
@@ -85,9 +86,52 @@ export function createPrivateIndex(repository: Repository, file: string) {
     return nested;
   }
 
-  async function add(paths: readonly string[]): Promise<void> {
+  /** Whether no file can be at a path by now: a folder is there, or one of the folders above it is a file or a link. */
+  function isGone(path: string): boolean {
+    if (entryAt(join(folder, path))?.isDirectory()) return entryAt(join(folder, path, '.git')) === undefined;
+    return foldersAbove(path).some((each) => entryAt(join(folder, each))?.isDirectory() === false);
+  }
+
+  /**
+   * Whether the repository is what fails, and not the file that was to be taken: what git says of a file may name it,
+   * and a name may be any word.
+   */
+  async function isWritable(): Promise<boolean> {
+    const input = `weave ${Math.random()}`;
+    return git.write({ args: ['hash-object', '-w', '--stdin'], input }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Takes files; answers those whose names git passes over, as what could be its own folder on some disks. */
+  async function add(paths: readonly string[]): Promise<Refused[]> {
     const input = paths.map((path) => `${path}\0`).join('');
-    await write({ args: ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], input });
+    const args = ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'];
+    const { errors } = await write({ args, input });
+    return errors
+      .split('\n')
+      .filter((line) => line.startsWith(IGNORING))
+      .map((line) => line.slice(IGNORING.length))
+      .filter((path) => entryAt(join(folder, path)))
+      .map((path) => ({ path, reason: 'git does not take a file of this name' }));
+  }
+
+  /** Takes files, and where one of them is refused, each half of them. */
+  async function takeParts(paths: readonly string[]): Promise<Refused[]> {
+    if (paths.length === 0) return [];
+    holds = undefined;
+    try {
+      return await add(paths);
+    } catch (error) {
+      if (!isGitError(error, 'git-failed', 'repository-unwritable', 'repository-damaged')) throw error;
+      if (paths.length === 1) {
+        if (error.code !== 'git-failed' && !(await isWritable())) throw error;
+        return [{ path: paths[0] ?? '', reason: error.message }];
+      }
+    }
+    const half = Math.ceil(paths.length / 2);
+    return [...(await takeParts(paths.slice(0, half))), ...(await takeParts(paths.slice(half)))];
   }
 
   return {
@@ -158,9 +202,10 @@ export function createPrivateIndex(repository: Repository, file: string) {
 
     /** Those of the paths that are not ignored. */
     async withoutIgnored(paths: readonly string[]): Promise<string[]> {
-      if (paths.length === 0) return [];
+      const asked = paths.filter((path) => !isGone(path));
+      if (asked.length === 0) return [...paths];
       // What begins with a dot is no pathspec with magic.
-      const input = paths.map((path) => `./${path}\0`).join('');
+      const input = asked.map((path) => `./${path}\0`).join('');
       const { text } = await read({ args: ['check-ignore', '-z', '--stdin'], input, answers: [1], unliteral: true });
       const ignored = new Set(fieldsOf(text).map((path) => path.slice(2)));
       return paths.filter((path) => !ignored.has(path));
@@ -168,17 +213,10 @@ export function createPrivateIndex(repository: Repository, file: string) {
 
     /** Takes the present content of files; those that are gone are removed. Answers what git could not take. */
     async take(paths: readonly string[]): Promise<Refused[]> {
-      if (paths.length === 0) return [];
-      holds = undefined;
-      try {
-        await add(paths);
-        return [];
-      } catch (error) {
-        if (!isGitError(error, 'git-failed', 'repository-unwritable')) throw error;
-        if (paths.length === 1) return [{ path: paths[0] ?? '', reason: (error as GitError).message }];
-      }
-      const half = Math.ceil(paths.length / 2);
-      return [...(await this.take(paths.slice(0, half))), ...(await this.take(paths.slice(half)))];
+      const gone = paths.filter(isGone);
+      await this.set(gone.map((path) => ({ path, entry: null })));
+      const isTaken = new Set(gone);
+      return takeParts(paths.filter((path) => !isTaken.has(path)));
     },
 
     /** What the index has otherwise than a tree. */

@@ -1,12 +1,6 @@
 import { collisionKey } from '@weave-nn/vault';
 import type { IndexChange } from '../commit/private-index.ts';
-
-/** The folders that a path is in, the innermost first. */
-export function foldersAbove(path: string): string[] {
-  const folders: string[] = [];
-  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) folders.push(path.slice(0, at));
-  return folders;
-}
+import { foldersAbove } from '../entry.ts';
 
 /**
  * Divides changes into removals that must be done first and the rest: where a file comes whose name differs from the

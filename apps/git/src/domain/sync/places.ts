@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { pause, type Runtime } from '@weave-nn/config';
 import { collisionKey } from '@weave-nn/vault';
 import type { IndexChange } from '../commit/private-index.ts';
-import { entryAt } from '../entry.ts';
+import { entryAt, foldersAbove } from '../entry.ts';
 import { TEMPORARY_FILES } from '../owner/exclude.ts';
 import type { Git } from '../program/git.ts';
-import { foldersAbove } from './order.ts';
 
 const EXECUTABLE = '100755';
 const FILE_MODES: ReadonlySet<string> = new Set(['100644', EXECUTABLE]);

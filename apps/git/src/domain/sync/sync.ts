@@ -105,7 +105,26 @@ export function createSync(options: SyncOptions) {
     );
   }
 
+  /**
+   * A branch with a path that git does not take here could not be committed to any more.
+   *
+   * @throws GitError `remote-path-invalid`
+   */
+  async function assertPathsValid({ sha }: Target): Promise<void> {
+    try {
+      await index.loadTree(sha);
+    } catch (error) {
+      if (!isGitError(error, 'git-failed')) throw error;
+      throw new GitError(
+        'remote-path-invalid',
+        `the remote has a file that git does not take here (${error.message}); rename it there`,
+        { cause: error },
+      );
+    }
+  }
+
   async function bring(head: Head, target: Target, mandate: Mandate, wish: CommitWish): Promise<Decision> {
+    await assertPathsValid(target);
     const changes = await bringIn.differing(head.sha ?? head.tree, target.sha);
     const paths = changes.map(({ path }) => path);
     const decision: Decision = {
