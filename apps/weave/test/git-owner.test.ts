@@ -159,6 +159,30 @@ describe.skipIf(spawnSync('ssh-keygen', ['-?']).error)('a repository whose commi
   });
 });
 
+test.skipIf(spawnSync('gpg', ['--version']).error)(
+  'commits are signed by the key of the owner, where none is named',
+  async () => {
+    const keys = temporaryFolder('gnupg');
+    chmodSync(keys.path, 0o700);
+    process.env.GNUPGHOME = keys.path;
+    try {
+      const uid = 'Ana <ana@example.org>';
+      execFileSync('gpg', ['-q', '--batch', '--passphrase', '', '--quick-gen-key', uid, 'ed25519', 'sign'], {
+        stdio: 'pipe',
+      });
+      await serve(undefined, { GNUPGHOME: keys.path });
+      person.git('config', 'commit.gpgsign', 'true');
+      await system.put('Signed.md', 'signed\n');
+      await committed('Signed.md', 'signed\n');
+      expect(person.git('log', '-1', '--format=%G? %GS').trim()).toMatch(/^[GU] Ana <ana@example\.org>$/);
+    } finally {
+      spawnSync('gpgconf', ['--kill', 'all']);
+      delete process.env.GNUPGHOME;
+      keys.remove();
+    }
+  },
+);
+
 describe('a repository in which git is told not to look at files', () => {
   test.each(['--skip-worktree', '--assume-unchanged'])('keeps what is marked by %s as it was', async (flag) => {
     await serve((folder) => {
