@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Database } from '@weave-nn/database';
 import { startSystem, type TestSystem } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { services } from '../src/services.ts';
@@ -19,6 +20,11 @@ beforeAll(async () => {
       'Folder/D.md': '# Part\n\n[back](../A.md) and [out](https://example.org/A.md)\n',
       'picture.png': Uint8Array.from({ length: 1000 }, (_, index) => index % 256),
       '.hidden/secret.md': 'secret\n',
+      'Names/a (1).md': '',
+      'Names/a1.md': '',
+      'Names/[x] é.md': '',
+      'Names/!b.md': '',
+      'Names/Cafe\u0301/1.md': '',
       ...many,
     },
   });
@@ -51,6 +57,30 @@ describe('listing', () => {
       cursor = json.nextCursor;
     }
     expect(seen.sort()).toEqual(['Many/1.md', ...Array.from({ length: 10 }, (_, index) => `Many/1${index}.md`)].sort());
+  });
+
+  test.each<[string, string[]]>([
+    ['folder=Names', ['Names/a (1).md', 'Names/a1.md', 'Names/[x] é.md', 'Names/!b.md', 'Names/Cafe\u0301/1.md']],
+    ['folder=/Names/', ['Names/a (1).md', 'Names/a1.md', 'Names/[x] é.md', 'Names/!b.md', 'Names/Cafe\u0301/1.md']],
+    ['folder=Names/Café', ['Names/Cafe\u0301/1.md']],
+    ['folder=Names/Cafe\u0301', ['Names/Cafe\u0301/1.md']],
+    ['folder=Nam', []],
+    ['folder=/Names/a', []],
+    ['glob=/Names/*1*', ['Names/a (1).md', 'Names/a1.md']],
+    ['glob=./Names/*1*', ['Names/a (1).md', 'Names/a1.md']],
+    ['glob=Names/*(1)*', ['Names/a (1).md']],
+    ['glob=Names/*\\(1\\)*', ['Names/a (1).md']],
+    ['glob=Names/\\[x\\]*', ['Names/[x] é.md']],
+    ['glob=Names/*e\u0301.md', ['Names/[x] é.md']],
+    ['glob=Names/Café/*', ['Names/Cafe\u0301/1.md']],
+    ['glob=Names/!b*', ['Names/!b.md']],
+    ['glob=!Names/b*', []],
+    ['glob=Names/{a1,!b}.md', ['Names/a1.md', 'Names/!b.md']],
+    ['folder=Names&glob=**/1.md', ['Names/Cafe\u0301/1.md']],
+  ])('%s', async (query, expected) => {
+    const [list] = [await system.call(`/v1/files?${encodeURI(query)}`)];
+    const paths = list.json.items.map(({ path }: { path: string }) => path);
+    expect(paths.toSorted()).toEqual(expected.toSorted());
   });
 
   test('refuses wrong questions with the field', async () => {
@@ -220,23 +250,6 @@ describe('editing a part', () => {
     expect((await send('PATCH', '/v1/files/Number.md', '')).json).toMatchObject({ status: 400 });
   });
 
-  test('takes the one meant of several headings with the same path', async () => {
-    await system.put('Twice.md', '# L\n## D\na\n## D\nb\n');
-    const patch = (target: object) =>
-      system.call('/v1/files/Twice.md', {
-        method: 'PATCH',
-        body: JSON.stringify({ target, operation: 'append', content: 'x' }),
-        headers: { 'content-type': 'application/json' },
-      });
-    const refused = await patch({ heading: ['L', 'D'] });
-    expect(refused.json).toMatchObject({ status: 409, code: 'section-ambiguous' });
-    expect(refused.json.detail).toContain('"index", from 1 to 2');
-    expect((await patch({ heading: ['L', 'D'], index: 2 })).status).toBe(200);
-    expect(onDisk('Twice.md')).toBe('# L\n## D\na\n## D\nb\nx\n');
-    expect((await patch({ heading: 'D', index: 3 })).json).toMatchObject({ status: 404, code: 'section-not-found' });
-    expect((await patch({ heading: 'D', index: 0 })).json).toMatchObject({ status: 400, code: 'request-invalid' });
-  });
-
   test('says what it cannot find and refuses what it does not know', async () => {
     const missing = await patch('A.md', { target: { heading: 'Nowhere' }, operation: 'append', content: 'x' });
     expect(missing.json).toMatchObject({ status: 404, code: 'section-not-found' });
@@ -299,6 +312,54 @@ describe('moving', () => {
     expect((await move('A.md', '../A.md')).json.code).toBe('path-outside-vault');
     expect((await move('A.md', 'A#1.md')).json.code).toBe('name-unlinkable');
     expect((await move('Folder', 'Folder/Inside')).status).toBe(409);
+  });
+
+  test('takes the links of canvases and bases along, in the graph as well', async () => {
+    const canvas =
+      '{\n\t"nodes":[\n\t\t{"type":"file","file":"Boards/One.md","x":1.0},\n\t\t{"type":"text","text":"[[One]]"}]}';
+    const base = 'filters: file.hasLink("One") # One\n';
+    await system.post('/v1/files:batch', {
+      operations: [
+        { op: 'put', path: 'Boards/One.md', content: 'one\n' },
+        { op: 'put', path: 'Boards/b.canvas', content: canvas },
+        { op: 'put', path: 'Boards/c.base', content: base },
+      ],
+    });
+    const backlinks = async (path: string) => {
+      await system.settled();
+      const { json } = await system.call(`/v1/graph/backlinks/${path}`);
+      return json.items.map(({ source: from, line }: { source: string; line: number }) => `${from}:${line}`).toSorted();
+    };
+    expect(await backlinks('Boards/One.md')).toEqual(['Boards/b.canvas:3', 'Boards/b.canvas:4', 'Boards/c.base:1']);
+    await system.post('/v1/files:move', { from: 'Boards/One.md', to: 'Boards/Two "2".md' });
+    expect(onDisk('Boards/b.canvas')).toBe(
+      canvas.replace('Boards/One.md', 'Boards/Two \\"2\\".md').replace('[[One]]', '[[Two \\"2\\"]]'),
+    );
+    expect(onDisk('Boards/c.base')).toBe('filters: file.hasLink("Two \\"2\\"") # One\n');
+    await system.post('/v1/files:move', { from: 'Boards', to: 'Moved' });
+    expect(await backlinks('Moved/Two%20%222%22.md')).toEqual([
+      'Moved/b.canvas:3',
+      'Moved/b.canvas:4',
+      'Moved/c.base:1',
+    ]);
+  });
+
+  test('tells of the links that it leaves, in a dry run as well', async () => {
+    await system.put('Left/n.md', 'See [[picture.png]].\n');
+    await system.put('Left/latin.md', Buffer.from('[[picture.png]] \xe9\n', 'latin1'));
+    const body = { from: 'picture.png', to: 'pic#2.png' };
+    const reason = expect.any(String);
+    const linksLeft = [
+      { path: 'Left/latin.md', line: null, link: null, target: null, reason },
+      { path: 'Left/n.md', line: 1, link: '[[picture.png]]', target: 'pic#2.png', reason },
+    ];
+    expect((await system.post('/v1/files:move?dryRun=true', body)).json.linksLeft).toEqual(linksLeft);
+    const moved = await system.post('/v1/files:move', body, { 'idempotency-key': 'left' });
+    expect(moved.json.linksLeft).toEqual(linksLeft);
+    expect((await system.post('/v1/files:move', body, { 'idempotency-key': 'left' })).json.linksLeft).toEqual(
+      linksLeft,
+    );
+    await system.post('/v1/files:move', { from: 'pic#2.png', to: 'picture.png' });
   });
 
   test('can change the case of a name', async () => {
@@ -445,4 +506,38 @@ describe('versions', () => {
     const answer = await system.post('/v1/versions:restore', { path: 'B.md', hash: json.items[0].hash });
     expect(answer.json).toMatchObject({ status: 404, code: 'version-not-found' });
   });
+});
+
+test('a restart finds the links of files that were read by older rules, without an event', async () => {
+  const own = await startSystem({
+    definitions: services,
+    files: { 'a.md': '# a\n', 'b.md': 'See [x][a].\n\n[a]: a.md\n' },
+  });
+  const sequences = async (database: Database) =>
+    database.read.all('SELECT path, sequence FROM manifest ORDER BY path');
+  let before: unknown;
+  await own.settled();
+  const again = await own.restart(async () => {
+    const database = await own.openDatabase('file');
+    const migration = join(
+      import.meta.dirname,
+      `../../file/prisma/migrations/${database.provider}/004.do.links-again.sql`,
+    );
+    const stale = readFileSync(migration, 'utf8').match(/UPDATE manifest [^;]*/)?.[0] ?? '';
+    await database.transaction(async (sql) => {
+      await sql.run(`${stale}, link_keys = ''`);
+    });
+    before = await sequences(database);
+    await database.close();
+  });
+  try {
+    await again.settled();
+    const database = await again.openDatabase('file');
+    expect(await sequences(database)).toEqual(before);
+    await database.close();
+    await again.post('/v1/files:move', { from: 'a.md', to: 'c.md' });
+    expect(readFileSync(join(again.vault, 'b.md'), 'utf8')).toBe('See [x][a].\n\n[a]: c.md\n');
+  } finally {
+    await again.stop();
+  }
 });

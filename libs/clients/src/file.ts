@@ -17,7 +17,12 @@ export const FilePage = Page(FileItem);
 export const ListFilesQuery = Type.Object(
   {
     folder: Type.Optional(Type.String({ description: 'only what is in this folder or below it' })),
-    glob: Type.Optional(Type.String({ description: 'as in a shell: `Projects/**/*.md`', maxLength: 1024 })),
+    glob: Type.Optional(
+      Type.String({
+        description: 'from the root of the vault: `Projects/**/*.md`, with `*`, `**`, `?`, `[a-z]` and `{a,b}`',
+        maxLength: 1024,
+      }),
+    ),
     ...PageQuery,
   },
   closed,
@@ -72,8 +77,21 @@ export const ChangedFile = Type.Object({
   ),
 });
 
+/** A link that a move leaves as it is although it leads elsewhere now. */
+export const LeftLink = Type.Object({
+  path: Type.String({ description: 'the file that the link is in, where it is now' }),
+  line: Nullable(Type.Integer({ description: 'null when the file could not be read' })),
+  link: Nullable(Type.String({ description: 'the link as it is written; null when the file could not be read' })),
+  target: Nullable(Type.String({ description: 'the file that it meant, where that is now' })),
+  reason: Type.String(),
+});
+
+const linksLeft = Type.Optional(
+  Type.Array(LeftLink, { description: 'links that a move could not rewrite; left out when there is none' }),
+);
+
 /** What a change did. */
-export const ChangeResult = Type.Object({ changed: Type.Array(ChangedFile) });
+export const ChangeResult = Type.Object({ changed: Type.Array(ChangedFile), linksLeft });
 
 /** What a change would do: one unified diff a file. */
 export const DryRunResult = Type.Object({
@@ -86,6 +104,7 @@ export const DryRunResult = Type.Object({
       diff: Type.String({ description: 'unified diff; empty when the content stays or is not text' }),
     }),
   ),
+  linksLeft,
 });
 
 export const MoveRequest = Type.Object(
@@ -188,7 +207,7 @@ export const FileState = Type.Union([
     size: Type.Integer(),
     mtime: Type.String(),
     content: Nullable(
-      Type.String({ description: 'text of a note; null for other files and notes that are too large' }),
+      Type.String({ description: 'text of a note, canvas or base, up to 5 MiB of it; null for other files' }),
     ),
     warning: Nullable(Type.String()),
   }),
@@ -233,6 +252,8 @@ export type Verification = Static<typeof Verification>;
 export type EditRequest = Static<typeof EditRequest>;
 export type BatchOperation = Static<typeof BatchOperation>;
 export type ChangedFile = Static<typeof ChangedFile>;
+export type ChangeResult = Static<typeof ChangeResult>;
+export type LeftLink = Static<typeof LeftLink>;
 export type DryRunResult = Static<typeof DryRunResult>;
 export type ApplyRequest = Static<typeof ApplyRequest>;
 

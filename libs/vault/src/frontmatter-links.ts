@@ -1,52 +1,16 @@
-import { isScalar, parseDocument, visit } from 'yaml';
-import { BANG, LF } from './characters.ts';
+import { BANG } from './characters.ts';
 import { MAX_FRONTMATTER_LENGTH } from './frontmatter.ts';
 import { scanInline } from './inline.ts';
 import { createInlineState } from './inline-state.ts';
-import { plainScalars, type ScalarSpan } from './plain-frontmatter.ts';
-import { type PropertyText, propertyText } from './property-text.ts';
+import { lineCounter, placeLink } from './placed-links.ts';
+import { plainScalars } from './plain-frontmatter.ts';
+import { propertyText } from './property-text.ts';
 import type { Link, ParsedNote, YamlStyle } from './types.ts';
 import { readWikiLink } from './wiki-link.ts';
-
-const STYLES: Readonly<Record<string, YamlStyle>> = {
-  QUOTE_DOUBLE: 'double',
-  QUOTE_SINGLE: 'single',
-  BLOCK_FOLDED: 'block',
-  BLOCK_LITERAL: 'block',
-  PLAIN: 'plain',
-};
-
-function yamlScalars(raw: string): ScalarSpan[] {
-  const document = parseDocument(raw, { schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
-  if (document.errors.length > 0) return [];
-  const spans: ScalarSpan[] = [];
-  visit(document, {
-    Scalar(key, node) {
-      if (key === 'key' || !isScalar(node) || typeof node.value !== 'string' || !node.range) return;
-      const style = STYLES[node.type ?? 'PLAIN'] ?? 'plain';
-      const quotes = style === 'double' || style === 'single' ? 1 : 0;
-      spans.push({ start: node.range[0] + quotes, end: node.range[1] - quotes, style });
-    },
-  });
-  return spans;
-}
-
-/** Where a property link's target stands in the value of its property. */
-export interface PropertyPlace {
-  text: PropertyText;
-  targetStart: number;
-  targetEnd: number;
-}
-
-const places = new WeakMap<Link, PropertyPlace>();
-
-/** Where a link's target stands in the value of its property; undefined for a link of the body. */
-export function placeInProperty(link: Link): PropertyPlace | undefined {
-  return places.get(link);
-}
+import { yamlScalars } from './yaml-scalars.ts';
 
 /** The wikilinks and markdown links in a property's value, with offsets into the value. */
-function linksInValue(value: string, style: YamlStyle): Link[] {
+export function linksInValue(value: string, style: YamlStyle): Link[] {
   const links: Link[] = [];
   for (let at = value.indexOf('[['); at >= 0; ) {
     const found = readWikiLink(value, at, value.length, value.charCodeAt(at - 1) === BANG, 1, style);
@@ -58,22 +22,6 @@ function linksInValue(value: string, style: YamlStyle): Link[] {
   scanInline(state, 0, value.length, 1, false);
   const markdown = state.links.filter(({ kind }) => kind === 'markdown').map((link) => ({ ...link, yaml: style }));
   return [...links, ...markdown].sort((one, other) => one.start - other.start);
-}
-
-/** The same link with offsets into the note. */
-function inNote(link: Link, text: PropertyText, line: number): Link {
-  const { targetStart, targetEnd } = link;
-  const start = text.offsetOf(link.start);
-  const placed = {
-    ...link,
-    start,
-    end: text.offsetOf(link.end),
-    targetStart: text.offsetOf(targetStart),
-    targetEnd: text.offsetOf(targetEnd),
-    line,
-  };
-  places.set(placed, { text, targetStart, targetEnd });
-  return placed;
 }
 
 /**
@@ -89,18 +37,11 @@ export function frontmatterLinks(parsed: Pick<ParsedNote, 'frontmatter'>, text: 
   if (block === null || block.raw.length > MAX_FRONTMATTER_LENGTH) return [];
   if (!block.raw.includes('[[') && !block.raw.includes('](')) return [];
   const { raw, contentStart } = block;
-  let spans: readonly ScalarSpan[];
-  try {
-    spans = plainScalars(block) ?? yamlScalars(raw);
-  } catch {
-    return [];
-  }
   const links: Link[] = [];
-  let line = 2;
-  let counted = contentStart;
+  const lineOf = lineCounter(text, contentStart, 2);
   // One cursor for all values, so that values without links cost no look-ahead of their own.
   let at = text.indexOf('[', contentStart);
-  for (const span of spans) {
+  for (const span of plainScalars(block) ?? yamlScalars(raw)) {
     const start = contentStart + span.start;
     const end = contentStart + span.end;
     if (at >= 0 && at < start) at = text.indexOf('[', start);
@@ -108,9 +49,7 @@ export function frontmatterLinks(parsed: Pick<ParsedNote, 'frontmatter'>, text: 
     if (at >= end) continue;
     const value = propertyText(text, start, end, span.style);
     for (const found of linksInValue(value.value, span.style)) {
-      const offset = value.offsetOf(found.start);
-      for (; counted < offset; counted++) if (text.charCodeAt(counted) === LF) line++;
-      links.push(inNote(found, value, line));
+      links.push(placeLink(found, value, lineOf(value.offsetOf(found.start))));
     }
   }
   return links;

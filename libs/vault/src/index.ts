@@ -1,11 +1,13 @@
 export { editConflictName, isConflictName, syncConflictName } from './conflict-names.ts';
 export { isVaultError, VaultError, type VaultErrorCode } from './errors.ts';
+export { canHaveLinks, fileLinks, linkKeys } from './file-links.ts';
 export { type FrontmatterReading, readFrontmatter } from './frontmatter.ts';
 export { findFrontmatter } from './frontmatter-block.ts';
 export { frontmatterLinks } from './frontmatter-links.ts';
 export { needsBlankLine } from './join.ts';
-export { linkKey, linkKeys } from './link-key.ts';
+export { linkKey } from './link-key.ts';
 export { isWikiTarget } from './link-text.ts';
+export { allLinks } from './note-links.ts';
 export { parseNote } from './parse.ts';
 export {
   baseName,
@@ -18,10 +20,10 @@ export {
   normaliseVaultPath,
   stem,
 } from './paths.ts';
-export { type MovedNoteSource, type MoveRequest, moveKeys, planMove } from './plan-move.ts';
+export { type LeftLink, type LinkingFile, type MovePlan, type MoveRequest, moveKeys, planMove } from './plan-move.ts';
 export { frontmatterAliases, frontmatterTags, noteTags, noteTitle } from './properties.ts';
 export { createLinkIndex, type LinkIndex, namesAnyFile, namesWholePath, resolveLink } from './resolve.ts';
-export { allLinks, rewriteLinks } from './rewrite.ts';
+export { rewriteLinks } from './rewrite.ts';
 export {
   editSection,
   readSection,

@@ -59,14 +59,8 @@ function addPropertyKeys(keys: Set<string>, text: string): void {
   }
 }
 
-/**
- * Keys of a note's links to other files, to find the notes that a move may concern.
- *
- * Takes the note's text; returns the unique `linkKey`s of all that is written like a link, in properties too. What only
- * looks like one, as in code, is among them: telling it apart takes five times as long, and costs whoever moves a file
- * no more than a look. Never throws.
- */
-export function linkKeys(text: string): string[] {
+/** The keys of all that is written like a link in a note, each once; `linkKeys` says what they are for. */
+export function noteLinkKeys(text: string): string[] {
   const keys = new Set<string>();
   addWikiKeys(keys, text);
   addMarkdownKeys(keys, text);

@@ -51,6 +51,7 @@ export function isWikiTarget(target: string): boolean {
 
 /** End of the path part of a link's written target; the subpath follows. */
 export function writtenPathEnd(text: string, link: Link): number {
+  if (link.kind === 'path') return link.targetEnd;
   if (link.kind === 'markdown') return subpathStart(text, link.targetStart, link.targetEnd);
   const hash = text.indexOf('#', link.targetStart);
   return hash < 0 || hash > link.targetEnd ? link.targetEnd : hash;
@@ -69,5 +70,9 @@ export function writtenTarget(text: string, link: Link, target: string): string 
     const inAngles = text[link.targetStart - 1] === '<' && text[link.targetEnd] === '>';
     return target.isWellFormed() ? encodeDestination(target, written, inAngles) : null;
   }
-  return isWikiTarget(target) ? target : null;
+  if (link.kind === 'path') return target.slice(1);
+  if (!isWikiTarget(target)) return null;
+  if (link.kind !== 'formula') return target;
+  const quote = text[link.targetStart - 1] ?? '"';
+  return target.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`);
 }

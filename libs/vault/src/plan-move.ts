@@ -1,16 +1,15 @@
+import { fileLinks } from './file-links.ts';
 import { linkKey } from './link-key.ts';
 import { writtenTarget } from './link-text.ts';
-import { parseNote } from './parse.ts';
 import { baseName, folderOf } from './paths.ts';
 import { joinInVault, type LinkIndex, resolveLink } from './resolve.ts';
 import { rewriteLinks } from './rewrite.ts';
-import type { Link, ParsedNote } from './types.ts';
+import type { Link } from './types.ts';
 
-/** A note whose links a move may concern. */
-export interface MovedNoteSource {
+/** A file whose links a move may concern. */
+export interface LinkingFile {
   path: string;
   text: string;
-  parsed?: ParsedNote;
 }
 
 /** What `planMove` needs to know. */
@@ -19,8 +18,25 @@ export interface MoveRequest {
   moves: ReadonlyMap<string, string>;
   /** Index of all files of the vault before the move. */
   index: LinkIndex;
-  /** Notes that may have to change, at their paths before the move: at least those with a key of `moveKeys`. */
-  notes: Iterable<MovedNoteSource>;
+  /** Files that may have to change, at their paths before the move: at least those with a key of `moveKeys`. */
+  files: Iterable<LinkingFile>;
+}
+
+/** A link that leads elsewhere after a move, and that could not be rewritten in its style. */
+export interface LeftLink {
+  /** The file that it is in, at its path before the move. */
+  path: string;
+  line: number;
+  /** The link as it is written. */
+  link: string;
+  /** What it meant, at its path after the move. */
+  target: string;
+}
+
+export interface MovePlan {
+  /** The new text of each file that changes, by its path before the move. */
+  changed: Map<string, string>;
+  left: LeftLink[];
 }
 
 type Resolve = (target: string, sourcePath: string) => string | null;
@@ -96,6 +112,7 @@ function* styledTargets(
   source: string,
 ): Generator<string> {
   const { target } = link;
+  if (link.kind === 'path') return yield `/${want}`;
   const keepsMd = MD.test(target) || !MD.test(before);
   const path = keepsMd ? want : withoutMd(want);
   // A file that is only renamed keeps the rest of the path as it was spelled.
@@ -120,35 +137,35 @@ function* styledTargets(
 }
 
 /**
- * Plans the changes to notes that keep every link meaning the same file when files move.
+ * Plans the changes to notes, canvases and bases that keep every link meaning the same file when files move.
  *
- * Takes the moves, the index before them and the notes that may be concerned; returns the new text of each note that
- * changes, by its path before the move. Touched are only links that would otherwise resolve to another file or none,
- * or that spell a moved file's old path; links that resolved to nothing stay. The style stays: a bare name where it
- * still resolves (else the full path), a path, `./` and `../`, a leading `/`, with or without `.md`, wiki or markdown.
- * A link whose style cannot express the new path (see `isWikiTarget`) stays too. Never throws.
+ * Takes the moves, the index before them and the files that may be concerned. Touched are only links that would
+ * otherwise resolve to another file or none, or that spell a moved file's old path; links that resolved to nothing
+ * stay. The style stays: a bare name where it still resolves (else the full path), a path, `./` and `../`, a leading
+ * `/`, with or without `.md`, wiki or markdown. A link whose style cannot express the new path (see `isWikiTarget`)
+ * stays too, and is among those that are left. Never throws.
  */
-export function planMove(request: MoveRequest): Map<string, string> {
-  const { moves, index } = request;
+export function planMove({ moves, index, files }: MoveRequest): MovePlan {
   const resolveAfter = resolverAfter(moves, index);
-  const changed = new Map<string, string>();
-  for (const note of request.notes) {
-    const source = moves.get(note.path) ?? note.path;
+  const plan: MovePlan = { changed: new Map(), left: [] };
+  for (const { path, text } of files) {
+    const source = moves.get(path) ?? path;
     const replace = (link: Link): string | null => {
       if (link.external || link.target === '') return null;
-      const before = index.resolve(link.target, note.path);
+      const before = index.resolve(link.target, path);
       if (before === null) return null;
       const want = moves.get(before) ?? before;
       const isSame = resolveAfter(link.target, source) === want;
       const spellsOld = want !== before && namesPath(link.target, before) && !namesPath(link.target, want);
       if (isSame && !spellsOld) return null;
-      for (const target of styledTargets(link, before, note.path, want, source)) {
-        if (resolveAfter(target, source) === want && writtenTarget(note.text, link, target) !== null) return target;
+      for (const target of styledTargets(link, before, path, want, source)) {
+        if (resolveAfter(target, source) === want && writtenTarget(text, link, target) !== null) return target;
       }
+      if (!isSame) plan.left.push({ path, line: link.line, link: text.slice(link.start, link.end), target: want });
       return null;
     };
-    const text = rewriteLinks(note.text, note.parsed ?? parseNote(note.text), replace);
-    if (text !== note.text) changed.set(note.path, text);
+    const rewritten = rewriteLinks(text, fileLinks(path, text), replace);
+    if (rewritten !== text) plan.changed.set(path, rewritten);
   }
-  return changed;
+  return plan;
 }

@@ -1,19 +1,13 @@
 import { parse } from 'yaml';
-import { frontmatterLinks, placeInProperty } from './frontmatter-links.ts';
 import { writtenPathEnd, writtenTarget } from './link-text.ts';
+import { placeOf } from './placed-links.ts';
 import { escapeFor, type PropertyText } from './property-text.ts';
-import type { Link, ParsedNote } from './types.ts';
+import type { Link } from './types.ts';
 
 interface Edit {
   start: number;
   end: number;
   text: string;
-}
-
-/** Property links and body links of a note, in order. Takes a parse and its text. Never throws. */
-export function allLinks(parsed: ParsedNote, text: string): Link[] {
-  const inProperties = frontmatterLinks(parsed, text);
-  return inProperties.length === 0 ? parsed.links : [...inProperties, ...parsed.links];
 }
 
 function editOf(text: string, link: Link, target: string): Edit | null {
@@ -53,45 +47,30 @@ function editsOfProperty(property: PropertyText, edits: readonly Edit[]): Edit[]
 }
 
 /**
- * Changes the targets of a note's links.
+ * Changes the targets of a file's links.
  *
- * Takes the note's text, its parse, and a function that gives for each internal or external link (property links
- * included) the new target without subpath, or `null` to leave it. Returns the text with only those targets changed:
- * alias, subpath, embed mark, quoting, `<>` and the style of percent-encoding stay, as does every other character. A
- * link whose style cannot express the new target (see `isWikiTarget`) is left alone. Throws what `replace` throws.
+ * Takes the file's text, its links, and a function that gives for each of them the new target without subpath, or
+ * `null` to leave it. Returns the text with only those targets changed: alias, subpath, embed mark, quoting, `<>` and
+ * the style of percent-encoding stay, as does every other character. A link whose style cannot express the new target
+ * (see `isWikiTarget`) is left alone. Throws what `replace` throws.
  */
-export function rewriteLinks(text: string, parsed: ParsedNote, replace: (link: Link) => string | null): string {
+export function rewriteLinks(text: string, links: readonly Link[], replace: (link: Link) => string | null): string {
   const edits: Edit[] = [];
-  const inProperties = new Map<PropertyText, Edit[]>();
-  for (const link of allLinks(parsed, text)) {
+  const inStrings = new Map<PropertyText, Edit[]>();
+  for (const link of links) {
     const target = replace(link);
     if (target === null || target === link.target) continue;
-    const place = placeInProperty(link);
-    if (!place) {
-      const edit = editOf(text, link, target);
-      if (edit !== null) edits.push(edit);
-      continue;
-    }
-    const { targetStart, targetEnd } = place;
-    const edit = editOf(place.text.value, { ...link, targetStart, targetEnd }, target);
+    const place = placeOf(link);
+    const edit = editOf(place?.text.value ?? text, { ...link, ...place }, target);
     if (edit === null) continue;
-    const others = inProperties.get(place.text);
-    if (others) others.push(edit);
-    else inProperties.set(place.text, [edit]);
+    if (!place) edits.push(edit);
+    else inStrings.set(place.text, [...(inStrings.get(place.text) ?? []), edit]);
   }
-  for (const [property, ofProperty] of inProperties) {
-    edits.push(
-      ...editsOfProperty(
-        property,
-        ofProperty.sort((a, b) => a.start - b.start),
-      ),
-    );
-  }
-  // A link may stand in another one's text, so that the order of targets is not the order of links.
-  return edits.length === 0
-    ? text
-    : apply(
-        text,
-        edits.sort((a, b) => a.start - b.start),
-      );
+  for (const [string, ofString] of inStrings) edits.push(...editsOfProperty(string, sorted(ofString)));
+  return edits.length === 0 ? text : apply(text, sorted(edits));
+}
+
+/** A link may stand in another one's text, so that the order of targets is not the order of links. */
+function sorted(edits: readonly Edit[]): Edit[] {
+  return edits.toSorted((one, other) => one.start - other.start);
 }

@@ -29,7 +29,8 @@ export type YamlStyle = 'plain' | 'single' | 'double' | 'block';
 
 /** An internal or external link, or an embed. */
 export interface Link {
-  kind: 'wiki' | 'markdown';
+  /** `path`: the path of a file as a canvas has it; `formula`: a name as text in a base's formula. */
+  kind: 'wiki' | 'markdown' | 'path' | 'formula';
   embed: boolean;
   /** Decoded path without the subpath; `''` for a link within the note; the whole URL for an external link. */
   target: string;

@@ -59,7 +59,7 @@ describe('a link reference definition is a link', () => {
 function moved(text: string, moves: Record<string, string>, path = 'Note.md'): string {
   const files = ['Note.md', 'a/Note.md', 'Target.md', 'a/Target.md', 'a/b/Deep.md', 'a/picture 1.png'];
   const index = createLinkIndex(files);
-  return planMove({ moves: new Map(Object.entries(moves)), index, notes: [{ path, text }] }).get(path) ?? text;
+  return planMove({ moves: new Map(Object.entries(moves)), index, files: [{ path, text }] }).changed.get(path) ?? text;
 }
 
 describe('a move rewrites the destination of a definition and nothing else', () => {
@@ -77,5 +77,5 @@ describe('a move rewrites the destination of a definition and nothing else', () 
 
 test('the keys of definitions are among those of a note', () => {
   const text = '[a]: One.md\n[b]: <Two 2.md>\n\n> [c]:\n> x/Three.md#H\n\n[d]: https://example.org/Four.md\n';
-  expect(linkKeys(text).sort()).toEqual(['one', 'three', 'two 2']);
+  expect(linkKeys('a.md', text).sort()).toEqual(['one', 'three', 'two 2']);
 });

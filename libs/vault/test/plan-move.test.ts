@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   allLinks,
   createLinkIndex,
+  fileLinks,
   isWikiTarget,
   linkKeys,
   moveKeys,
@@ -16,7 +17,7 @@ type Vault = Record<string, string>;
 function move(vault: Vault, moves: Record<string, string>): Vault {
   const index = createLinkIndex(Object.keys(vault));
   const notes = Object.entries(vault).map(([path, text]) => ({ path, text }));
-  const changed = planMove({ moves: new Map(Object.entries(moves)), index, notes });
+  const { changed } = planMove({ moves: new Map(Object.entries(moves)), index, files: notes });
   return Object.fromEntries(notes.map(({ path, text }) => [moves[path] ?? path, changed.get(path) ?? text]));
 }
 
@@ -56,7 +57,7 @@ describe('rewriteLinks', () => {
     ['---\nup:\n  - "[x](Old.md#H)"\n---\n', 'a b.md', '---\nup:\n  - "[x](a%20b.md#H)"\n---\n'],
     ['---\nup: [x [[Old]], "y"]\n---\n', 'New', '---\nup: [x [[Old]], "y"]\n---\n'],
   ])('%j to %s', (text, target, expected) => {
-    expect(rewriteLinks(text, parseNote(text), () => target)).toBe(expected);
+    expect(rewriteLinks(text, fileLinks('a.md', text), () => target)).toBe(expected);
   });
 
   test('markdown targets of any spelling are read back', () => {
@@ -64,7 +65,7 @@ describe('rewriteLinks', () => {
     const style = fc.constantFrom('[a](Old.md)', '[a](<Old.md>)', '[a](%28%C3%A4.md)');
     fc.assert(
       fc.property(name, style, (target, text) => {
-        const changed = rewriteLinks(text, parseNote(text), () => target);
+        const changed = rewriteLinks(text, fileLinks('a.md', text), () => target);
         expect(parseNote(changed).links[0]).toMatchObject({ target, external: false, end: changed.length });
       }),
       { numRuns: 3000 },
@@ -263,7 +264,7 @@ describe('after any move', () => {
         const after = move(vault, moves);
         for (const [file, text] of Object.entries(vault)) {
           if (after[moves[file] ?? file] === text || file in moves) continue;
-          expect(linkKeys(text).some((key) => keys.has(key))).toBe(true);
+          expect(linkKeys('a.md', text).some((key) => keys.has(key))).toBe(true);
         }
       }),
       { numRuns: 1000 },
@@ -318,7 +319,7 @@ test('a written destination is a URL path that reads as the target it was writte
       name,
       fc.constantFrom('[a](Old.md)', '[a](<Old.md>)', '[k]: Old.md', '[k]: <Old.md> "t"'),
       (target, link) => {
-        const text = rewriteLinks(link, parseNote(link), () => target);
+        const text = rewriteLinks(link, fileLinks('a.md', link), () => target);
         const [found] = parseNote(text).links;
         expect(found?.target).toBe(target);
         const written = text.slice(found?.targetStart, found?.targetEnd);

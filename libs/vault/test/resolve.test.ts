@@ -191,7 +191,7 @@ test.each([
 
 test('linkKeys are unique and cover properties', () => {
   const text = '---\nup: "[[Up]]"\n---\n[[A]] [[x/a.md#h]] [b](c%20d.md) [e](https://x.y) [[#own]] ![[i.png]]';
-  expect(linkKeys(text).sort()).toEqual(['a', 'c d', 'i.png', 'up']);
+  expect(linkKeys('a.md', text).sort()).toEqual(['a', 'c d', 'i.png', 'up']);
 });
 
 describe('resolveSubpath', () => {

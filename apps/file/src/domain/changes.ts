@@ -1,12 +1,11 @@
-import type { ChangedFile } from '@weave-nn/clients';
+import type { ChangeResult, LeftLink } from '@weave-nn/clients';
 import { collisionKey, isHiddenPath, normaliseVaultPath } from '@weave-nn/vault';
 import { FileError } from '../errors.ts';
 import type { ManifestStore } from '../store/manifest.ts';
 import type { VersionStore } from '../store/versions.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
 import { type PlannedDiff, showPlan } from './dry-run.ts';
-import { MorePathsNeeded, makePlan, type Operation, pathsOf } from './plan.ts';
-import type { Planned } from './planned.ts';
+import { MorePathsNeeded, makePlan, type Operation, type Plan, pathsOf } from './plan.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { Recovery } from './recovery.ts';
 import type { VaultFolder } from './vault-folder.ts';
@@ -34,12 +33,18 @@ export interface ChangesOptions {
   locks: VaultLocks;
 }
 
+export interface Preview {
+  dryRun: true;
+  changes: PlannedDiff[];
+  linksLeft?: LeftLink[];
+}
+
 /** Every change that comes in by request: planned under locks, then shown or carried out. */
 export function createChanges(options: ChangesOptions) {
   const { folder, manifest, versions, groups, reconciler, writer, recovery, locks } = options;
 
   /** Makes a plan, holding the locks of every path it concerns. */
-  async function planLocked(operations: readonly Operation[]): Promise<{ plan: Planned[]; held: Held }> {
+  async function planLocked(operations: readonly Operation[]): Promise<{ plan: Plan; held: Held }> {
     folder.assertPresent();
     await recovery.whenRecovered();
     const paths = new Set(operations.flatMap(pathsOf));
@@ -64,13 +69,13 @@ export function createChanges(options: ChangesOptions) {
     throw new FileError('file-busy', 'the files this concerns keep changing; try again');
   }
 
-  async function answerKept({ key, fingerprint }: Idempotency): Promise<ChangedFile[] | undefined> {
+  async function answerKept({ key, fingerprint }: Idempotency): Promise<ChangeResult | undefined> {
     const kept = await groups.answered(key);
     if (!kept) return undefined;
     if (kept.fingerprint !== fingerprint) {
       throw new FileError('idempotency-key-reused', `the Idempotency-Key ${key} was used for another request`);
     }
-    return (JSON.parse(kept.answer) as { changed: ChangedFile[] }).changed;
+    return JSON.parse(kept.answer);
   }
 
   /** @param key what is held beside the paths, and let go together with them, since the answer is not kept before */
@@ -97,12 +102,12 @@ export function createChanges(options: ChangesOptions) {
       operations: readonly Operation[],
       author: Author,
       idempotency: Idempotency | null = null,
-    ): Promise<ChangedFile[]> {
+    ): Promise<ChangeResult> {
       if (!idempotency) return change(operations, author, null);
       // What was decided under the key before the last stop has its answer once it is carried out.
       await recovery.whenRecovered();
       const held = await locks.take([`idempotency:${idempotency.key}`]);
-      let kept: ChangedFile[] | undefined;
+      let kept: ChangeResult | undefined;
       try {
         kept = await answerKept(idempotency);
       } catch (error) {
@@ -115,10 +120,11 @@ export function createChanges(options: ChangesOptions) {
     },
 
     /** What operations would do. */
-    async preview(operations: readonly Operation[]): Promise<PlannedDiff[]> {
+    async preview(operations: readonly Operation[]): Promise<Preview> {
       const { plan, held } = await planLocked(operations);
       try {
-        return showPlan(plan, folder);
+        const { linksLeft } = plan;
+        return { dryRun: true, changes: showPlan(plan, folder), ...(linksLeft.length > 0 ? { linksLeft } : {}) };
       } finally {
         held.release();
       }

@@ -1,5 +1,5 @@
-import type { ChangedFile } from '@weave-nn/clients';
-import { isNote } from '@weave-nn/vault';
+import type { ChangedFile, ChangeResult, LeftLink } from '@weave-nn/clients';
+import { canHaveLinks, isNote } from '@weave-nn/vault';
 import type { ManifestStore } from '../store/manifest.ts';
 import type { Mandate, Transaction, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
@@ -47,6 +47,11 @@ function decidedAt({ id }: WriteGroup): Date {
   return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16));
 }
 
+/** What is answered when a group is carried out. */
+export function resultOf(changed: ChangedFile[], linksLeft: LeftLink[]): ChangeResult {
+  return { changed, ...(linksLeft.length > 0 ? { linksLeft } : {}) };
+}
+
 /** Carries out what was decided, whichever process had decided it. */
 export function createCompletion(options: CompletionOptions) {
   const { folder, disk, database, manifest, versions, groups, recording, locks } = options;
@@ -55,8 +60,9 @@ export function createCompletion(options: CompletionOptions) {
   function presentAfter(intent: Intent, { stat }: CarriedOut): { present: Present | null; written: Buffer | null } {
     const { path, hashAfter: hash } = intent;
     if (stat === null || hash === null) return { present: null, written: null };
-    if (!isNote(path))
+    if (!canHaveLinks(path)) {
       return { present: { path, hash, stat, description: describe(path, Buffer.alloc(0)) }, written: null };
+    }
     const snapshot = folder.read(path);
     if (!snapshot) return { present: null, written: null };
     // Somebody has written since: our own state is recorded first, with a stat that makes the next look find theirs.
@@ -126,32 +132,33 @@ export function createCompletion(options: CompletionOptions) {
     group: WriteGroup,
     mandate: Mandate,
     steps: readonly Step[],
-  ): Promise<ChangedFile[]> {
+  ): Promise<ChangeResult> {
     await mandate.fence(sql);
     await recording.keep(
       sql,
       steps.flatMap(({ kept }) => kept),
     );
-    const files = await recordIntents(sql, steps, group.author, { manifest, recording });
+    const changed = await recordIntents(sql, steps, group.author, { manifest, recording });
     for (const { intent, conflicts } of steps) {
       for (const conflict of conflicts) await recordConflict(sql, intent, conflict, group.author);
     }
+    const result = resultOf(changed, group.linksLeft);
     if (group.idempotency) {
       const { key, fingerprint } = group.idempotency;
-      await groups.keepAnswer(sql, key, fingerprint, JSON.stringify({ changed: files }));
+      await groups.keepAnswer(sql, key, fingerprint, JSON.stringify(result));
     }
     await groups.finish(sql, group.id);
-    return files;
+    return result;
   }
 
   /** Carries a decided group out on disk and records it. Safe to repeat from the start at any point. */
-  async function complete(group: WriteGroup, mandate: Mandate): Promise<ChangedFile[]> {
+  async function complete(group: WriteGroup, mandate: Mandate): Promise<ChangeResult> {
     const steps: Step[] = [];
     try {
       await carryOut(group, mandate, steps);
-      const changed = await database.transaction((sql) => record(sql, group, mandate, steps));
+      const result = await database.transaction((sql) => record(sql, group, mandate, steps));
       options.wakeRelay();
-      return changed;
+      return result;
     } finally {
       for (const { conflicts } of steps) for (const { held } of conflicts) held?.release();
     }

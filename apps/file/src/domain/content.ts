@@ -1,4 +1,4 @@
-import { findFrontmatter, isNote, linkKeys, readFrontmatter } from '@weave-nn/vault';
+import { canHaveLinks, findFrontmatter, isNote, linkKeys, readFrontmatter } from '@weave-nn/vault';
 
 /** Notes longer than this are looked into up to here only. */
 export const MOST_READ = 5 * 1024 * 1024;
@@ -30,22 +30,17 @@ export function decodeNote(bytes: Uint8Array): NoteText {
 /** What the manifest and the events say of a content. */
 export interface Description {
   frontmatter: Record<string, unknown>;
-  /** The names a note's links name, each between line breaks. */
+  /** The names a file's links name, each between line breaks. */
   linkKeys: string;
 }
 
-const nothing: Description = { frontmatter: {}, linkKeys: '' };
-
-/** Looks into a note for its frontmatter and links; other files have none. */
+/** Looks into a note for its frontmatter, and into whatever can have links for them. */
 export function describe(path: string, bytes: Uint8Array): Description {
-  return isNote(path) ? describeText(decodeNote(bytes).text) : nothing;
-}
-
-/** Looks into a note's text for its frontmatter and links. */
-function describeText(text: string): Description {
-  const keys = linkKeys(text);
+  if (!canHaveLinks(path)) return { frontmatter: {}, linkKeys: '' };
+  const { text } = decodeNote(bytes);
+  const keys = linkKeys(path, text);
   return {
-    frontmatter: readFrontmatter({ frontmatter: findFrontmatter(text) }).data,
+    frontmatter: isNote(path) ? readFrontmatter({ frontmatter: findFrontmatter(text) }).data : {},
     linkKeys: keys.length > 0 ? `\n${keys.join('\n')}\n` : '',
   };
 }

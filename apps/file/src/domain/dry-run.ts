@@ -1,8 +1,8 @@
-import { isNote } from '@weave-nn/vault';
+import { canHaveLinks } from '@weave-nn/vault';
 import { createTwoFilesPatch } from 'diff';
 import { decodeNote } from './content.ts';
-import { readBefore } from './plan.ts';
-import { type ChangeKind, changeOf, type Planned } from './planned.ts';
+import { type Plan, readBefore } from './plan.ts';
+import { type ChangeKind, changeOf } from './planned.ts';
 import type { VaultFolder } from './vault-folder.ts';
 
 export interface PlannedDiff {
@@ -27,14 +27,14 @@ function unifiedDiff(before: string, after: string, nameBefore: string, nameAfte
 }
 
 /** Shows a plan as unified diffs, one for each path that would change. */
-export function showPlan(plan: readonly Planned[], folder: VaultFolder): PlannedDiff[] {
-  const present = new Set(plan.flatMap(({ path, bytes }) => (bytes === null ? [] : [path])));
-  return plan.flatMap((planned) => {
+export function showPlan({ files }: Plan, folder: VaultFolder): PlannedDiff[] {
+  const present = new Set(files.flatMap(({ path, bytes }) => (bytes === null ? [] : [path])));
+  return files.flatMap((planned) => {
     const { path, before, bytes } = planned;
     const change = changeOf(planned);
     if (!change || (change === 'deleted' && present.has(path))) return [];
     const moved = change === 'moved' && before ? { from: before.path } : {};
-    if (!isNote(path) || bytes === 'unchanged') return [{ path, ...moved, change, diff: '' }];
+    if (!canHaveLinks(path) || bytes === 'unchanged') return [{ path, ...moved, change, diff: '' }];
     const textBefore = before ? decodeNote(readBefore(folder, before)).text : '';
     const textAfter = bytes === null ? '' : decodeNote(bytes).text;
     const nameBefore = before ? `a/${before.path}` : '/dev/null';

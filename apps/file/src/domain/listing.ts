@@ -46,25 +46,44 @@ export interface ListQuery {
   cursor?: string;
 }
 
+/** A folder or glob without what says that it starts at the vault's root. */
+function fromRoot(path: string): string {
+  return path.replace(/^(?:\.?\/+)+/, '');
+}
+
 /** Lists of files. */
 export function createListing(manifest: ManifestStore) {
   function matcher(glob: string | undefined): (path: string) => boolean {
     if (glob === undefined) return () => true;
+    // Parentheses, and "!" at the start, are what names of notes begin and end with more often than patterns.
+    const pattern = fromRoot(glob)
+      .normalize('NFC')
+      .replace(/\\?[()]/g, (found) => `\\${found.at(-1)}`);
     try {
-      return picomatch(glob, { strictBrackets: true });
+      const matches = picomatch(pattern, { strictBrackets: true, noextglob: true, nonegate: true });
+      return (path) => matches(path.normalize('NFC'));
     } catch (error) {
       throw new FileError('glob-invalid', `the glob ${glob} cannot be read: ${(error as Error).message}`);
     }
   }
 
+  /** A folder as the manifest spells it, since its name may be there in another Unicode normalisation. */
+  async function spelled(folder: string): Promise<string> {
+    const spellings = new Set([folder, folder.normalize('NFC'), folder.normalize('NFD')]);
+    if (spellings.size === 1) return folder;
+    for (const spelling of spellings) if ((await manifest.page(spelling, '', 1)).length > 0) return spelling;
+    return folder;
+  }
+
   return {
     /** Files in path order, a page at a time. */
-    async page({ folder = '', glob, limit = DEFAULT_LIMIT, cursor }: ListQuery) {
+    async page({ folder: asked = '', glob, limit = DEFAULT_LIMIT, cursor }: ListQuery) {
+      const folder = await spelled(fromRoot(asked).replace(/\/+$/, ''));
       const matches = matcher(glob);
       const items: ManifestEntry[] = [];
       let position = decodeCursor(cursor);
       for (;;) {
-        const entries = await manifest.page(folder.replace(/\/+$/, ''), position, SCAN);
+        const entries = await manifest.page(folder, position, SCAN);
         for (const entry of entries) {
           if (!matches(entry.path)) continue;
           if (items.length === limit) {

@@ -1,10 +1,12 @@
-import type { BatchOperation, EditRequest } from '@weave-nn/clients';
+import type { BatchOperation, EditRequest, LeftLink } from '@weave-nn/clients';
 import {
+  canHaveLinks,
   collisionKey,
   createLinkIndex,
   editSection,
   isNote,
   isWikiTarget,
+  type LinkingFile,
   moveKeys,
   needsBlankLine,
   planMove,
@@ -26,6 +28,13 @@ export type Operation =
 
 /** A file as the operations so far leave it. */
 type PlannedFile = Omit<Planned, 'permanent'>;
+
+/** What operations would do. */
+export interface Plan {
+  files: Planned[];
+  /** Links that moves leave as they are although they lead elsewhere afterwards. */
+  linksLeft: LeftLink[];
+}
 
 export interface PlanSources {
   folder: VaultFolder;
@@ -86,6 +95,12 @@ function appended(path: string, before: Buffer, bytes: Buffer): Buffer {
   return Buffer.concat([before, Buffer.from(gap), bytes]);
 }
 
+const UNSUITABLE = 'a link in this style cannot name the new path; write it in another style';
+
+function unreadable(path: string, reason: string): LeftLink {
+  return { path, line: null, link: null, target: null, reason };
+}
+
 /** The paths an operation names. */
 export function pathsOf(operation: Operation): string[] {
   return operation.op === 'move' ? [operation.from, operation.to] : [operation.path];
@@ -109,13 +124,14 @@ function toSectionEdit({ target, operation, content, createIfMissing }: EditRequ
  * Works out what operations would do, one after another, without doing it. A dry run shows the plan, a change
  * carries it out.
  */
-export async function makePlan(operations: readonly Operation[], sources: PlanSources): Promise<Planned[]> {
+export async function makePlan(operations: readonly Operation[], sources: PlanSources): Promise<Plan> {
   /** Every path that the operations concern, as they leave it. */
   const files = new Map<string, PlannedFile>();
   /** Files that were there at the start, by their paths. */
   const originals = new Map<string, ManifestEntry>();
   /** Paths of the originals that were deleted without being kept in the trash. */
   const permanent = new Set<string>();
+  const linksLeft: LeftLink[] = [];
   const { folder, manifest } = sources;
 
   async function look(path: string): Promise<PlannedFile> {
@@ -211,7 +227,13 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
       if (target.bytes !== null) throw new FileError('target-exists', `there is a file ${next} already`);
       await refuseCollision(next, old);
     }
-    for (const [path, text] of planMove({ moves, index, notes: await notesOf([...moves.keys(), ...linking]) })) {
+    const { changed, left } = planMove({
+      moves,
+      index,
+      files: await linkingFiles([...moves.keys(), ...linking], moves),
+    });
+    linksLeft.push(...left.map((each) => ({ ...each, path: moves.get(each.path) ?? each.path, reason: UNSUITABLE })));
+    for (const [path, text] of changed) {
       const planned = await look(path);
       planned.bytes = Buffer.from(text);
     }
@@ -242,16 +264,17 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
     return new Map(below.map((path) => [path, `${to}${path.slice(from.length)}`]));
   }
 
-  async function notesOf(paths: Iterable<string>) {
-    const notes: { path: string; text: string }[] = [];
+  async function linkingFiles(paths: Iterable<string>, moves: ReadonlyMap<string, string>) {
+    const found: LinkingFile[] = [];
     for (const path of new Set(paths)) {
-      if (!isNote(path)) continue;
+      if (!canHaveLinks(path)) continue;
       const planned = await look(path);
       if (planned.bytes === null) continue;
-      const { text, faithful } = decodeNote(contentOf(planned));
-      if (faithful) notes.push({ path, text });
+      const { text, faithful, warning } = decodeNote(contentOf(planned));
+      if (faithful) found.push({ path, text });
+      else linksLeft.push(unreadable(moves.get(path) ?? path, `its links are not rewritten: ${warning}`));
     }
-    return notes;
+    return found;
   }
 
   for (const operation of operations) {
@@ -269,5 +292,5 @@ export async function makePlan(operations: readonly Operation[], sources: PlanSo
     }
     if (operation.op === 'move') await move(operation.from, operation.to, operation.ifMatch);
   }
-  return outcomeOf(files.values(), originals, permanent);
+  return { files: outcomeOf(files.values(), originals, permanent), linksLeft };
 }

@@ -1,6 +1,6 @@
 import type { FileState, Verification } from '@weave-nn/clients';
 import { pause, type Runtime } from '@weave-nn/config';
-import { isNote } from '@weave-nn/vault';
+import { canHaveLinks, isNote } from '@weave-nn/vault';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import { decodeNote, type NoteText } from './content.ts';
 import type { RecentNotes } from './recent-notes.ts';
@@ -93,7 +93,7 @@ export function createReads(options: ReadsOptions) {
     // While the first comparison goes on, whoever handles an event had better wait for it with nothing begun.
     for (let entry = await upToDate(path, known, options.assertCompared); ; entry = await current(path)) {
       if (!entry) return { path, deleted: true, sequence: await sequenceOf(path) };
-      if (!isNote(path)) return present(entry, null);
+      if (!canHaveLinks(path)) return present(entry, null);
       const note = recentNotes.take(entry.hash) ?? readText(path, entry.hash);
       if (note) return present(entry, note);
     }

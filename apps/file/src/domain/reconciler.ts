@@ -30,7 +30,7 @@ interface Finding {
   /** What is there now; null when it is gone. */
   present: Present | null;
   /** Set when only the file's state differs, not its content. */
-  touched: FileStat | null;
+  touched: Present | null;
   kept: KeptContent | null;
 }
 
@@ -113,7 +113,6 @@ export function createReconciler(options: ReconcilerOptions) {
     const snapshot = folder.read(path);
     if (!snapshot) return gone;
     const { bytes, hash } = snapshot;
-    if (entry?.hash === hash) return { entry, present: null, touched: snapshot.stat, kept: null };
     const kept = keep && isNote(path) && bytes.length <= MOST_KEPT ? await versions.prepare(hash, bytes) : null;
     return compare(entry, { path, hash, stat: snapshot.stat, description: describeAndKeep(path, snapshot) }, kept);
   }
@@ -124,7 +123,7 @@ export function createReconciler(options: ReconcilerOptions) {
   }
 
   function compare(entry: ManifestEntry | undefined, present: Present, kept: KeptContent | null): Finding {
-    if (entry?.hash === present.hash) return { entry, present: null, touched: present.stat, kept: null };
+    if (entry?.hash === present.hash) return { entry, present: null, touched: present, kept: null };
     return { entry, present, touched: null, kept };
   }
 
@@ -149,7 +148,7 @@ export function createReconciler(options: ReconcilerOptions) {
       );
       await recording.touched(
         sql,
-        findings.flatMap(({ entry, touched }) => (touched && entry ? [{ entry, stat: touched }] : [])),
+        findings.flatMap(({ entry, touched }) => (touched && entry ? [{ entry, present: touched }] : [])),
       );
       await recording.moved(sql, moves, watcherAuthor);
       // Before what is new, whose name may differ from a deleted one only in case.

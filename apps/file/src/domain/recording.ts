@@ -163,10 +163,10 @@ export function createRecording(options: {
     },
 
     /** The same contents in another state of the files: no event. */
-    async touched(sql: Transaction, files: readonly { entry: ManifestEntry; stat: FileStat }[]): Promise<void> {
+    async touched(sql: Transaction, files: readonly { entry: ManifestEntry; present: Present }[]): Promise<void> {
       await manifest.putAll(
         sql,
-        files.map(({ entry, stat }) => ({ ...entry, ...stat })),
+        files.map(({ entry, present }) => toEntry(present, entry.sequence)),
       );
     },
 

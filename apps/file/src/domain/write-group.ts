@@ -1,3 +1,5 @@
+import type { LeftLink } from '@weave-nn/clients';
+
 /** Who changes something, and by which request; it becomes part of the event. */
 export interface Author {
   actor: string;
@@ -47,6 +49,8 @@ export interface WriteGroup {
   author: Author;
   idempotency: { key: string; fingerprint: string } | null;
   intents: Intent[];
+  /** Links that its moves leave as they are although they lead elsewhere afterwards. */
+  linksLeft: LeftLink[];
 }
 
 /** How the names of our own hidden files begin. */

@@ -1,14 +1,14 @@
-import type { ChangedFile } from '@weave-nn/clients';
+import type { ChangeResult } from '@weave-nn/clients';
 import { backoff, pause, type Runtime } from '@weave-nn/config';
 import type { Report } from '@weave-nn/events';
 import { FileError } from '../errors.ts';
 import type { Mandate } from '../store/transaction.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
-import type { Completion } from './completion.ts';
+import { type Completion, resultOf } from './completion.ts';
 import type { DiskPreparation } from './disk-preparation.ts';
 import { toIntents } from './intents.ts';
 import type { Patience } from './patience.ts';
-import type { Planned } from './planned.ts';
+import type { Plan } from './plan.ts';
 import type { VaultFolder } from './vault-folder.ts';
 import type { Held } from './vault-locks.ts';
 import type { Author, WriteGroup } from './write-group.ts';
@@ -126,18 +126,19 @@ export function createWriter(options: WriterOptions) {
      * @throws FileError when nothing was changed, except `write-pending`: then it was decided and will be
      */
     async execute(
-      plan: readonly Planned[],
+      plan: Plan,
       author: Author,
       idempotency: WriteGroup['idempotency'],
       held: Held,
-    ): Promise<ChangedFile[]> {
+    ): Promise<ChangeResult> {
       const { life } = held;
       const id = runtime.uuid();
-      const sorted = toIntents(plan, `${life.owner}-${id}`, folder);
-      const group: WriteGroup = { id, author, idempotency, intents: sorted.map(({ intent }) => intent) };
+      const sorted = toIntents(plan.files, `${life.owner}-${id}`, folder);
+      const intents = sorted.map(({ intent }) => intent);
+      const group: WriteGroup = { id, author, idempotency, intents, linksLeft: plan.linksLeft };
       if (sorted.length === 0 && !idempotency) {
         held.release();
-        return [];
+        return resultOf([], plan.linksLeft);
       }
       try {
         await prepare(sorted, group);

@@ -124,10 +124,12 @@ export function fileRoutes(app: App, { changes, listing, reads, ...sources }: Fi
 
   async function change(request: ChangeRequest, reply: FastifyReply, operation: Exclude<Operation, { op: 'move' }>) {
     if ((request.query as { dryRun?: boolean }).dryRun) {
-      return { dryRun: true as const, changes: await changes.preview([operation]) };
+      return changes.preview([operation]);
     }
     const idempotency = request.method === 'POST' ? idempotencyOf(request) : null;
-    const [file] = await changes.apply([operation], authorOf(request), idempotency);
+    const {
+      changed: [file],
+    } = await changes.apply([operation], authorOf(request), idempotency);
     if (!file) return unchanged(operation.path, reply);
     if (file.etag) reply.header('etag', file.etag);
     return reply.code(file.change === 'created' ? 201 : 200).send(file);

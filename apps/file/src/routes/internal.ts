@@ -39,8 +39,8 @@ export function internalRoutes(
     async handler(request) {
       const { origin, dryRun } = request.body;
       const operations = request.body.operations.map(toOperation);
-      if (dryRun) return { dryRun: true as const, changes: await changes.preview(operations) };
-      return { changed: await changes.apply(operations, { ...authorOf(request), origin }) };
+      if (dryRun) return changes.preview(operations);
+      return changes.apply(operations, { ...authorOf(request), origin });
     },
   });
   app.get('/internal/manifest', {

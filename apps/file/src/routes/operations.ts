@@ -82,8 +82,8 @@ export function operationRoutes(
 
   async function run(request: FastifyRequest, operations: readonly Operation[]) {
     if ((request.query as { dryRun?: boolean }).dryRun) {
-      return { dryRun: true as const, changes: await changes.preview(operations) };
+      return changes.preview(operations);
     }
-    return { changed: await changes.apply(operations, authorOf(request), idempotencyOf(request)) };
+    return changes.apply(operations, authorOf(request), idempotencyOf(request));
   }
 }

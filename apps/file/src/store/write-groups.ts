@@ -14,6 +14,8 @@ interface GroupRow {
   traceparent: string | null;
   idempotency_key: string | null;
   fingerprint: string | null;
+  /** JSON of `LeftLink[]`. */
+  links_left: string;
   owner: string | null;
 }
 
@@ -64,7 +66,7 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
         await life.fence(sql);
         await sql.run(
           `INSERT INTO write_group (id, vault_id, state, actor, client, request_id, origin, traceparent,
-             idempotency_key, fingerprint, decided_at, owner) VALUES (?, ?, 'decided', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+             idempotency_key, fingerprint, links_left, decided_at, owner) VALUES (?, ?, 'decided', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           group.id,
           vaultId,
           group.author.actor,
@@ -74,6 +76,7 @@ export function createWriteGroupStore(database: Database, vaultId: string, runti
           group.author.traceparent,
           group.idempotency?.key ?? null,
           group.idempotency?.fingerprint ?? null,
+          JSON.stringify(group.linksLeft),
           runtime.now(),
           life.owner,
         );
@@ -207,6 +210,7 @@ function toGroup(row: GroupRow, intents: IntentRow[]): WriteGroup {
       traceparent: row.traceparent,
     },
     idempotency: row.idempotency_key === null ? null : { key: row.idempotency_key, fingerprint: row.fingerprint ?? '' },
+    linksLeft: JSON.parse(row.links_left),
     intents: intents.map((intent) => ({
       kind: intent.kind,
       path: intent.path,

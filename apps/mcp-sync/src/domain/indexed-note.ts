@@ -1,8 +1,9 @@
 import type { FileState } from '@weave-nn/clients';
 import {
+  allLinks,
   collisionKey,
+  fileLinks,
   frontmatterAliases,
-  frontmatterLinks,
   isNote,
   type Link,
   linkKey,
@@ -64,6 +65,17 @@ function toIndexedLink({ target, subpath, alias, embed, line }: Link): IndexedLi
   return [target, linkKey(target).slice(0, LONGEST_KEY), subpath, alias, embed ? 1 : 0, line];
 }
 
+function indexedLinks(links: readonly Link[]): { json: string; warning: string | null } {
+  const internal = links.filter(({ external, target }) => !external && target !== '');
+  const warning = internal.length > MOST ? `only the first ${MOST} of ${internal.length} links are indexed` : null;
+  return { json: storable(internal.slice(0, MOST).map(toIndexedLink)).json, warning };
+}
+
+function joined(...warnings: (string | null)[]): string | null {
+  const given = warnings.filter((warning) => warning !== null);
+  return given.length > 0 ? storableText(given.join('; ')) : null;
+}
+
 /** Looks into a file's state for all that the read side keeps of it. */
 export function indexNote(state: Extract<FileState, { deleted: false }>): IndexedNote {
   const { path, hash, sequence, size, mtime } = state;
@@ -78,13 +90,14 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
     mtime,
   };
   if (!isNote(path) || state.content === null) {
+    const { json: links, warning } = indexedLinks(state.content === null ? [] : fileLinks(path, state.content));
     return {
       ...base,
       isNote: false,
       frontmatter: '{}',
       content: null,
-      warning: state.warning,
-      links: '[]',
+      warning: joined(state.warning, warning),
+      links,
       tags: [],
       headings: '[]',
       headingText: '',
@@ -96,24 +109,20 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
   const { data: written, warning } = readFrontmatter(parsed);
   // A property may still spell such a character, as in "\0".
   const properties = storable(written);
-  const links = [...frontmatterLinks(parsed, text), ...parsed.links].filter(
-    ({ external, target }) => !external && target !== '',
-  );
-  const tooMany = links.length > MOST ? `only the first ${MOST} of ${links.length} links are indexed` : null;
+  const links = indexedLinks(allLinks(parsed, text));
   const tags = noteTags(parsed, properties.value);
   const shortTags = tags.filter((tag) => tag.length <= LONGEST_KEY);
   const tooLong = shortTags.length < tags.length ? `tags of more than ${LONGEST_KEY} characters are not indexed` : null;
   const headings = parsed.headings
     .slice(0, MOST)
     .map(({ level, text: heading, line }) => ({ level, text: heading, line }));
-  const warnings = [state.warning, warning, tooMany, tooLong].filter((each) => each !== null);
   return {
     ...base,
     isNote: true,
     frontmatter: properties.json,
     content: text,
-    warning: warnings.length > 0 ? storableText(warnings.join('; ')) : null,
-    links: storable(links.slice(0, MOST).map(toIndexedLink)).json,
+    warning: joined(state.warning, warning, links.warning, tooLong),
+    links: links.json,
     tags: shortTags.slice(0, MOST),
     headings: storable(headings).json,
     headingText: storableText(headings.map((heading) => heading.text).join(' ')),

@@ -1,0 +1,3 @@
+ALTER TABLE write_group ADD COLUMN links_left TEXT NOT NULL DEFAULT '[]';
+-- What is a link has changed: a file whose state differs is looked into again at the next start, without an event.
+UPDATE manifest SET ctime_us = 0;

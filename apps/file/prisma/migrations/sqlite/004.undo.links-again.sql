@@ -1,0 +1,1 @@
+ALTER TABLE write_group DROP COLUMN links_left;

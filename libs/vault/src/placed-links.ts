@@ -1,0 +1,49 @@
+import type { PropertyText } from './property-text.ts';
+import type { Link } from './types.ts';
+
+/** Where the target of a link stands in the value of a string. */
+export interface LinkPlace {
+  text: PropertyText;
+  targetStart: number;
+  targetEnd: number;
+}
+
+const places = new WeakMap<Link, LinkPlace>();
+
+/** Where a link's target stands in the value of its property or JSON string; undefined for a link of a note's body. */
+export function placeOf(link: Link): LinkPlace | undefined {
+  return places.get(link);
+}
+
+/**
+ * A link that was found in the value of a string, with offsets into the file.
+ *
+ * @param link with offsets into the value
+ * @param line of the file, on which the link starts
+ */
+export function placeLink(link: Link, text: PropertyText, line: number): Link {
+  const { targetStart, targetEnd } = link;
+  const placed = {
+    ...link,
+    start: text.offsetOf(link.start),
+    end: text.offsetOf(link.end),
+    targetStart: text.offsetOf(targetStart),
+    targetEnd: text.offsetOf(targetEnd),
+    line,
+  };
+  places.set(placed, { text, targetStart, targetEnd });
+  return placed;
+}
+
+/** Counts lines of a text for offsets that never go back; the first line has the number `first`. */
+export function lineCounter(text: string, from = 0, first = 1): (offset: number) => number {
+  let line = first;
+  let at = from;
+  return (offset) => {
+    for (let next = text.indexOf('\n', at); next >= 0 && next < offset; next = text.indexOf('\n', at)) {
+      line++;
+      at = next + 1;
+    }
+    return line;
+  };
+}
