@@ -1,5 +1,6 @@
 import { baseName, folderOf } from './paths.ts';
 
+/** Copies that were named after a device, as Obsidian Sync does, count as well. */
 const CONFLICT = / \((?:conflict \d{4}-\d\d-\d\d \d{6}|Conflicted copy .+ \d{12})(?: \d+)?\)(?:\.[^./]*)?$/;
 
 /** A path with a mark before its ending, as in `Folder/Note (mark).md`. */
@@ -15,26 +16,14 @@ function marked(path: string, mark: string): string {
 const numbered = (attempt: number) => (attempt === 0 ? '' : ` ${attempt + 1}`);
 
 /**
- * Where the text is kept that another program saved in the moment of a write: `Note (conflict 2026-11-24 123000).md`.
+ * Where a text is kept that lost against another one, whether an editor saved it in the moment of a write or a
+ * synchronisation brought it: `Note (conflict 2026-11-24 123000).md`.
  *
  * @param attempt 0 for the first name that is tried, 1 for the next
  */
-export function editConflictName(path: string, moment: Date, attempt: number): string {
+export function conflictName(path: string, moment: Date, attempt: number): string {
   const stamp = moment.toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '');
   return marked(path, `conflict ${stamp}${numbered(attempt)}`);
-}
-
-/**
- * Where the other text of a synchronisation is kept, as Obsidian Sync names it:
- * `Note (Conflicted copy laptop 202611241230).md`, with the time in UTC.
- *
- * @param from whose text it is
- * @param attempt 0 for the first name that is tried, 1 for the next
- */
-export function syncConflictName(path: string, from: string, moment: Date, attempt: number): string {
-  const device = from.replaceAll(/[/\\:*?"<>|#^[\]]+/g, '-');
-  const stamp = moment.toISOString().replaceAll(/[-:T]/g, '').slice(0, 12);
-  return marked(path, `Conflicted copy ${device} ${stamp}${numbered(attempt)}`);
 }
 
 /** Whether a file keeps a text that lost against another, by its name. */

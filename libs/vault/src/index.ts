@@ -1,4 +1,4 @@
-export { editConflictName, isConflictName, syncConflictName } from './conflict-names.ts';
+export { conflictName, isConflictName } from './conflict-names.ts';
 export { isVaultError, VaultError, type VaultErrorCode } from './errors.ts';
 export { canHaveLinks, fileLinks, linkKeys } from './file-links.ts';
 export { type FrontmatterReading, readFrontmatter } from './frontmatter.ts';

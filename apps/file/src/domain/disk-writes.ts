@@ -1,7 +1,7 @@
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { link, lstat, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { editConflictName, folderOf } from '@weave-nn/vault';
+import { conflictName, folderOf } from '@weave-nn/vault';
 import { FileError } from '../errors.ts';
 import { type FileStat, toFileStat, type VaultFolder } from './vault-folder.ts';
 import type { Intent } from './write-group.ts';
@@ -184,7 +184,7 @@ export function createDiskWrites(folder: VaultFolder) {
   /** Keeps a text beside the note it lost against. */
   async function keepConflict(path: string, aside: string, bytes: Buffer, moment: Date) {
     for (let attempt = 0; ; attempt++) {
-      const name = editConflictName(path, moment, attempt);
+      const name = conflictName(path, moment, attempt);
       if (!(await linkNew(aside, at(name)))) continue;
       await syncFolder(dirname(at(name)));
       return { path: name, bytes, stat: toFileStat(await lstat(at(name), { bigint: true })) };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BatchOperation, FileApi, FileState } from '@weave-nn/clients';
-import { editConflictName } from '@weave-nn/vault';
+import { conflictName } from '@weave-nn/vault';
 import type { Conflict } from '../../store/decisions.ts';
 import type { IndexChange } from '../commit/private-index.ts';
 import type { Contents } from '../history/contents.ts';
@@ -42,7 +42,7 @@ export function createPlanFile(options: { contents: Contents; files: FileApi; te
   async function putBeside(path: string, wanted: Buffer, journey: Journey): Promise<BatchOperation[]> {
     const noted = journey.conflicts.find((conflict) => conflict.path === path)?.conflictPath;
     for (let attempt = 0; ; attempt++) {
-      const name = noted ?? editConflictName(path, new Date(journey.at), attempt);
+      const name = noted ?? conflictName(path, new Date(journey.at), attempt);
       const [state] = await files.read([name]).catch((error) => {
         throw refusedByFiles(error);
       });

@@ -1,4 +1,4 @@
-import { editConflictName } from '@weave-nn/vault';
+import { conflictName } from '@weave-nn/vault';
 import type { Conflict } from '../../store/decisions.ts';
 import type { PrivateIndex, TreeEntry } from '../commit/private-index.ts';
 import { fieldsOf, type Git } from '../program/git.ts';
@@ -72,7 +72,7 @@ export async function mergeKeepingBoth(
       conflicts.push({ path, conflictPath: path });
       continue;
     }
-    const nameOf = (attempt: number) => editConflictName(path, new Date(options.at), attempt);
+    const nameOf = (attempt: number) => conflictName(path, new Date(options.at), attempt);
     let conflictPath = nameOf(0);
     for (let attempt = 1; taken.has(conflictPath); attempt++) conflictPath = nameOf(attempt);
     taken.add(conflictPath);
