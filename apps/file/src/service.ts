@@ -94,7 +94,7 @@ export const fileService = defineService({
       recentNotes,
       locks,
       async assertCompared() {
-        if (isRunning) await watch.check();
+        if (isRunning) await watch.assertCompared();
       },
     });
     const listing = createListing(manifest);
@@ -137,10 +137,7 @@ export const fileService = defineService({
         internalRoutes(app, { changes, reads, listing, unsent: () => outbox.unsent(database.read) });
       },
       dependencies: {
-        async vault() {
-          await watch.check();
-          return folder.findObstacle();
-        },
+        vault: () => watch.readiness(),
       },
       async start() {
         isRunning = true;

@@ -521,7 +521,7 @@ test('a restart finds the links of files that were read by older rules, without 
     const database = await own.openDatabase('file');
     const migration = join(
       import.meta.dirname,
-      `../../file/prisma/migrations/${database.provider}/004.do.links-again.sql`,
+      `../../file/prisma/migrations/${database.provider}/004.do.links-and-comparison.sql`,
     );
     const stale = readFileSync(migration, 'utf8').match(/UPDATE manifest [^;]*/)?.[0] ?? '';
     await database.transaction(async (sql) => {

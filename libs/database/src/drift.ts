@@ -78,7 +78,7 @@ export async function schemaDrift(options: DriftOptions): Promise<string> {
 }
 
 function examineFile(file: string): Examined {
-  const connection = openConnection(file, 'write');
+  const connection = openConnection(file, 'write', { quotedText: true });
   const { provider, adapterName, connect } = createSqliteAdapter(
     createWriter(connection, file),
     connection,

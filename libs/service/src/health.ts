@@ -2,25 +2,28 @@ import type { Runtime } from '@weave-nn/config';
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from './metrics.ts';
 
-/** What a dependency says that is there but not as it should be; what needs it goes on. */
-export interface Degraded {
-  degraded: string;
-}
+/** What a dependency says that can be used, but is not as it should be or not up to date. */
+export type Remark = { degraded: string } | { comparing: string };
 
 /**
  * Something a service needs; its check throws or rejects, saying what is the matter, while it is away, and may answer
- * `Degraded`. Whatever else it answers means that all is well.
+ * a `Remark`. Whatever else it answers means that all is well.
  */
 export type Dependencies = Readonly<Record<string, () => unknown>>;
 
-function isDegraded(found: unknown): found is Degraded {
-  return typeof found === 'object' && found !== null && 'degraded' in found;
+type DependencyStatus = { status: 'ok' | 'degraded' | 'comparing' | 'unavailable'; detail?: string };
+
+function statusOf(found: unknown): DependencyStatus {
+  if (typeof found !== 'object' || found === null) return { status: 'ok' };
+  const { degraded, comparing } = found as { degraded?: string; comparing?: string };
+  if (degraded !== undefined) return { status: 'degraded', detail: degraded };
+  return comparing === undefined ? { status: 'ok' } : { status: 'comparing', detail: comparing };
 }
 
 export interface Readiness {
   status: 'ready' | 'not-ready';
   version: string;
-  dependencies: Record<string, { status: 'ok' | 'degraded' | 'unavailable'; detail?: string }>;
+  dependencies: Record<string, DependencyStatus>;
 }
 
 const CHECK_TIMEOUT = 2_000;
@@ -66,11 +69,9 @@ export function createReadiness(dependencies: Dependencies, version: string, run
     const answers = await Promise.all(
       checks.map(async ([name, ask]) => {
         try {
-          const found = await ask();
-          if (isDegraded(found)) return [name, { status: 'degraded', detail: found.degraded }] as const;
-          return [name, { status: 'ok' }] as const;
+          return [name, statusOf(await ask())] as const;
         } catch (error) {
-          return [name, { status: 'unavailable', detail: (error as Error).message }] as const;
+          return [name, { status: 'unavailable' as const, detail: (error as Error).message }] as const;
         }
       }),
     );

@@ -9,6 +9,7 @@ export { linkKey } from './link-key.ts';
 export { isWikiTarget } from './link-text.ts';
 export { allLinks } from './note-links.ts';
 export { parseNote } from './parse.ts';
+export { comparePaths, pairByPath } from './path-order.ts';
 export {
   baseName,
   collisionKey,

@@ -41,11 +41,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 export function createContentKeeper(options: ContentKeeperOptions) {
   const { folder, database, manifest, versions, runtime } = options;
 
-  async function keepBatch(tried: Set<string>, leading: Mandate): Promise<boolean> {
-    const entries = (await manifest.unkept(MOST_KEPT, BATCH + tried.size)).filter(({ hash }) => !tried.has(hash));
+  /** @returns the path of the last note that was looked at; undefined when there was none after `cursor` */
+  async function keepBatch(cursor: string, leading: Mandate): Promise<string | undefined> {
+    const entries = await manifest.unkept(MOST_KEPT, cursor, BATCH);
     const contents: KeptContent[] = [];
     for (const { path, hash } of entries) {
-      tried.add(hash);
       const snapshot = folder.read(path);
       if (snapshot?.hash === hash) contents.push(await versions.prepare(hash, snapshot.bytes));
     }
@@ -53,18 +53,17 @@ export function createContentKeeper(options: ContentKeeperOptions) {
       await leading.fence(sql);
       await versions.keepAll(sql, contents);
     });
-    for (const { hash } of contents) tried.delete(hash);
-    return entries.length > 0;
+    return entries.at(-1)?.path;
   }
 
   async function round(leading: Mandate) {
     const { signal } = leading;
     // What is more urgent may have to wait for a broker that is away.
     await Promise.race([options.ready(), aborted(signal)]);
-    const tried = new Set<string>();
     await options.precedence.follow(signal);
-    while (!signal.aborted && (await keepBatch(tried, leading))) {
-      await pause(runtime, BETWEEN_BATCHES, signal);
+    for (let cursor: string | undefined = ''; cursor !== undefined && !signal.aborted; ) {
+      cursor = await keepBatch(cursor, leading);
+      if (cursor !== undefined) await pause(runtime, BETWEEN_BATCHES, signal);
       await options.precedence.follow(signal);
     }
     if (signal.aborted) return;

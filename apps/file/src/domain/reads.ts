@@ -1,6 +1,6 @@
 import type { FileState, Verification } from '@weave-nn/clients';
 import { pause, type Runtime } from '@weave-nn/config';
-import { canHaveLinks, isNote } from '@weave-nn/vault';
+import { canHaveLinks, isNote, pairByPath } from '@weave-nn/vault';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import { decodeNote, type NoteText } from './content.ts';
 import type { RecentNotes } from './recent-notes.ts';
@@ -114,22 +114,20 @@ export function createReads(options: ReadsOptions) {
     /** Compares every file with the manifest, by content. */
     async verify(): Promise<Verification> {
       folder.assertPresent();
-      const known = await manifest.all();
-      const { files, skipped } = await walk(folder, '');
+      const { files, skipped } = walk(folder, '');
       const disagreements: { subject: string; problem: string }[] = [];
-      for (const path of files.keys()) {
-        const entry = known.get(path);
-        if (!entry) disagreements.push({ subject: path, problem: 'on disk, not in the manifest' });
-        else if ((await folder.hashLarge(path)) !== entry.hash) {
-          disagreements.push({ subject: path, problem: 'its content is not what the manifest says' });
+      let checked = 0;
+      for await (const { left: file, right: entry } of pairByPath(files, manifest.seen())) {
+        if (file) checked++;
+        if (!file) disagreements.push({ subject: entry.path, problem: 'in the manifest, not on disk' });
+        else if (!entry) disagreements.push({ subject: file.path, problem: 'on disk, not in the manifest' });
+        else if ((await folder.hashLarge(file.path)) !== entry.hash) {
+          disagreements.push({ subject: file.path, problem: 'its content is not what the manifest says' });
         }
-      }
-      for (const path of known.keys()) {
-        if (!files.has(path)) disagreements.push({ subject: path, problem: 'in the manifest, not on disk' });
       }
       const name = 'vault and manifest';
       return {
-        checks: [{ name, checked: files.size, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) }],
+        checks: [{ name, checked, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) }],
         excluded: skipped.slice(0, MOST_DISAGREEMENTS),
       };
     },

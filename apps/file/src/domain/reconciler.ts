@@ -1,18 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { inSpan, pause, type Runtime, type Tracing } from '@weave-nn/config';
 import type { Precedence, Report } from '@weave-nn/events';
-import { isNote } from '@weave-nn/vault';
+import { isNote, pairByPath } from '@weave-nn/vault';
 import { FileError, fileBusy } from '../errors.ts';
 import type { ManifestEntry, ManifestStore } from '../store/manifest.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import { type Description, describe } from './content.ts';
+import { addDifference, type Differences, noDifferences } from './differences.ts';
 import { matchMoves } from './moves.ts';
 import type { RecentNotes } from './recent-notes.ts';
 import type { Present, Recording } from './recording.ts';
 import { type FileStat, type Snapshot, sameState, type VaultFolder } from './vault-folder.ts';
 import type { VaultLocks } from './vault-locks.ts';
-import { type Walked, walk } from './walk.ts';
+import { type Found, walk } from './walk.ts';
 import { watcherAuthor } from './write-group.ts';
 
 const CHUNK = 500;
@@ -47,6 +48,9 @@ const nothing: Reconciled = { created: 0, updated: 0, moved: 0, deleted: 0 };
 function addUp(totals: Reconciled, done: Reconciled): void {
   for (const key of ['created', 'updated', 'moved', 'deleted'] as const) totals[key] += done[key];
 }
+
+/** What a comparison of everything recorded and found. */
+export type Compared = Reconciled & Found & { busy: string[] };
 
 export interface ReconcilerOptions {
   folder: VaultFolder;
@@ -112,9 +116,12 @@ export function createReconciler(options: ReconcilerOptions) {
     }
     const snapshot = folder.read(path);
     if (!snapshot) return gone;
-    const { bytes, hash } = snapshot;
+    const { bytes, hash, stat } = snapshot;
+    if (entry?.hash === hash) {
+      return { entry, present: null, touched: { path, hash, stat, description: describe(path, bytes) }, kept: null };
+    }
     const kept = keep && isNote(path) && bytes.length <= MOST_KEPT ? await versions.prepare(hash, bytes) : null;
-    return compare(entry, { path, hash, stat: snapshot.stat, description: describeAndKeep(path, snapshot) }, kept);
+    return { entry, present: { path, hash, stat, description: describeAndKeep(path, snapshot) }, touched: null, kept };
   }
 
   function describeAndKeep(path: string, { hash, bytes }: Snapshot): Description {
@@ -208,40 +215,42 @@ export function createReconciler(options: ReconcilerOptions) {
     }
   }
 
-  /** Records what differs between these files of the disk and the manifest. */
-  async function settle(
-    disk: ReadonlyMap<string, FileStat>,
-    known: ReadonlyMap<string, ManifestEntry>,
-    keep: boolean,
-    leading: Mandate,
-  ) {
+  /**
+   * Records what differs. What is gone and what has appeared are looked at together, since one may have become the
+   * other.
+   */
+  async function settle({ changed, appeared, gone, disk }: Differences, keep: boolean, leading: Mandate) {
     const totals = { ...nothing };
-    const here = [...disk].flatMap(([path, stat]) => {
-      const entry = known.get(path);
-      return entry && sameState(entry, stat) ? [] : [path];
-    });
-    const gone = [...known.keys()].filter((path) => !disk.has(path));
     const busy: string[] = [];
-    if (gone.length > 0) busy.push(...(await recordUnderLock([...here, ...gone], disk, keep, leading, totals)));
-    else {
-      for (let start = 0; start < here.length; start += CHUNK) {
-        busy.push(...(await recordUnderLock(here.slice(start, start + CHUNK), disk, keep, leading, totals)));
-      }
+    const together = gone.size > 0 ? [...appeared, ...gone] : [];
+    if (together.length > 0) busy.push(...(await recordUnderLock(together, disk, keep, leading, totals)));
+    const single = gone.size > 0 ? [...changed] : [...changed, ...appeared];
+    for (let start = 0; start < single.length; start += CHUNK) {
+      busy.push(...(await recordUnderLock(single.slice(start, start + CHUNK), disk, keep, leading, totals)));
     }
     return { ...totals, busy };
   }
 
   /** Records a vault that nothing is known of while it is walked over, so that others can begin with the first of it. */
-  async function recordNew(leading: Mandate, enter: (folder: string) => void) {
-    const totals = { ...nothing, busy: [] as string[] };
-    const { files: _, ...rest } = await walk(folder, '', {
-      enter,
-      async take(paths) {
-        totals.busy.push(...(await recordUnderLock(paths, new Map(), false, leading, totals)));
-      },
-    });
+  async function recordNew(leading: Mandate, enter: (folder: string) => void): Promise<Compared> {
+    const totals = { ...nothing };
+    const busy: string[] = [];
+    const { files, ...found } = walk(folder, '', { enter, look: false });
+    for await (const batch of files) {
+      const paths = batch.map(({ path }) => path);
+      busy.push(...(await recordUnderLock(paths, new Map(), false, leading, totals)));
+    }
     folder.assertPresent();
-    return { ...totals, ...rest };
+    return { ...totals, busy, ...found };
+  }
+
+  /** Compares a vault with what is known of it, keeping only what differs. */
+  async function compareAll(leading: Mandate, enter: (folder: string) => void): Promise<Compared> {
+    const { files, ...found } = walk(folder, '', { enter });
+    const differences = noDifferences();
+    for await (const { left, right } of pairByPath(files, manifest.seen())) addDifference(differences, left, right);
+    folder.assertPresent();
+    return { ...(await settle(differences, true, leading)), ...found };
   }
 
   return {
@@ -252,16 +261,10 @@ export function createReconciler(options: ReconcilerOptions) {
      * @param enter called with each folder before it is looked into
      * @throws FileError `vault-missing` instead of taking every file for deleted
      */
-    async all(
-      leading: Mandate,
-      enter: (folder: string) => void,
-    ): Promise<Reconciled & { busy: string[] } & Omit<Walked, 'files'>> {
+    async all(leading: Mandate, enter: (folder: string) => void): Promise<Compared> {
       folder.assertPresent();
-      const known = await manifest.all();
-      if (known.size === 0) return options.precedence.lead(() => recordNew(leading, enter));
-      const { files, ...rest } = await walk(folder, '', { enter });
-      folder.assertPresent();
-      return { ...(await settle(files, known, true, leading)), ...rest };
+      if (await manifest.isEmpty()) return options.precedence.lead(() => recordNew(leading, enter));
+      return compareAll(leading, enter);
     },
 
     /** Compares single files, and folders with all that is below them. */
@@ -270,23 +273,21 @@ export function createReconciler(options: ReconcilerOptions) {
       leading: Mandate,
     ): Promise<Reconciled & { busy: string[]; folders: string[] }> {
       folder.assertPresent();
-      const disk = new Map<string, FileStat>();
-      const known = new Map<string, ManifestEntry>();
+      const differences = noDifferences();
       const folders: string[] = [];
       for (const path of paths) {
         const stat = folder.contains(path) ? folder.stat(path) : null;
-        if (stat) disk.set(path, stat);
-        if (!stat && folder.contains(path) && folder.isFolder(path)) {
-          const walked = await walk(folder, path);
-          for (const [file, state] of walked.files) disk.set(file, state);
-          folders.push(...walked.folders);
-        }
         const entry = await manifest.find(path);
-        if (entry) known.set(path, entry);
-        for (const below of entry ? [] : await manifest.below(path)) known.set(below.path, below);
+        if (stat || entry) addDifference(differences, stat ? { path, stat } : undefined, entry);
+        const below = !stat && folder.contains(path) && folder.isFolder(path) ? walk(folder, path) : null;
+        if (entry && !below) continue;
+        for await (const { left, right } of pairByPath(below?.files ?? [], manifest.seen(path))) {
+          addDifference(differences, left, right);
+        }
+        folders.push(...(below?.folders ?? []));
       }
       folder.assertPresent();
-      return { ...(await settle(disk, known, true, leading)), folders };
+      return { ...(await settle(differences, true, leading)), folders };
     },
 
     /**

@@ -52,8 +52,10 @@ export function toFileStat(stat: BigIntStats): FileStat {
   };
 }
 
+type Identity = Pick<FileStat, 'size' | 'mtimeUs' | 'ctimeUs' | 'device' | 'inode'>;
+
 /** Whether two states are surely of the same content, as far as the file system can tell. */
-export function sameState(one: FileStat, other: FileStat): boolean {
+export function sameState(one: Identity, other: Identity): boolean {
   return (
     one.mtimeUs === other.mtimeUs &&
     one.ctimeUs === other.ctimeUs &&

@@ -30,6 +30,10 @@ export interface VaultWatchOptions {
   onReconciled(result: Reconciled): void;
 }
 
+function beingCompared(): FileError {
+  return new FileError('vault-missing', 'the vault is being compared with the manifest');
+}
+
 /**
  * Keeps the manifest true, in the one process that leads: finishes what dead processes left, compares everything once,
  * then follows the watcher and compares everything again now and then.
@@ -112,6 +116,12 @@ export function createVaultWatch(options: VaultWatchOptions) {
     };
   }
 
+  async function isCompared(): Promise<boolean> {
+    folder.assertPresent();
+    compared ||= await progress.hasReached('compared');
+    return compared;
+  }
+
   return {
     /** Works until the term ends. */
     async lead(leading: Term): Promise<void> {
@@ -132,11 +142,21 @@ export function createVaultWatch(options: VaultWatchOptions) {
       await following.close();
     },
 
-    /** @throws FileError while no process has compared the vault once, or it is away */
-    async check(): Promise<void> {
-      folder.assertPresent();
-      compared ||= await progress.hasReached('compared');
-      if (!compared) throw new FileError('vault-missing', 'the vault is being compared with the manifest');
+    /** @throws FileError while no process has compared the vault since it leads, or the vault is away */
+    async assertCompared(): Promise<void> {
+      if (!(await isCompared())) throw beingCompared();
+    },
+
+    /**
+     * What hinders serving the vault: nothing, something with which it goes on, or that it is compared with what was
+     * known when it was last served.
+     *
+     * @throws FileError while it is compared for the very first time, or is away
+     */
+    async readiness(): Promise<{ degraded: string } | { comparing: string } | undefined> {
+      if (await isCompared()) return folder.findObstacle();
+      if (!(await progress.wasComplete())) throw beingCompared();
+      return folder.findObstacle() ?? { comparing: 'what changed while nothing ran is still being looked for' };
     },
   };
 }

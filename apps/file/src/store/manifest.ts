@@ -10,6 +10,9 @@ export interface ManifestEntry extends FileStat {
   linkKeys: string;
 }
 
+/** As much of an entry as tells whether a file is still what it was. */
+export type SeenFile = Pick<ManifestEntry, 'path' | 'hash' | 'size' | 'mtimeUs' | 'ctimeUs' | 'device' | 'inode'>;
+
 interface Row {
   path: string;
   collision_key: string;
@@ -41,6 +44,9 @@ function toEntry(row: Row): ManifestEntry {
     linkKeys: row.link_keys,
   };
 }
+
+/** Entries that are read at once when all are gone through. */
+const PAGE = 1_000;
 
 /** The first text that is greater than every text with this prefix. */
 function after(prefix: string): string {
@@ -78,6 +84,20 @@ export function createManifestStore(database: Database, vaultId: string) {
       sequence = excluded.sequence, link_keys = excluded.link_keys`,
   });
 
+  /** Files after `cursor` in path order, those in `folder` and below only when it is not empty. */
+  async function page(folder: string, cursor: string, limit: number): Promise<ManifestEntry[]> {
+    const prefix = folder === '' ? '' : `${folder}/`;
+    const rows = await read.all<Row>(
+      'SELECT * FROM manifest WHERE vault_id = ? AND path > ? AND path >= ? AND path < ? ORDER BY path LIMIT ?',
+      vaultId,
+      cursor,
+      prefix,
+      after(prefix),
+      limit,
+    );
+    return rows.map(toEntry);
+  }
+
   return {
     async find(path: string, sql: Sql = read): Promise<ManifestEntry | undefined> {
       const row = await sql.get<Row>('SELECT * FROM manifest WHERE vault_id = ? AND path = ?', vaultId, path);
@@ -94,34 +114,29 @@ export function createManifestStore(database: Database, vaultId: string) {
       return new Map(rows.map((row) => [row.path, toEntry(row)]));
     },
 
-    /** Files after `cursor` in path order, those in `folder` and below only when it is not empty. */
-    async page(folder: string, cursor: string, limit: number): Promise<ManifestEntry[]> {
+    page,
+
+    /** What all files were last seen as, in path order, those in `folder` and below only when it is not empty. */
+    async *seen(folder = ''): AsyncGenerator<SeenFile[]> {
       const prefix = folder === '' ? '' : `${folder}/`;
-      const rows = await read.all<Row>(
-        'SELECT * FROM manifest WHERE vault_id = ? AND path > ? AND path >= ? AND path < ? ORDER BY path LIMIT ?',
-        vaultId,
-        cursor,
-        prefix,
-        after(prefix),
-        limit,
-      );
-      return rows.map(toEntry);
+      for (let cursor = ''; ; ) {
+        const rows = await read.all<SeenFile>(
+          `SELECT path, hash, size, mtime_us AS "mtimeUs", ctime_us AS "ctimeUs", device, inode FROM manifest
+           WHERE vault_id = ? AND path > ? AND path >= ? AND path < ? ORDER BY path LIMIT ?`,
+          vaultId,
+          cursor,
+          prefix,
+          after(prefix),
+          PAGE,
+        );
+        if (rows.length > 0) yield rows;
+        if (rows.length < PAGE) return;
+        cursor = rows.at(-1)?.path ?? cursor;
+      }
     },
 
-    /** Files in a folder and below it. */
-    async below(folder: string): Promise<ManifestEntry[]> {
-      const rows = await read.all<Row>(
-        'SELECT * FROM manifest WHERE vault_id = ? AND path >= ? AND path < ?',
-        vaultId,
-        `${folder}/`,
-        after(`${folder}/`),
-      );
-      return rows.map(toEntry);
-    },
-
-    async all(): Promise<Map<string, ManifestEntry>> {
-      const rows = await read.all<Row>('SELECT * FROM manifest WHERE vault_id = ?', vaultId);
-      return new Map(rows.map((row) => [row.path, toEntry(row)]));
+    async isEmpty(): Promise<boolean> {
+      return (await read.get('SELECT 1 AS found FROM manifest WHERE vault_id = ? LIMIT 1', vaultId)) === undefined;
     },
 
     async paths(): Promise<string[]> {
@@ -174,12 +189,13 @@ export function createManifestStore(database: Database, vaultId: string) {
       await sql.run(`DELETE FROM manifest WHERE vault_id = ? AND path ${listed}`, vaultId, membersOf(paths));
     },
 
-    /** Notes whose present content is not kept yet, smaller than `largest` bytes. */
-    async unkept(largest: number, limit: number): Promise<{ path: string; hash: string }[]> {
+    /** Notes after `cursor` in path order whose present content is not kept yet, of at most `largest` bytes. */
+    async unkept(largest: number, cursor: string, limit: number): Promise<{ path: string; hash: string }[]> {
       return read.all(
-        `SELECT path, hash FROM manifest WHERE vault_id = ? AND size <= ? AND path LIKE '%.md'
-         AND NOT EXISTS (SELECT 1 FROM content WHERE content.hash = manifest.hash) LIMIT ?`,
+        `SELECT path, hash FROM manifest WHERE vault_id = ? AND path > ? AND size <= ? AND path LIKE '%.md'
+         AND NOT EXISTS (SELECT 1 FROM content WHERE content.hash = manifest.hash) ORDER BY path LIMIT ?`,
         vaultId,
+        cursor,
         largest,
         limit,
       );

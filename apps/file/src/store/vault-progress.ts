@@ -4,8 +4,8 @@ import { leaderLease } from './replica.ts';
 type Step = 'recovered' | 'compared';
 
 /**
- * How far the leader has come since it leads, for the processes that follow it. On SQLite nobody does, so nothing is
- * written.
+ * How far the leader has come since it leads, for the processes that follow it, and whether the manifest was ever
+ * complete, for the next start. On SQLite nobody follows.
  */
 export function createVaultProgress(database: Database, vaultId: string) {
   const leases = createLeaseRows(database);
@@ -13,7 +13,7 @@ export function createVaultProgress(database: Database, vaultId: string) {
   return {
     /** Says that the present leader has come this far. */
     async reach(step: Step, term: Term): Promise<void> {
-      if (database.provider === 'sqlite') return;
+      if (database.provider === 'sqlite' && step !== 'compared') return;
       await database.transaction(async (sql) => {
         await term.fence(sql);
         await sql.run(
@@ -22,7 +22,17 @@ export function createVaultProgress(database: Database, vaultId: string) {
           vaultId,
         );
         await sql.run(`UPDATE vault_progress SET ${step}_epoch = ? WHERE vault_id = ?`, term.epoch, vaultId);
+        if (step === 'compared') await sql.run('UPDATE vault_progress SET complete = 1 WHERE vault_id = ?', vaultId);
       });
+    },
+
+    /** Whether all of the vault was once recorded, by this process or a former one. */
+    async wasComplete(): Promise<boolean> {
+      const row = await database.read.get(
+        'SELECT 1 AS found FROM vault_progress WHERE vault_id = ? AND complete = 1',
+        vaultId,
+      );
+      return row !== undefined;
     },
 
     /** Whether the present leader has come this far; false while there is none. */

@@ -1,7 +1,7 @@
 import type { FileApi, ManifestItem, Verification } from '@weave-nn/clients';
 import { backoff, pause, type Runtime } from '@weave-nn/config';
 import type { Report } from '@weave-nn/events';
-import { isNote } from '@weave-nn/vault';
+import { isNote, pairByPath } from '@weave-nn/vault';
 import type { NoteStore } from '../store/notes.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { Transaction, Transactions } from '../store/transaction.ts';
@@ -38,22 +38,19 @@ function chunks<Item>(items: readonly Item[]): Item[][] {
 export function createReconciliation(options: ReconciliationOptions) {
   const { files, noteFiles, notes, tasks, sync, database, runtime, report, onChanged } = options;
 
-  async function manifest(): Promise<Map<string, ManifestItem>> {
-    const items = new Map<string, ManifestItem>();
-    for await (const page of files.manifest())
-      for (const item of page) if (isNote(item.path)) items.set(item.path, item);
-    return items;
+  async function* presentNotes(): AsyncGenerator<ManifestItem[]> {
+    for await (const page of files.manifest()) yield page.filter(({ path }) => isNote(path));
   }
 
-  /** Reads notes that differ, those that are gone included. */
+  /** Reads notes that differ, those that are gone last. */
   async function compare(signal: AbortSignal): Promise<void> {
-    const present = await manifest();
-    const seen = await notes.all();
-    const differing = [
-      ...[...present.values()].filter(({ path, hash }) => seen.get(path)?.hash !== hash).map(({ path }) => path),
-      ...[...seen.keys()].filter((path) => !present.has(path)),
-    ];
-    for (const paths of chunks(differing)) {
+    const differing: string[] = [];
+    const gone: string[] = [];
+    for await (const { left, right } of pairByPath(presentNotes(), notes.pages())) {
+      if (!left) gone.push(right.path);
+      else if (left.hash !== right?.hash) differing.push(left.path);
+    }
+    for (const paths of chunks([...differing, ...gone])) {
       if (signal.aborted) return;
       const states = await noteFiles.read(paths);
       await database.transaction((sql) => sync.apply(sql, states, { authorOf: () => author }));
@@ -95,21 +92,21 @@ export function createReconciliation(options: ReconciliationOptions) {
 
     /** Compares every task with the line it lives on. */
     async verify(): Promise<Verification> {
-      const seen = await notes.all();
-      const present = await manifest();
       const disagreements: { subject: string; problem: string }[] = [];
-      for (const path of present.keys())
-        if (!seen.has(path)) disagreements.push({ subject: path, problem: 'not looked into for tasks' });
-      for (const paths of chunks([...seen.keys()])) {
+      let checked = 0;
+      for await (const { left, right } of pairByPath(presentNotes(), notes.pages())) {
+        if (left && !right) disagreements.push({ subject: left.path, problem: 'not looked into for tasks' });
+      }
+      for await (const page of notes.pages()) {
+        const paths = page.map(({ path }) => path);
+        checked += paths.length;
         const known = Map.groupBy(await tasks.ofNotes(database.read, paths), ({ source }) => source?.path ?? '');
         for (const note of await noteFiles.read(paths)) {
           disagreements.push(...disagreement(note.path, known.get(note.path) ?? [], note));
         }
       }
       return {
-        checks: [
-          { name: 'notes and tasks', checked: seen.size, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) },
-        ],
+        checks: [{ name: 'notes and tasks', checked, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) }],
       };
     },
   };

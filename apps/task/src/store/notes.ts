@@ -1,5 +1,8 @@
 import { type Database, listOf, listTable, membersOf, oneOfList, type Sql } from '@weave-nn/database';
 
+/** Notes that are read at once when all are gone through; no more than are asked for at once of the file service. */
+const PAGE = 500;
+
 /** A note as it was last looked into. */
 export interface SeenNote {
   path: string;
@@ -52,13 +55,20 @@ export function createNoteStore(database: Database, vaultId: string) {
       return row?.total ?? 0;
     },
 
-    /** Every note that is there, as it was last seen. */
-    async all(): Promise<Map<string, SeenNote>> {
-      const rows = await database.read.all<SeenNote>(
-        `SELECT path, hash, sequence FROM task_note WHERE vault_id = ? AND hash <> ''`,
-        vaultId,
-      );
-      return new Map(rows.map((row) => [row.path, row]));
+    /** Every note that is there, as it was last seen, in the order of paths. */
+    async *pages(): AsyncGenerator<SeenNote[]> {
+      for (let cursor = ''; ; ) {
+        const rows = await database.read.all<SeenNote>(
+          `SELECT path, hash, sequence FROM task_note WHERE vault_id = ? AND path > ? AND hash <> ''
+           ORDER BY path LIMIT ?`,
+          vaultId,
+          cursor,
+          PAGE,
+        );
+        if (rows.length > 0) yield rows;
+        if (rows.length < PAGE) return;
+        cursor = rows.at(-1)?.path ?? cursor;
+      }
     },
   };
 }

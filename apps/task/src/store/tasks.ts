@@ -2,6 +2,9 @@ import { type Database, listOf, listTable, membersOf, oneOfList, rowInsert, type
 import type { StoredTask } from '../domain/stored-task.ts';
 import { type TaskRow, taskColumns, toRow, toTask } from './task-rows.ts';
 
+/** What may have something left to be told, in the words of the index `task_not_all_told`. */
+const NOT_ALL_TOLD = '(due_told IS NULL OR due_told <> due_key OR overdue_told IS NULL OR overdue_told <> due_key)';
+
 /** A line that has moved within its note. */
 export interface MovedLine {
   id: string;
@@ -106,9 +109,8 @@ export function createTaskStore(database: Database, vaultId: string) {
     unreminded: (sql: Sql, soon: string, today: string, limit: number) =>
       select(
         sql,
-        `state = 'live' AND completed = 0 AND due_key <= ? AND status <> 'cancelled'
-         AND (due_told IS NULL OR due_told <> due_key
-           OR (due_key < ? AND (overdue_told IS NULL OR overdue_told <> due_key)))
+        `state = 'live' AND completed = 0 AND status <> 'cancelled' AND ${NOT_ALL_TOLD} AND due_key <= ?
+         AND (due_told IS NULL OR due_told <> due_key OR due_key < ?)
          ORDER BY due_key, id LIMIT ? ${LOCK}`,
         soon,
         today,

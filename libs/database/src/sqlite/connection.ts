@@ -45,6 +45,8 @@ export interface ConnectionOptions {
   logged?: number;
   /** That of the connection which writes. */
   schema?: Schema;
+  /** Whether text may also stand between double quotes, as Prisma's schema engine writes it. */
+  quotedText?: boolean;
 }
 
 /**
@@ -54,9 +56,13 @@ export interface ConnectionOptions {
 export function openConnection(
   file: string,
   mode: 'write' | 'read',
-  { page = PAGE, logged = LOGGED, schema = { changes: 0 } }: ConnectionOptions = {},
+  { page = PAGE, logged = LOGGED, schema = { changes: 0 }, quotedText = false }: ConnectionOptions = {},
 ): Connection {
-  const handle = new DatabaseSync(file, { readOnly: mode === 'read', timeout: 5_000 });
+  const handle = new DatabaseSync(file, {
+    readOnly: mode === 'read',
+    timeout: 5_000,
+    enableDoubleQuotedStringLiterals: quotedText,
+  });
   try {
     if (mode === 'write') {
       handle.exec(`PRAGMA page_size=${page}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL`);

@@ -1,1 +1,0 @@
-ALTER TABLE write_group DROP COLUMN links_left;
