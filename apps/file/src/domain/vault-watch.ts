@@ -118,7 +118,7 @@ export function createVaultWatch(options: VaultWatchOptions) {
 
   async function isCompared(): Promise<boolean> {
     folder.assertPresent();
-    compared ||= await progress.hasReached('compared');
+    if (!compared && (await progress.hasReached('compared'))) compared = true;
     return compared;
   }
 
