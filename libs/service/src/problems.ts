@@ -1,5 +1,7 @@
+import type { ErrorObject } from 'ajv';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from './errors.ts';
+import { describeIssues, type FieldIssue } from './validation-issues.ts';
 
 /** The statuses of a service's own error codes. */
 export type Statuses = Readonly<Record<string, number>>;
@@ -11,7 +13,7 @@ interface ProblemDocument {
   code: string;
   detail: string;
   requestId: string;
-  errors?: { field: string; message: string }[];
+  errors?: FieldIssue[];
 }
 
 const titles: Readonly<Record<number, string>> = {
@@ -54,18 +56,23 @@ const frameworkCodes: Readonly<Record<string, string>> = {
   FST_ERR_ASYNC_CONSTRAINT: 'request-invalid',
 };
 
-interface ValidationIssue {
-  instancePath: string;
-  message?: string;
-  params?: { additionalProperty?: string; missingProperty?: string; unevaluatedProperty?: string };
+const parts: Readonly<Record<string, string>> = {
+  body: 'in the body',
+  querystring: 'in the query',
+  params: 'in the path',
+  headers: 'in the headers',
+};
+
+/** An issue as a sentence: the field, where it is, and what is wrong with it. */
+function sentenceOf({ field, message }: FieldIssue): string {
+  const [context = '', ...names] = field.split('.');
+  const place = parts[context] ?? context;
+  const subject = names.length === 0 ? `what is ${place}` : `${names.join('.')} ${place}`;
+  return message.startsWith('is ') ? `${subject} ${message}` : `${subject}: ${message}`;
 }
 
-function fieldErrors(error: FastifyError): { field: string; message: string }[] {
-  return ((error.validation ?? []) as unknown as ValidationIssue[]).map(({ instancePath, message, params }) => {
-    const last = params?.additionalProperty ?? params?.missingProperty;
-    const path = [error.validationContext ?? 'request', ...instancePath.split('/').slice(1), ...(last ? [last] : [])];
-    return { field: path.join('.'), message: params?.additionalProperty ? 'is not known' : (message ?? 'is wrong') };
-  });
+function issuesOf({ validation, validationContext }: FastifyError): FieldIssue[] {
+  return validation ? describeIssues(validation as unknown as ErrorObject[], validationContext ?? 'request') : [];
 }
 
 function write(reply: FastifyReply, requestId: string, status: number, code: string, detail: string) {
@@ -106,9 +113,10 @@ export function createErrorHandler(statuses: Statuses) {
       return write(reply, request.id, 500, 'internal-error', detail).send();
     }
     const code = frameworkCodes[error.code] ?? 'request-invalid';
-    const { document } = write(reply, request.id, status, code, error.message);
-    const errors = fieldErrors(error);
-    return send(reply, errors.length > 0 ? { ...document, errors } : document);
+    const errors = issuesOf(error);
+    if (errors.length === 0) return write(reply, request.id, status, code, error.message).send();
+    const { document } = write(reply, request.id, status, code, `${errors.map(sentenceOf).join('; ')}.`);
+    return send(reply, { ...document, errors });
   };
 }
 

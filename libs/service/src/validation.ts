@@ -3,7 +3,7 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 
-const options: Options = { ...ownSchemas, removeAdditional: false, useDefaults: true, allErrors: false };
+const options: Options = { ...ownSchemas, removeAdditional: false, useDefaults: true, allErrors: false, verbose: true };
 const body = new Ajv(options);
 const text = new Ajv({ ...options, coerceTypes: 'array' });
 for (const ajv of [body, text]) addFormats.default(ajv);
