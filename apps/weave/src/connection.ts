@@ -1,71 +1,92 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Environment, readVariable } from '@weave-nn/config';
-import { readInstance } from '@weave-nn/service';
+import type { Environment } from '@weave-nn/config';
 import { dataDirectoryOf } from './environment.ts';
 import { CommandError, exitCodes } from './errors.ts';
+import { keyFromDirectory, remoteKey } from './keys.ts';
+import { describeProblem, isInputProblem, type OptionNames, type Problem } from './problems.ts';
+import { readRunning } from './running.ts';
 
 const LONGEST_CALL = 120_000;
+
+interface CallOptions {
+  method?: 'GET' | 'POST' | 'DELETE';
+  body?: unknown;
+  /** The option or argument that each field of the request came from. */
+  names?: OptionNames;
+}
 
 /** A running system, as commands talk to it. */
 export interface Connection {
   url: string;
-  pid: number;
+  /** Its process; undefined when it is on another machine. */
+  pid: number | undefined;
   /**
    * Asks for JSON.
    *
    * @returns undefined when the answer has no body
    * @throws CommandError with the problem's own words
    */
-  call<Answer>(path: string, method?: 'GET' | 'POST' | 'DELETE', body?: unknown): Promise<Answer>;
+  call<Answer>(path: string, options?: CallOptions): Promise<Answer>;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function keyFor(dataDir: string, environment: Environment): string {
-  const key = readVariable(environment, 'WEAVE_API_KEY');
-  if (key !== undefined) return key;
-  try {
-    return readFileSync(join(dataDir, 'api-key'), 'utf8').trim();
-  } catch {
-    throw new CommandError(exitCodes.usage, `no key: set WEAVE_API_KEY to the one the system was started with`);
-  }
-}
-
-/** The system that runs on these settings' data directory, undefined when none does. */
-export function findRunning(environment: Environment): Connection | undefined {
-  const dataDir = dataDirectoryOf(environment);
-  const instance = dataDir === undefined ? undefined : readInstance(dataDir);
-  if (dataDir === undefined || !instance?.url || !isAlive(instance.pid)) return undefined;
-  const { url, pid } = instance;
-  const key = keyFor(dataDir, environment);
+function connect(url: string, pid: number | undefined, key: string): Connection {
   return {
     url,
     pid,
-    async call<Answer>(path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: unknown) {
-      const answer = await fetch(url + path, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          'user-agent': 'weave',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(LONGEST_CALL),
-      });
+    async call<Answer>(path: string, { method = 'GET', body, names = {} }: CallOptions = {}) {
+      const answer = await send(url, path, key, method, body);
       const text = await answer.text();
-      const result = (text === '' ? undefined : JSON.parse(text)) as Answer & { detail?: string };
-      if (!answer.ok) throw new CommandError(exitCodes.failed, result?.detail ?? `${path} answered ${answer.status}`);
-      return result;
+      const result = parse(text);
+      if (answer.ok && (text === '' || result !== undefined)) return result as Answer;
+      if (answer.ok) throw new CommandError(exitCodes.failed, `${url} did not answer in JSON; is it Weave-NN?`);
+      const problem = (result ?? {}) as Problem;
+      const exitCode = isInputProblem(answer.status) ? exitCodes.usage : exitCodes.failed;
+      throw new CommandError(exitCode, describeProblem(problem, names) ?? `${url}${path} answered ${answer.status}`);
     },
   };
+}
+
+async function send(url: string, path: string, key: string, method: string, body: unknown): Promise<Response> {
+  const headers = { authorization: `Bearer ${key}`, 'user-agent': 'weave' };
+  try {
+    return await fetch(url + path, {
+      method,
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // A redirect would show the key to another server.
+      redirect: 'error',
+      signal: AbortSignal.timeout(LONGEST_CALL),
+    });
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? cause.message || message : message;
+    throw new CommandError(exitCodes.failed, `${url} does not answer (${reason}); start it, or correct --url`);
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href.replace(/\/+$/, '');
+  throw new CommandError(
+    exitCodes.usage,
+    `--url, WEAVE_URL: expected a URL such as https://notes.example, found "${text}"`,
+  );
+}
+
+/** The system that these settings name or that runs on their data directory; undefined when none does. */
+export function findRunning(environment: Environment): Connection | undefined {
+  if (environment.WEAVE_URL) return connect(readUrl(environment.WEAVE_URL), undefined, remoteKey(environment));
+  const dataDir = dataDirectoryOf(environment);
+  const running = dataDir === undefined ? undefined : readRunning(dataDir);
+  if (dataDir === undefined || !running) return undefined;
+  return connect(running.url, running.pid, keyFromDirectory(dataDir, environment));
 }
 
 /** @throws CommandError when nothing runs */
@@ -73,7 +94,7 @@ export function requireRunning(environment: Environment): Connection {
   const connection = findRunning(environment);
   if (connection) return connection;
   throw new CommandError(
-    exitCodes.notRunning,
-    `nothing runs on ${dataDirectoryOf(environment) ?? 'that vault'}; start it with: weave start --vault ${environment.VAULT_PATH}`,
+    exitCodes.failed,
+    `nothing runs on ${dataDirectoryOf(environment) ?? 'that vault'}; start it with: weave start --vault ${environment.VAULT_PATH}, or name one that runs elsewhere with --url`,
   );
 }

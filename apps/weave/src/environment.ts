@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Environment, withEnvFile } from '@weave-nn/config';
-import { defaultDataDirectory } from '@weave-nn/service';
+import { defaultDataDirectory } from '@weave-nn/service/instance';
 
 /** The small vault that is served when none is named. */
 const exampleVault = fileURLToPath(new URL('../example-vault', import.meta.url));
@@ -12,6 +12,8 @@ export interface Options {
   data?: string;
   host?: string;
   port?: string;
+  url?: string;
+  keyFile?: string;
   json?: boolean;
 }
 
@@ -24,6 +26,8 @@ export function environmentOf(options: Options): Environment {
     ...(options.data === undefined ? {} : { DATA_DIR: options.data }),
     ...(options.host === undefined ? {} : { HOST: options.host }),
     ...(options.port === undefined ? {} : { PORT: options.port }),
+    ...(options.url === undefined ? {} : { WEAVE_URL: options.url }),
+    ...(options.keyFile === undefined ? {} : { WEAVE_API_KEY: '', WEAVE_API_KEY_FILE: options.keyFile }),
   };
 }
 

@@ -1,12 +1,11 @@
-/** What exit codes mean, for scripts. */
+/** What exit codes mean, for scripts; the same for every command. */
 export const exitCodes = {
+  /** Done, also when there was nothing to find. */
   ok: 0,
-  /** Something was found wrong, or failed. */
+  /** It failed, or something was found wrong. */
   failed: 1,
-  /** A wrong setting or argument. */
+  /** What was asked for cannot be: a wrong option, argument or setting. */
   usage: 2,
-  /** Nothing runs that could be asked. */
-  notRunning: 3,
 } as const;
 
 /** A command that ends early, with the code to exit with. */

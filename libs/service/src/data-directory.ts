@@ -3,13 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from './errors.ts';
-
-/** What a running process says of itself to those who look into its data directory. */
-export interface Instance {
-  pid: number;
-  url: string | null;
-  version: string;
-}
+import { type Instance, readInstance } from './instance.ts';
 
 /** A data directory that this process alone writes to. */
 export interface DataDirectory {
@@ -18,19 +12,6 @@ export interface DataDirectory {
   secret(name: string): { value: string; isNew: boolean };
   announce(instance: Instance): void;
   release(): void;
-}
-
-/**
- * Who runs on a data directory, as far as it says.
- *
- * @returns undefined when nobody has announced itself
- */
-export function readInstance(path: string): Instance | undefined {
-  try {
-    return JSON.parse(readFileSync(join(path, 'instance.json'), 'utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { type ServiceName, serviceNames, variablePrefix } from '@weave-nn/clients';
 import { type Environment, readVariable, SettingError } from '@weave-nn/config';
 import type { ServiceDefinition } from './definition.ts';
-import { defaultDataDirectory, type ProcessSettings, serviceDataDirectory } from './process-settings.ts';
+import { defaultDataDirectory, serviceDataDirectory } from './instance.ts';
+import type { ProcessSettings } from './process-settings.ts';
 
 /** Which services run here, and where the others are. */
 export interface Deployment {

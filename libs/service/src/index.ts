@@ -1,6 +1,6 @@
 export type { App } from './app.ts';
 export { type CallContext, callContext, inCallContext } from './call-context.ts';
-export { type DataDirectory, type Instance, openDataDirectory, readInstance } from './data-directory.ts';
+export { type DataDirectory, openDataDirectory } from './data-directory.ts';
 export {
   type Clients,
   type ConsumerDefinition,
@@ -15,10 +15,11 @@ export { ProblemError, StartError } from './errors.ts';
 export { answerByReference } from './hand-over.ts';
 export type { Dependencies, Readiness } from './health.ts';
 export { createIdentity, IDENTITY_HEADER, type Identity, type Principal, type Role } from './identity.ts';
+export { defaultDataDirectory, type Instance, readInstance } from './instance.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { describeMigrated, type MigratedService, migrateServices } from './migrate.ts';
 export type { Statuses } from './problems.ts';
 export { createProcess, type ProcessOptions, type WeaveProcess } from './process.ts';
-export { defaultDataDirectory, ProcessSettings } from './process-settings.ts';
+export { ProcessSettings } from './process-settings.ts';
 export { exitWith, runService, stopOnSignals } from './run.ts';
 export { traceAnswer } from './trace-answer.ts';

@@ -1,8 +1,4 @@
-import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { type Environment, type Static, setting, Type } from '@weave-nn/config';
+import { type Static, setting, Type } from '@weave-nn/config';
 
 /** The settings of a process, whatever it mounts. */
 export const ProcessSettings = Type.Object({
@@ -75,23 +71,3 @@ export const ProcessSettings = Type.Object({
 });
 
 export type ProcessSettings = Static<typeof ProcessSettings>;
-
-/**
- * Where a vault's databases and keys are kept when nobody says: a folder of its own for each vault.
- *
- * @param vaultPath the vault's folder, which must exist
- */
-export function defaultDataDirectory(vaultPath: string, environment: Environment): string {
-  const real = realpathSync(resolve(vaultPath));
-  const hash = createHash('sha256').update(real).digest('hex').slice(0, 12);
-  return join(dataHome(environment), `${basename(real) || 'vault'}-${hash}`);
-}
-
-/** Where a process keeps its own that has one service of many, which may never see the vault's folder. */
-export function serviceDataDirectory(service: string, vaultId: string, environment: Environment): string {
-  return join(dataHome(environment), `${vaultId}-${service}`);
-}
-
-function dataHome(environment: Environment): string {
-  return join(environment.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'weave-nn');
-}

@@ -6,11 +6,13 @@ import {
   type ReplayRequest,
   type ReplayStarted,
 } from '@weave-nn/clients';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import type { AddCommand } from '../add-command.ts';
 import { requireRunning } from '../connection.ts';
 import { environmentOf, type Options } from '../environment.ts';
 import { CommandError, exitCodes } from '../errors.ts';
 import { print } from '../output.ts';
+import { readCount } from '../read-count.ts';
 
 const PAGE = 1000;
 const LONGEST_LINE = 160;
@@ -24,10 +26,7 @@ interface FilterOptions extends Options {
 
 const filters = ['queue', 'consumer', 'type'] as const;
 
-function readCount(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`expected a whole number from 1, found "${text}"`);
-}
+const names = { queue: '--queue', consumer: '--consumer', type: '--type', limit: '--limit', state: '--state' };
 
 const pathOf = (id: string) => `/v1/dlq/${encodeURIComponent(id)}`;
 
@@ -57,7 +56,7 @@ async function listLetters(options: FilterOptions & { state?: DeadLetterState })
       const value = options[name];
       if (value !== undefined) query.set(name, value);
     }
-    const page: { items: DeadLetter[]; nextCursor: string | null } = await call(`/v1/dlq?${query}`);
+    const page: { items: DeadLetter[]; nextCursor: string | null } = await call(`/v1/dlq?${query}`, { names });
     items.push(...page.items);
     cursor = page.nextCursor;
   }
@@ -86,13 +85,13 @@ async function replayLetters(id: string | undefined, options: FilterOptions & { 
   }
   const { call } = requireRunning(environmentOf(options));
   if (id !== undefined) {
-    const letter = await call<DeadLetterDetails>(`${pathOf(id)}/replay`, 'POST');
+    const letter = await call<DeadLetterDetails>(`${pathOf(id)}/replay`, { method: 'POST' });
     print(options.json === true, letter, () => [`${id} is sent to ${letter.queue} again`]);
     return exitCodes.ok;
   }
   const { queue, consumer, type, limit } = options;
   const request = JSON.parse(JSON.stringify({ queue, consumer, type, limit })) as ReplayRequest;
-  const started = await call<ReplayStarted>('/v1/dlq/replay', 'POST', request);
+  const started = await call<ReplayStarted>('/v1/dlq/replay', { method: 'POST', body: request, names });
   print(options.json === true, started, () => [`${started.replaying} are sent to their queues again`]);
   return exitCodes.ok;
 }
@@ -100,7 +99,7 @@ async function replayLetters(id: string | undefined, options: FilterOptions & { 
 /** Deletes dead letters: what they tell of is never applied. */
 async function discardLetters(ids: readonly string[], options: Options): Promise<number> {
   const { call } = requireRunning(environmentOf(options));
-  for (const id of ids) await call(pathOf(id), 'DELETE');
+  for (const id of ids) await call(pathOf(id), { method: 'DELETE' });
   print(options.json === true, { discarded: ids }, () => ids.map((id) => `${id} is discarded`));
   return exitCodes.ok;
 }
@@ -111,25 +110,19 @@ async function discardLetters(ids: readonly string[], options: Options): Promise
  * @param command adds a command with the options that all have
  * @param end takes the exit code
  */
-export function addDeadLetterCommands(
-  program: Command,
-  command: (name: string, description: string, parent: Command) => Command,
-  end: (exitCode: number) => void,
-): void {
+export function addDeadLetterCommands(program: Command, command: AddCommand, end: (exitCode: number) => void): void {
   const dlq = program.command('dlq').description('events that a service could not apply');
   const filtered = (name: string, description: string) =>
     command(name, description, dlq)
       .option('--queue <name>', 'only those that failed on this queue')
       .option('--consumer <name>', 'only those that failed at this consumer')
       .option('--type <type>', 'only those of this type, as in vault.file.created')
-      .option('--limit <number>', 'at most so many', readCount)
-      .option('--json', 'print JSON');
+      .option('--limit <number>', 'at most so many', readCount);
   filtered('list', 'list them, the last that died first')
     .addOption(new Option('--state <state>', 'only those in this state').choices(deadLetterStates))
     .action(async (options: FilterOptions) => end(await listLetters(options)));
   command('show', 'show one, its message and how it died before', dlq)
     .argument('<id>', 'its id, as in the list')
-    .option('--json', 'print JSON')
     .action(async (id: string, options: Options) => end(await showLetter(id, options)));
   filtered('replay', 'send one, or all that fit, to their queues again')
     .argument('[id]', 'its id, as in the list')
@@ -137,6 +130,5 @@ export function addDeadLetterCommands(
     .action(async (id: string | undefined, options: FilterOptions) => end(await replayLetters(id, options)));
   command('discard', 'delete some: what they tell of is never applied', dlq)
     .argument('<ids...>', 'their ids, as in the list')
-    .option('--json', 'print JSON')
     .action(async (ids: string[], options: Options) => end(await discardLetters(ids, options)));
 }

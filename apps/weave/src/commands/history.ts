@@ -1,9 +1,10 @@
 import type { ChangedFile, DryRunResult, HistoryItem } from '@weave-nn/clients';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { AddCommand } from '../add-command.ts';
 import { requireRunning } from '../connection.ts';
 import { environmentOf, type Options } from '../environment.ts';
 import { exitCodes } from '../errors.ts';
 import { print } from '../output.ts';
+import { readCount } from '../read-count.ts';
 
 const PAGE = 1000;
 const DEFAULT_LIMIT = 20;
@@ -19,10 +20,7 @@ interface RestoreOptions extends Options {
   dryRun?: boolean;
 }
 
-function readCount(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`expected a whole number from 1, found "${text}"`);
-}
+const names = { path: '<path>', sha: '--at', limit: '--limit' };
 
 /** One line, since whoever made the commit may have written anything. */
 const oneLine = (text: string) => text.replaceAll(/\p{Cc}+/gu, ' ');
@@ -41,12 +39,12 @@ async function listHistory(path: string | undefined, options: HistoryOptions): P
     const query = new URLSearchParams({ limit: String(Math.min(PAGE, options.limit - items.length)) });
     if (path !== undefined) query.set('path', path);
     if (cursor) query.set('cursor', cursor);
-    const page: { items: HistoryItem[]; nextCursor: string | null } = await call(`/v1/git/history?${query}`);
+    const page: { items: HistoryItem[]; nextCursor: string | null } = await call(`/v1/git/history?${query}`, { names });
     items.push(...page.items);
     cursor = page.nextCursor;
   }
   print(options.json === true, { items }, () => (items.length === 0 ? ['no commits'] : items.map(describeCommit)));
-  return items.length > 0 ? exitCodes.ok : exitCodes.failed;
+  return exitCodes.ok;
 }
 
 /** Brings a note or folder back to what it was in a commit, or shows what that would change. */
@@ -54,13 +52,13 @@ async function restore(path: string, options: RestoreOptions): Promise<number> {
   const { call } = requireRunning(environmentOf(options));
   const request = { path, sha: options.at, ...(options.removeOthers ? { removeOthers: true } : {}) };
   if (options.dryRun) {
-    const preview = await call<DryRunResult>('/v1/git/restore?dryRun=true', 'POST', request);
+    const preview = await call<DryRunResult>('/v1/git/restore?dryRun=true', { method: 'POST', body: request, names });
     print(options.json === true, preview, () =>
       preview.changes.length === 0 ? ['nothing would change'] : preview.changes.map(({ diff }) => diff.trimEnd()),
     );
     return exitCodes.ok;
   }
-  const result = await call<{ changed: ChangedFile[] }>('/v1/git/restore', 'POST', request);
+  const result = await call<{ changed: ChangedFile[] }>('/v1/git/restore', { method: 'POST', body: request, names });
   print(options.json === true, result, () =>
     result.changed.length === 0
       ? ['all is as it was then']
@@ -75,20 +73,15 @@ async function restore(path: string, options: RestoreOptions): Promise<number> {
  * @param command adds a command with the options that all have
  * @param end takes the exit code
  */
-export function addHistoryCommands(
-  command: (name: string, description: string) => Command,
-  end: (exitCode: number) => void,
-): void {
+export function addHistoryCommands(command: AddCommand, end: (exitCode: number) => void): void {
   command('history', 'list the commits of the vault, or of a note or folder')
     .argument('[path]', 'a note, whatever it was called, or a folder')
     .option('--limit <number>', 'how many to show', readCount, DEFAULT_LIMIT)
-    .option('--json', 'print JSON')
     .action(async (path: string | undefined, options: HistoryOptions) => end(await listHistory(path, options)));
   command('restore', 'bring a note or folder back to what it was in a commit')
     .argument('<path>', 'the note or folder')
     .requiredOption('--at <commit>', 'the commit, as weave history lists it')
     .option('--remove-others', 'move what the folder has now and had not then to the trash')
     .option('--dry-run', 'only show what would change')
-    .option('--json', 'print JSON')
     .action(async (path: string, options: RestoreOptions) => end(await restore(path, options)));
 }

@@ -1,5 +1,6 @@
 import { type ApiKey, type CreatedKey, type CreateKeyRequest, type Role, roles, scopes } from '@weave-nn/clients';
 import { type Command, Option } from 'commander';
+import type { AddCommand } from '../add-command.ts';
 import { requireRunning } from '../connection.ts';
 import { environmentOf, type Options } from '../environment.ts';
 import { CommandError, exitCodes } from '../errors.ts';
@@ -12,6 +13,8 @@ interface CreateOptions extends Options {
   scope?: CreateKeyRequest['scopes'];
   expires?: string;
 }
+
+const names = { name: '<name>', role: '--role', scopes: '--scope', expiresAt: '--expires' };
 
 function stateOf({ revokedAt, expiresAt, lastUsedAt }: ApiKey): string {
   if (revokedAt !== null) return `revoked ${revokedAt}`;
@@ -55,7 +58,11 @@ async function createKey(name: string, options: CreateOptions): Promise<number> 
     ...(options.scope === undefined ? {} : { scopes: options.scope }),
     ...(options.expires === undefined ? {} : { expiresAt: readExpiry(options.expires) }),
   };
-  const key = await requireRunning(environmentOf(options)).call<CreatedKey>('/v1/auth/keys', 'POST', request);
+  const key = await requireRunning(environmentOf(options)).call<CreatedKey>('/v1/auth/keys', {
+    method: 'POST',
+    body: request,
+    names,
+  });
   print(options.json === true, key, () => [
     `Key  ${key.secret}   (keep it: it is not shown again)`,
     `Id   ${key.id}   (to revoke it: weave keys revoke ${key.id})`,
@@ -65,7 +72,7 @@ async function createKey(name: string, options: CreateOptions): Promise<number> 
 
 /** Revokes a key: it lets nobody in from here on. */
 async function revokeKey(id: string, options: Options): Promise<number> {
-  await requireRunning(environmentOf(options)).call(`/v1/auth/keys/${encodeURIComponent(id)}`, 'DELETE');
+  await requireRunning(environmentOf(options)).call(`/v1/auth/keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
   print(options.json === true, { id, revoked: true }, () => [`${id} is revoked`]);
   return exitCodes.ok;
 }
@@ -76,24 +83,18 @@ async function revokeKey(id: string, options: Options): Promise<number> {
  * @param command adds a command with the options that all have
  * @param end takes the exit code
  */
-export function addKeyCommands(
-  program: Command,
-  command: (name: string, description: string, parent: Command) => Command,
-  end: (exitCode: number) => void,
-): void {
+export function addKeyCommands(program: Command, command: AddCommand, end: (exitCode: number) => void): void {
   const keys = program.command('keys').description('keys that let others in');
-  command('list', 'list the keys, revoked ones too', keys)
-    .option('--json', 'print JSON')
-    .action(async (options: Options) => end(await listKeys(options)));
+  command('list', 'list the keys, revoked ones too', keys).action(async (options: Options) =>
+    end(await listKeys(options)),
+  );
   command('create', 'make a key and show it, this once', keys)
     .argument('<name>', 'who or what it is for')
     .addOption(new Option('--role <role>', 'what it may do').choices(roles).default('reader'))
     .addOption(new Option('--scope <scopes...>', 'only this of what its role may do').choices(Object.keys(scopes)))
     .option('--expires <time>', 'until when, as in 2030-01-31; for ever when not given')
-    .option('--json', 'print JSON')
     .action(async (name: string, options: CreateOptions) => end(await createKey(name, options)));
   command('revoke', 'let a key in no more', keys)
     .argument('<id>', 'its id, as in the list')
-    .option('--json', 'print JSON')
     .action(async (id: string, options: Options) => end(await revokeKey(id, options)));
 }

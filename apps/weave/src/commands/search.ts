@@ -11,6 +11,8 @@ export interface SearchOptions {
   json?: boolean;
 }
 
+const names = { q: '<words>', folder: '--folder', tag: '--tag', limit: '--limit' };
+
 /** Searches the notes. */
 export async function search(
   environment: Environment,
@@ -22,10 +24,10 @@ export async function search(
     const value = options[name];
     if (value !== undefined) query.set(name, value);
   }
-  const result = await requireRunning(environment).call<SearchResult>(`/v1/search?${query}`);
+  const result = await requireRunning(environment).call<SearchResult>(`/v1/search?${query}`, { names });
   print(options.json === true, result, () => [
     ...result.items.flatMap(({ path, snippet }) => [path, `    ${showSnippet(snippet)}`]),
     `${result.total} found in ${result.tookMs} ms`,
   ]);
-  return result.total > 0 ? exitCodes.ok : exitCodes.failed;
+  return exitCodes.ok;
 }

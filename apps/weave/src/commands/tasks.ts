@@ -8,10 +8,12 @@ import {
 } from '@weave-nn/clients';
 import { systemRuntime } from '@weave-nn/config';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { AddCommand } from '../add-command.ts';
 import { type Connection, requireRunning } from '../connection.ts';
 import { environmentOf, type Options } from '../environment.ts';
 import { CommandError, exitCodes } from '../errors.ts';
 import { print } from '../output.ts';
+import { readCount } from '../read-count.ts';
 
 const PAGE = 1000;
 const DAY = 24 * 3_600_000;
@@ -42,6 +44,26 @@ interface AddOptions extends Options {
   assignee?: string;
 }
 
+/** Options by the fields that they become. */
+const names = {
+  title: '<title>',
+  dueDate: '--due',
+  dueBefore: '--due-before',
+  priority: '--priority',
+  tags: '--tag',
+  tag: '--tag',
+  projectId: '--project',
+  recurrence: '--repeat',
+  onCompletion: '--on-completion',
+  assignee: '--assignee',
+  'source.path': '--note',
+  'source.heading': '--heading',
+  path: '--path',
+  status: '--status',
+  sort: '--sort',
+  limit: '--limit',
+};
+
 /** A day from now, where the system's owner is. */
 function dayFromNow(days: number, timeZone: string | undefined): string {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
@@ -55,11 +77,6 @@ function readDay(text: string): string {
   if (days !== undefined) return dayFromNow(days, process.env.TASK_TIME_ZONE);
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;
   throw new InvalidArgumentError(`expected YYYY-MM-DD, today or tomorrow, found "${text}"`);
-}
-
-function readCount(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`expected a whole number from 1, found "${text}"`);
 }
 
 function collect(tag: string, tags: string[] = []): string[] {
@@ -78,7 +95,7 @@ async function findTasks(
     const parameters = new URLSearchParams({ limit: String(Math.min(PAGE, limit - items.length)) });
     for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
     if (cursor) parameters.set('cursor', cursor);
-    const page: TaskPage = await call(`/v1/tasks?${parameters}`);
+    const page: TaskPage = await call(`/v1/tasks?${parameters}`, { names });
     items.push(...page.items);
     cursor = page.nextCursor;
   }
@@ -151,7 +168,11 @@ async function addTask(words: readonly string[], options: AddOptions): Promise<n
     ...(assignee === undefined ? {} : { assignee }),
     ...(note === undefined ? {} : { source: { path: note, ...(heading === undefined ? {} : { heading }) } }),
   };
-  const task = await requireRunning(environmentOf(options)).call<Task>('/v1/tasks', 'POST', request);
+  const task = await requireRunning(environmentOf(options)).call<Task>('/v1/tasks', {
+    method: 'POST',
+    body: request,
+    names,
+  });
   print(options.json === true, task, () => [describeTask(task)]);
   return exitCodes.ok;
 }
@@ -178,7 +199,7 @@ async function completeTasks(given: readonly string[], options: Options): Promis
   const done: Task[] = [];
   for (const each of given) {
     const id = await identify(connection, each);
-    done.push(await connection.call<Task>(`/v1/tasks/${encodeURIComponent(id)}/complete`, 'POST'));
+    done.push(await connection.call<Task>(`/v1/tasks/${encodeURIComponent(id)}/complete`, { method: 'POST' }));
   }
   print(options.json === true, { items: done }, () => done.map(describeTask));
   return exitCodes.ok;
@@ -190,11 +211,7 @@ async function completeTasks(given: readonly string[], options: Options): Promis
  * @param command adds a command with the options that all have
  * @param end takes the exit code
  */
-export function addTaskCommands(
-  program: Command,
-  command: (name: string, description: string, parent: Command) => Command,
-  end: (exitCode: number) => void,
-): void {
+export function addTaskCommands(program: Command, command: AddCommand, end: (exitCode: number) => void): void {
   const tasks = program.command('tasks').description('tasks, those in notes and those in none');
   command('list', 'list them, open ones unless told otherwise', tasks)
     .addOption(new Option('--status <status>', 'only those in this status').choices(taskStatuses))
@@ -210,14 +227,11 @@ export function addTaskCommands(
       ),
     )
     .option('--limit <number>', 'at most so many', readCount)
-    .option('--json', 'print JSON')
     .action(async (options: ListOptions) => end(await listTasks(options)));
-  command('today', 'list what is due today', tasks)
-    .option('--json', 'print JSON')
-    .action(async (options: Options) => end(await listToday(options)));
-  command('overdue', 'list what should have been done before today', tasks)
-    .option('--json', 'print JSON')
-    .action(async (options: Options) => end(await listOverdue(options)));
+  command('today', 'list what is due today', tasks).action(async (options: Options) => end(await listToday(options)));
+  command('overdue', 'list what should have been done before today', tasks).action(async (options: Options) =>
+    end(await listOverdue(options)),
+  );
   command('add', 'make one', tasks)
     .argument('<title...>', 'what is to be done')
     .option('--note <path>', 'the note that gets it as a line; made when it is missing')
@@ -229,10 +243,8 @@ export function addTaskCommands(
     .option('--repeat <rule>', 'when it recurs, as in "every week on Monday"')
     .addOption(new Option('--on-completion <what>', 'what becomes of it when it is done').choices(taskCompletions))
     .option('--assignee <name>', 'who is to do it')
-    .option('--json', 'print JSON')
     .action(async (title: string[], options: AddOptions) => end(await addTask(title, options)));
   command('done', 'mark some done; one that recurs gets its next', tasks)
     .argument('<tasks...>', 'the id of each, or words of its title')
-    .option('--json', 'print JSON')
     .action(async (given: string[], options: Options) => end(await completeTasks(given, options)));
 }
