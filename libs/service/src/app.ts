@@ -13,7 +13,8 @@ import Fastify, {
 } from 'fastify';
 import { createAccessCheck } from './access.ts';
 import { callContext, inCallContext } from './call-context.ts';
-import { trackConnections } from './connections.ts';
+import { createClientErrorHandler } from './client-errors.ts';
+import { type Connections, trackConnections } from './connections.ts';
 import { addHealthRoutes, type Dependencies } from './health.ts';
 import { IDENTITY_HEADER, type Identity, type Principal } from './identity.ts';
 import type { Metrics } from './metrics.ts';
@@ -104,6 +105,7 @@ function letServicesIn(app: App, identity: Identity, { service, runtime }: AppOp
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const { runtime, identity, rewriteUrl, trustedProxies = [] } = options;
+  let connections: Connections | undefined;
   const app = Fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -116,14 +118,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     requestTimeout: LONGEST_REQUEST,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
+    clientErrorHandler: createClientErrorHandler(runtime, (socket) => connections?.isResponding(socket) ?? false),
     frameworkErrors: (error, request, reply) => createErrorHandler(options.statuses)(error, request, reply),
     ...(trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {}),
     ...(options.serverFactory ? { serverFactory: options.serverFactory } : {}),
     ...(rewriteUrl ? { rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/') } : {}),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
 
-  const closeUnused = trackConnections(app.server);
-  app.addHook('preClose', async () => closeUnused());
+  connections = trackConnections(app.server);
+  app.addHook('preClose', async () => connections?.closeUnused());
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
   app.setErrorHandler(createErrorHandler(options.statuses));

@@ -1,32 +1,44 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/**
- * Lets a server close without waiting for connections that nobody uses. Node's own `closeIdleConnections` leaves those
- * open that have never sent a request, as clients make them in advance.
- *
- * @returns closes unused connections now, and each other one as soon as its answer is out
- */
-export function trackConnections(server: Server): () => void {
-  const active = new Map<Socket, number>();
+/** What a server's connections are doing. */
+export interface Connections {
+  /**
+   * Lets the server close without waiting for connections that nobody uses: closes those now, and each other one as
+   * soon as its response is out. Node's own `closeIdleConnections` leaves those open that have never sent a request, as
+   * clients make them in advance.
+   */
+  closeUnused(): void;
+  /** Whether a connection is in the middle of a response, so that nothing else can be written to it. */
+  isResponding(socket: Socket): boolean;
+}
+
+/** Keeps count of a server's connections and of the responses that each still owes. */
+export function trackConnections(server: Server): Connections {
+  const pending = new Map<Socket, Set<ServerResponse>>();
   let closing = false;
 
   server.on('connection', (socket: Socket) => {
-    active.set(socket, 0);
-    socket.once('close', () => active.delete(socket));
+    pending.set(socket, new Set());
+    socket.once('close', () => pending.delete(socket));
   });
   server.on('request', ({ socket }, response) => {
-    active.set(socket, (active.get(socket) ?? 0) + 1);
+    const responses = pending.get(socket);
+    responses?.add(response);
     response.once('close', () => {
-      if (!active.has(socket)) return;
-      const left = (active.get(socket) ?? 1) - 1;
-      active.set(socket, left);
-      if (closing && left === 0) socket.destroySoon();
+      responses?.delete(response);
+      if (closing && responses?.size === 0 && pending.has(socket)) socket.destroySoon();
     });
   });
 
-  return () => {
-    closing = true;
-    for (const [socket, requests] of active) if (requests === 0) socket.destroy();
+  return {
+    closeUnused() {
+      closing = true;
+      for (const [socket, responses] of pending) if (responses.size === 0) socket.destroy();
+    },
+    isResponding(socket) {
+      const [first, ...others] = pending.get(socket) ?? [];
+      return first !== undefined && (first.headersSent || others.length > 0);
+    },
   };
 }

@@ -6,7 +6,8 @@ import { describeIssues, type FieldIssue } from './validation-issues.ts';
 /** The statuses of a service's own error codes. */
 export type Statuses = Readonly<Record<string, number>>;
 
-interface ProblemDocument {
+/** An error as it is answered (RFC 9457). */
+export interface ProblemDocument {
   type: string;
   title: string;
   status: number;
@@ -15,6 +16,9 @@ interface ProblemDocument {
   requestId: string;
   errors?: FieldIssue[];
 }
+
+/** The media type of a problem document. */
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 const titles: Readonly<Record<number, string>> = {
   400: 'The request is wrong',
@@ -30,6 +34,7 @@ const titles: Readonly<Record<number, string>> = {
   416: 'The range cannot be served',
   422: 'The request cannot be carried out',
   429: 'Too many requests',
+  431: 'The headers are too large',
   500: 'Something went wrong here',
   503: 'Unavailable for now',
   504: 'No answer in time',
@@ -75,8 +80,12 @@ function issuesOf({ validation, validationContext }: FastifyError): FieldIssue[]
   return validation ? describeIssues(validation as unknown as ErrorObject[], validationContext ?? 'request') : [];
 }
 
-function write(reply: FastifyReply, requestId: string, status: number, code: string, detail: string) {
-  const document: ProblemDocument = {
+/** The document of an error with a stable code and a sentence to act on. */
+export function describeProblem(
+  requestId: string,
+  { status, code, detail }: Pick<ProblemDocument, 'status' | 'code' | 'detail'>,
+): ProblemDocument {
+  return {
     type: `urn:weave-nn:problem:${code}`,
     title: titles[status] ?? 'The request failed',
     status,
@@ -84,15 +93,15 @@ function write(reply: FastifyReply, requestId: string, status: number, code: str
     detail,
     requestId,
   };
+}
+
+function write(reply: FastifyReply, requestId: string, status: number, code: string, detail: string) {
+  const document = describeProblem(requestId, { status, code, detail });
   return { document, send: () => send(reply, document) };
 }
 
 function send(reply: FastifyReply, document: ProblemDocument) {
-  return reply
-    .code(document.status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send(document);
+  return reply.code(document.status).header('content-type', PROBLEM_TYPE).serializer(JSON.stringify).send(document);
 }
 
 /** Answers errors as problem documents (RFC 9457). What nobody foresaw is logged and answered without its words. */

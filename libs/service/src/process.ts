@@ -174,7 +174,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
         migrateOnStart: settings.MIGRATE_ON_START,
         databaseUrl: deployment.databaseUrl(definition.name),
         poolSize: settings.DATABASE_POOL_SIZE,
-        serverFactory: definition === front ? createFrontServer(mounted, identity) : undefined,
+        serverFactory: definition === front ? createFrontServer(mounted, identity, runtime) : undefined,
         starting: () => !started,
         closing: () => stopping.signal.aborted,
         trustedProxies,
