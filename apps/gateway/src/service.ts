@@ -12,10 +12,12 @@ import { createLimits } from './routes/limits.ts';
 import { passOnRoutes } from './routes/pass-on.ts';
 import { reachables } from './routes/reach.ts';
 import { addSecurity } from './routes/security.ts';
+import { createServiceChecks } from './routes/service-checks.ts';
 import { createStreamWatch } from './routes/stream-watch.ts';
 import { systemRoutes } from './routes/system.ts';
 import { createKeyStore } from './store/keys.ts';
 
+const needed = ['file', 'mcp-sync'] as const;
 const LARGEST_BODY = 128 * 1024 * 1024;
 
 /** The way in: keys, limits, headers, and every request to the service that answers it. */
@@ -26,7 +28,7 @@ export const gatewayService = defineService({
   statuses,
   bodyLimit: LARGEST_BODY,
   facesClients: true,
-  needs: ['file', 'mcp-sync'],
+  needs: needed,
   store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
 
   /** `/v1/vaults/{vaultId}/…` is the same as `/v1/…` for this vault; for any other there is no route. */
@@ -45,6 +47,7 @@ export const gatewayService = defineService({
       report: (message, error) => log.warn({ err: error }, message),
     });
     const keys = createKeys({ store, ring, runtime });
+    const services = reachables(mounted, upstreams);
     return {
       async routes(app) {
         await addSecurity(app, { settings, ring, limits: createLimits(context.cache, settings, runtime) });
@@ -52,20 +55,10 @@ export const gatewayService = defineService({
         passOnRoutes(app, { mounted, upstreams, identity, tracing, watchStream: createStreamWatch(ring, runtime) });
         keyRoutes(app, keys);
         contextRoutes(app, { clients, runtime });
-        const services = reachables(mounted, upstreams);
         systemRoutes(app, { services, clients, version, vaultId });
         await docsRoutes(app, { services, version });
       },
-      dependencies: {
-        /** Services in other processes may be away: what needs them is refused, the rest goes on. */
-        async services() {
-          for (const { name, app } of mounted.values()) {
-            if (name === 'gateway') continue;
-            const answer = await app.inject('/ready');
-            if (answer.statusCode !== 200) throw new Error(`${name} is not ready`);
-          }
-        },
-      },
+      dependencies: createServiceChecks(services, needed, runtime),
     };
   },
 });

@@ -65,7 +65,11 @@ describe('the gateway', () => {
 
   test('is alive, ready and measured without a key', async () => {
     expect(await (await bare('/health')).json()).toEqual({ status: 'ok' });
-    expect(await (await bare('/ready')).json()).toMatchObject({ status: 'ready' });
+    const ok = { status: 'ok' };
+    expect(await (await bare('/ready')).json()).toMatchObject({
+      status: 'ready',
+      dependencies: { database: ok, file: ok, task: ok, git: ok, 'mcp-sync': ok },
+    });
     const metrics = await (await bare('/metrics')).text();
     const [measured, lag] =
       system.shape === 'processes' ? ['gateway', 'process_cpu'] : ['file', 'weave_index_lag_events'];
