@@ -9,6 +9,7 @@ const shaped = ['apps/weave/test/*.test.ts'];
 const embeddedOnly = [
   'clients',
   'command-line',
+  'data-directory',
   'dual-deployment',
   'git-commands',
   'git-recovery',

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SettingError } from '@weave-nn/config';
+import { makePrivateFolder, SettingError } from '@weave-nn/config';
 import { createLease, type Database } from '@weave-nn/database';
 import { defineService, inCallContext } from '@weave-nn/service';
 import { GitSettings } from './config.ts';
@@ -76,9 +76,12 @@ export const gitService = defineService({
     const repository = createRepository(git, folder);
     /** For what people ask: however many wait for their turn, no commit waits behind them. */
     const shown = createRepository(createGit(folder), folder);
-    const index = createPrivateIndex(repository, join(context.dataDir, 'git-index'));
+    const scratch = join(context.dataDir, 'git');
+    // What git makes has the mode that the umask says.
+    makePrivateFolder(scratch);
+    const index = createPrivateIndex(repository, join(scratch, 'index'));
     const indexLock = createIndexLock(repository.gitDirectory, runtime);
-    const userIndex = createUserIndex(repository, indexLock, join(context.dataDir, 'git-user-index'));
+    const userIndex = createUserIndex(repository, indexLock, join(scratch, 'user-index'));
     const hooks = createHooks({
       repository,
       isEnabled: settings.GIT_COMMIT_HOOKS,
@@ -87,7 +90,7 @@ export const gitService = defineService({
     });
     const signing = createSigning(repository, settings.GIT_COMMIT_SIGN);
     const refusal = createRefusal(runtime);
-    const texts = createTextMerge(git, join(context.dataDir, 'git-merge'));
+    const texts = createTextMerge(git, join(scratch, 'merge'));
     const places = createPlaces(git, folder, runtime);
     const rules = createRules(folder);
     const contents = createContents(shown);

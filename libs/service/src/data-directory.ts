@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateDatabase, makePrivateFolder, writePrivateFile } from '@weave-nn/config';
 import { StartError } from './errors.ts';
 import { type Instance, readInstance } from './instance.ts';
 
@@ -23,7 +24,8 @@ export interface DataDirectory {
 export function openDataDirectory(path: string): DataDirectory {
   let lock: DatabaseSync;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makePrivateFolder(path);
+    makePrivateDatabase(join(path, 'lock.db'));
     lock = new DatabaseSync(join(path, 'lock.db'), { timeout: 0 });
   } catch (error) {
     throw new StartError(
@@ -61,12 +63,12 @@ export function openDataDirectory(path: string): DataDirectory {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
       const value = randomBytes(32).toString('base64url');
-      writeFileSync(file, `${value}\n`, { mode: 0o600 });
+      writePrivateFile(file, `${value}\n`);
       made.add(name);
       return { value, isNew: true };
     },
     announce(instance) {
-      writeFileSync(join(path, 'instance.json'), JSON.stringify(instance), { mode: 0o600 });
+      writePrivateFile(join(path, 'instance.json'), JSON.stringify(instance));
     },
     release() {
       rmSync(join(path, 'instance.json'), { force: true });

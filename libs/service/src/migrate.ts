@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { type Environment, readSettings } from '@weave-nn/config';
 import { openDataDirectory } from './data-directory.ts';
 import type { ServiceDefinition } from './definition.ts';
@@ -30,7 +29,6 @@ export async function migrateServices(
   const directory = openDataDirectory(dataDir);
   const results: MigratedService[] = [];
   try {
-    mkdirSync(dataDir, { recursive: true });
     for (const definition of mounted) {
       const databaseUrl = databaseUrlOf(definition.name, settings, environment);
       const database = await openStore(definition, { dataDir, databaseUrl, poolSize: settings.DATABASE_POOL_SIZE });

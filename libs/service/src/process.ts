@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Cache, openCache } from '@weave-nn/cache';
 import {
@@ -140,7 +139,6 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   }
 
   try {
-    mkdirSync(dataDir, { recursive: true });
     cache = await openCache({
       ...(settings.REDIS_URL === undefined ? {} : { url: settings.REDIS_URL }),
       prefix: cachePrefix(settings, signingKey),

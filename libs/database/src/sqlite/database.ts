@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makePrivateDatabase, makePrivateFolder } from '@weave-nn/config';
 import type { Database, Sql, TransactionOptions } from '../database.ts';
 import { DatabaseError, databaseClosed, messageOf, readOnly } from '../errors.ts';
 import type { DatabaseOptions } from '../options.ts';
@@ -112,7 +113,7 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
 
 function openConnections(file: string, page: number | undefined): { writer: Writer; reader: Connection } {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makePrivateFolder(dirname(file));
   } catch (error) {
     throw new DatabaseError('database-unreachable', `The folder of ${file} cannot be created: ${messageOf(error)}`, {
       cause: error,
@@ -120,6 +121,7 @@ function openConnections(file: string, page: number | undefined): { writer: Writ
   }
   let connection: Connection | undefined;
   try {
+    makePrivateDatabase(file);
     connection = openConnection(file, 'write', { page });
     const reader = openConnection(file, 'read', { schema: connection.schema });
     return { writer: createWriter(connection, file), reader };

@@ -16,6 +16,17 @@ const primaryCodes: Record<number, [DatabaseErrorCode, (name: string) => string]
   26: ['database-damaged', (name) => `${name} is not a SQLite database; move it away or restore it from a backup`],
 };
 
+/** What the system says when the file is made, as SQLite would say it. */
+const systemCodes: Readonly<Record<string, number>> = {
+  EROFS: 8,
+  ENOSPC: 13,
+  EDQUOT: 13,
+  EACCES: 14,
+  EPERM: 14,
+  ENOENT: 14,
+  ENOTDIR: 14,
+};
+
 const constraintCodes: Record<number, DatabaseErrorCode> = {
   275: 'check-violated',
   787: 'foreign-key-violated',
@@ -45,10 +56,10 @@ export function constraintTarget(message: string): { table?: string; columns: st
   return table === undefined ? { columns } : { table, columns };
 }
 
-/** Turns what `node:sqlite` threw into a typed error; `name` is the file. */
+/** Turns what `node:sqlite` or the file system threw into a typed error; `name` is the file. */
 export function sqliteFailure(error: unknown, name: string): DatabaseError {
   if (error instanceof DatabaseError) return error;
-  const code = sqliteCode(error);
+  const code = sqliteCode(error) ?? systemCodes[(error as NodeJS.ErrnoException).code ?? ''];
   const message = messageOf(error);
   const known = code === undefined ? undefined : primaryCodes[code & 0xff];
   if (known) return new DatabaseError(known[0], known[1](name), { cause: error });

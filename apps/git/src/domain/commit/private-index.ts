@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { restrictToOwner } from '@weave-nn/config';
 import { isGitError } from '../../errors.ts';
 import { entryAt, foldersAbove } from '../entry.ts';
 import { fieldsOf, type Git, type GitAnswer, type GitCall } from '../program/git.ts';
@@ -70,7 +71,15 @@ export function createPrivateIndex(repository: Repository, file: string) {
   /** The tree-ish that the index is known to hold. */
   let holds: string | undefined;
 
-  const write = (call: GitCall): Promise<GitAnswer> => git.write({ ...call, environment });
+  /** Git writes the index anew each time, with the mode that the umask says. */
+  async function write(call: GitCall): Promise<GitAnswer> {
+    try {
+      return await git.write({ ...call, environment });
+    } finally {
+      restrictToOwner(file);
+    }
+  }
+
   const read = (call: GitCall): Promise<GitAnswer> => git.read({ ...call, environment });
 
   /** Whether a path is in a repository within the vault, whose history is its own. */

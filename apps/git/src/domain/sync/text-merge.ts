@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder, writePrivateFile } from '@weave-nn/config';
 import type { Git } from '../program/git.ts';
 
 /** How many conflicts there are, at most 127; 255 for what is no text. */
@@ -15,12 +16,12 @@ export function createTextMerge(git: Git, folder: string) {
 
     /** Brings two changes of a text together; null where they touch the same lines, or it is no text. */
     async merge(base: Buffer, ours: Buffer, theirs: Buffer): Promise<Buffer | null> {
-      mkdirSync(folder, { recursive: true });
+      makePrivateFolder(folder);
       const place = mkdtempSync(join(folder, 'merge-'));
       try {
         const files = Object.entries({ ours, base, theirs }).map(([name, bytes]) => {
           const file = join(place, name);
-          writeFileSync(file, bytes);
+          writePrivateFile(file, bytes);
           return file;
         });
         const { code, stdout } = await git.read({ args: ['merge-file', '-p', '-q', ...files], answers });
