@@ -340,3 +340,39 @@ test('wrong keys are counted, also those of the right form', async () => {
     await limited.stop();
   }
 });
+
+describe('a valid key', () => {
+  const many = 60;
+  const guesses = ['wrong', `weave_${'0'.repeat(32)}_${'A'.repeat(43)}`];
+
+  test.each([
+    ['AUTH_RATE_LIMIT', { AUTH_RATE_LIMIT: '2' }],
+    ['RATE_LIMIT', { RATE_LIMIT: '20' }],
+    ['both', { AUTH_RATE_LIMIT: '2', RATE_LIMIT: '20' }],
+  ])('is let in whatever others show from its address, with %s', async (_which, environment) => {
+    const limited = await startGateway({ environment, runtime: createClock() });
+    try {
+      const { secret } = await make({}, limited);
+      const answers = await Promise.all(
+        Array.from({ length: many }, (_, index) => limited.as(guesses[index % 2] ?? '').call('/v1/files')),
+      );
+      const bare = await Promise.all(Array.from({ length: many }, () => fetch(`${limited.url}/v1/files`)));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
+      if ('RATE_LIMIT' in environment) expect(bare.map(({ status }) => status)).toContain(429);
+      expect((await limited.as(secret).call('/v1/files')).status).toBe(200);
+      expect((await limited.call('/v1/files')).status).toBe(200);
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  test('is refused once it has itself asked too often', async () => {
+    const limited = await startGateway({ environment: { RATE_LIMIT: '5' }, runtime: createClock() });
+    try {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => limited.call('/v1/files')));
+      expect(answers.map(({ status }) => status)).toContain(429);
+    } finally {
+      await limited.stop();
+    }
+  });
+});

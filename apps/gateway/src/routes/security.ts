@@ -43,8 +43,7 @@ export async function addSecurity(
     const need = needOf(request.method, request.routeOptions.url);
     if (need === 'nothing') return done();
     try {
-      const admitted = limits.admit(request.ip);
-      const caller = admitted ? admitted.then(() => identify(request)) : identify(request);
+      const caller = identifyAndCount(request);
       if (!(caller instanceof Promise)) return letIn(caller, need, request, reply, done);
       caller.then((known) => letIn(known, need, request, reply, done), done);
     } catch (error) {
@@ -52,9 +51,26 @@ export async function addSecurity(
     }
   });
 
+  /** The key first, and only then the share that it counts against: what one client guesses must not stop another. */
+  function identifyAndCount(request: FastifyRequest): Caller | Promise<Caller> {
+    const caller = identify(request);
+    if (caller instanceof Promise) return caller.then((known) => count(known, request));
+    return count(caller, request);
+  }
+
+  function count(caller: Caller, { ip }: FastifyRequest): Caller | Promise<Caller> {
+    const admitted = limits.admit(ip);
+    return admitted ? admitted.then(() => caller) : caller;
+  }
+
+  async function refuseMissing({ ip }: FastifyRequest): Promise<never> {
+    await limits.countRefusal(ip, 'missing');
+    throw keyMissing();
+  }
+
   function identify(request: FastifyRequest): Caller | Promise<Caller> {
     const key = bearerOf(request.headers.authorization);
-    if (key === undefined) throw keyMissing();
+    if (key === undefined) return refuseMissing(request);
     const found = ring.identify(key);
     if (typeof found !== 'string' && !(found instanceof Promise)) return found;
     return findOrRefuse(found, request);
@@ -66,7 +82,7 @@ export async function addSecurity(
       throw keysUnavailable(error.code ?? error.name);
     });
     if (typeof caller !== 'string') return caller;
-    await limits.countRefusal(ip);
+    await limits.countRefusal(ip, 'wrong');
     throw keyRefused(caller);
   }
 }
