@@ -40,6 +40,8 @@ export interface AppOptions {
   runtime: Runtime;
   log: FastifyBaseLogger;
   metrics: Metrics;
+  /** As `METRICS_API_KEY` says. */
+  metricsKey: string | undefined;
   tracing: Tracing;
   dependencies: Dependencies;
   /** True once the process has been told to stop. */

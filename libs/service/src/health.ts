@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import type { Runtime } from '@weave-nn/config';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ProblemError } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What a dependency says that can be used, but is not as it should be or not up to date. */
@@ -80,19 +82,48 @@ export function createReadiness(dependencies: Dependencies, version: string, run
   };
 }
 
-/** The routes that need no key: alive, able to serve, measured. */
-export function addHealthRoutes(
-  app: FastifyInstance,
-  options: { dependencies: Dependencies; metrics: Metrics; version: string; runtime: Runtime },
-) {
+export interface HealthOptions {
+  dependencies: Dependencies;
+  metrics: Metrics;
+  /** What `/metrics` is read with, as `METRICS_API_KEY` says; by everybody when undefined. */
+  metricsKey: string | undefined;
+  version: string;
+  runtime: Runtime;
+}
+
+const digestOf = (text: string) => hash('sha256', text);
+
+/**
+ * Makes what refuses a request for the metrics without their key. How long the comparison takes tells of digests only.
+ *
+ * @throws ProblemError 401 `metrics-key-wrong`
+ */
+function createMetricsCheck(key: string | undefined): (request: FastifyRequest) => void {
+  const expected = key === undefined ? undefined : digestOf(key);
+  return ({ headers }) => {
+    const given = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+    if (expected === undefined || (given !== undefined && digestOf(given) === expected)) return;
+    throw new ProblemError(
+      401,
+      'metrics-key-wrong',
+      'Send the key of METRICS_API_KEY as `Authorization: Bearer <key>`.',
+      { 'www-authenticate': 'Bearer realm="weave-nn metrics"' },
+    );
+  };
+}
+
+/** The routes of every service that need no key of a user: alive, able to serve, measured. */
+export function addHealthRoutes(app: FastifyInstance, options: HealthOptions) {
   const { metrics } = options;
+  const checkMetricsKey = createMetricsCheck(options.metricsKey);
   const readiness = createReadiness(options.dependencies, options.version, options.runtime);
   app.get('/health', { schema: { hide: true } }, async () => ({ status: 'ok' }));
   app.get('/ready', { schema: { hide: true } }, async (_request, reply) => {
     const answer = await readiness();
     return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
   });
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+    checkMetricsKey(request);
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
 }

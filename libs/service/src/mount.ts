@@ -30,6 +30,8 @@ interface MountOptions {
   /** True until every service of the process does its work. */
   starting: () => boolean;
   closing: () => boolean;
+  /** As `METRICS_API_KEY` says. */
+  metricsKey: string | undefined;
   /** As `TRUSTED_PROXIES` says. */
   trustedProxies: readonly string[];
 }
@@ -83,6 +85,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     runtime,
     log,
     metrics,
+    metricsKey: options.metricsKey,
     tracing,
     dependencies,
     closing,

@@ -53,6 +53,11 @@ export const ProcessSettings = Type.Object({
     pattern: '^https?://[^/\\s]+',
     expected: 'http://host:port',
   }),
+  METRICS_API_KEY: setting.secret({
+    description: 'the key of /metrics, which opens nothing else; /metrics needs no key when unset',
+    minLength: 16,
+    expected: 'at least 16 characters',
+  }),
   MIGRATE_ON_START: setting.boolean({ description: 'bring the tables up to date at start', default: true }),
   SERVICE_SIGNING_KEY: setting.secret({
     description: 'signs the calls between services; generated in the data directory when unset',

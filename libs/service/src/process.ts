@@ -175,6 +175,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
         serverFactory: definition === front ? createFrontServer(mounted, identity, runtime) : undefined,
         starting: () => !started,
         closing: () => stopping.signal.aborted,
+        metricsKey: settings.METRICS_API_KEY,
         trustedProxies,
       });
       mounted.set(definition.name, service);
