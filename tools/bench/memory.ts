@@ -5,7 +5,7 @@ import type { Figure } from './figure.ts';
 
 const IDLE_FOR = 4_000;
 const IDLE_LONGER = 16_000;
-const WANTED = 250;
+const WANTED = 300;
 const showMb = (megabytes: number) => `${Math.round(megabytes)} MB`;
 
 /**

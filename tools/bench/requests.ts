@@ -1,3 +1,4 @@
+import { hasCaughtUp } from '@weave-nn/clients';
 import { type Api, encodePath, until } from '@weave-nn/testing';
 import type { VaultPlan } from '../generate/plan.ts';
 
@@ -47,8 +48,7 @@ async function prepareRequests(api: Api, times: number): Promise<Made> {
     hash: (await api.call('/v1/versions/Bench/Kept.md')).json.items[0].hash,
   };
   await until('tasks and index have caught up', async () => {
-    const { index, tasks } = (await api.call('/v1/system')).json;
-    return index.waiting === 0 && tasks.waiting === 0 && !tasks.comparing;
+    return hasCaughtUp((await api.call('/v1/system')).json);
   });
   return made;
 }

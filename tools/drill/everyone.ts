@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { hasCaughtUp } from '@weave-nn/clients';
 import { temporaryFolder, until } from '@weave-nn/testing';
 import { createRandom } from '../generate/random.ts';
 import { createTally, describeTally, hasProblems, problemKinds, type Tally } from './crash/tally.ts';
@@ -72,9 +73,9 @@ async function settled(place: Place): Promise<void> {
   await until(
     'every service has caught up',
     async () => {
-      const { index, tasks } = (await place.api().call('/v1/system')).json;
+      const { json: system } = await place.api().call('/v1/system');
       const { pending } = (await place.api().call('/v1/git/status')).json;
-      return index.waiting === 0 && tasks.waiting === 0 && !tasks.comparing && pending.waiting + pending.changes === 0;
+      return hasCaughtUp(system) && pending.waiting + pending.changes === 0;
     },
     LONGEST_SETTLING,
   );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { hasCaughtUp } from '@weave-nn/clients';
 import { temporaryFolder, until, writeFiles } from '@weave-nn/testing';
 import { createRandom, type Random } from '../generate/random.ts';
 import { checkAgreement } from './crash/checks.ts';
@@ -97,8 +98,7 @@ async function settled(weave: WeaveChild): Promise<void> {
   await until(
     'tasks and index have caught up',
     async () => {
-      const { index, tasks } = (await weave.call('/v1/system')).json;
-      return index.waiting === 0 && tasks.waiting === 0 && !tasks.comparing;
+      return hasCaughtUp((await weave.call('/v1/system')).json);
     },
     LONGEST_SETTLING,
   );

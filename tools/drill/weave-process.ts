@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { hasCaughtUp } from '@weave-nn/clients';
 import { readInstance } from '@weave-nn/service';
 import { type Api, createApi, until } from '@weave-nn/testing';
 
@@ -93,8 +94,7 @@ export async function startWeave(
       await until(
         'every service has caught up',
         async () => {
-          const { index, tasks } = (await api.call('/v1/system')).json;
-          if (index.waiting > 0 || tasks?.waiting > 0 || tasks?.comparing) return false;
+          if (!hasCaughtUp((await api.call('/v1/system')).json)) return false;
           return (await api.call('/v1/git/status')).json.pending.waiting === 0;
         },
         LONGEST_START,

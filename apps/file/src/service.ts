@@ -134,7 +134,15 @@ export const fileService = defineService({
         readJsonExactly(app);
         fileRoutes(app, { changes, listing, reads, folder });
         operationRoutes(app, { changes, versions, folder });
-        internalRoutes(app, { changes, reads, listing, unsent: () => outbox.unsent(database.read) });
+        internalRoutes(app, {
+          changes,
+          reads,
+          listing,
+          status: async () => ({
+            unsent: await outbox.unsent(database.read),
+            comparing: !(await watch.isCompared()),
+          }),
+        });
       },
       dependencies: {
         vault: () => watch.readiness(),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { hasCaughtUp } from '@weave-nn/clients';
 import {
   runCommand,
   type SpawnedSystem,
@@ -218,7 +219,7 @@ describe('kill -9', () => {
       expect([text, ...(attempted.get(path) ?? [])], path).toContain(readFileSync(join(vault, path), 'utf8'));
     }
     expect(acknowledged.size).toBeGreaterThan(0);
-    await until('the index has caught up', async () => (await system.call('/v1/system')).json.index.waiting === 0);
+    await until('all have caught up', async () => hasCaughtUp((await system.call('/v1/system')).json));
     const { checks } = (await system.call('/v1/system/check')).json;
     expect(checks.flatMap(({ disagreements }: { disagreements: unknown[] }) => disagreements)).toEqual([]);
     const left = () => readdirSync(vault, { recursive: true }).filter((name) => String(name).includes('.weave-tmp-'));

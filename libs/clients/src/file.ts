@@ -225,6 +225,7 @@ export const ManifestQuery = Type.Object(PageQuery, closed);
 /** How far the file service is with telling. */
 export const FileStatus = Type.Object({
   unsent: Type.Integer({ description: 'events that are recorded and not yet with the broker' }),
+  comparing: Type.Boolean({ description: 'true until what changed while nothing ran is found' }),
 });
 
 /** What one side has that another lacks or has otherwise. */

@@ -8,6 +8,7 @@ export {
   noAnswerInTime,
   type Transport,
 } from './call.ts';
+export * from './caught-up.ts';
 export * from './context.ts';
 export { ClientError } from './errors.ts';
 export * from './file.ts';

@@ -22,11 +22,9 @@ import { openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { type Mounted, mountService } from './mount.ts';
 import { ProcessSettings } from './process-settings.ts';
-import { giveSpareMemoryBack } from './spare-memory.ts';
 import { openTraces } from './traces.ts';
 import { createTransports } from './transports.ts';
 import { readTrustedProxies } from './trusted-proxies.ts';
-import { limitYoungHeap } from './young-heap.ts';
 
 export interface ProcessOptions {
   /** What may be mounted, each after those it depends on; the last one that is listens. */
@@ -86,7 +84,6 @@ async function openAllUpstreams({ remote }: Deployment, runtime: Runtime): Promi
  */
 export async function createProcess(options: ProcessOptions): Promise<WeaveProcess> {
   const { environment, runtime = systemRuntime } = options;
-  limitYoungHeap();
   const settings = readSettings(ProcessSettings, environment);
   const deployment = planDeployment(options.definitions, settings, environment);
   const trustedProxies = readTrustedProxies(settings.TRUSTED_PROXIES);
@@ -125,11 +122,9 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
 
   // Timers of the runtime keep no process alive, and what only inspects a stopped system may wait for nothing else.
   const alive = setInterval(() => undefined, STAY_ALIVE);
-  const endGivingBack = giveSpareMemoryBack({ runtime, report });
 
   async function closeAll() {
     clearInterval(alive);
-    endGivingBack();
     for (const service of [...mounted.values()].reverse()) await service.close();
     await Promise.all([...upstreams.values()].map((each) => each.close()));
     await surroundings?.bus.close();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { hasCaughtUp } from '@weave-nn/clients';
 import { type Database, openDatabase } from '@weave-nn/database';
 import type { ServiceDefinition } from '@weave-nn/service';
 import { type Api, createApi } from './api.ts';
@@ -109,8 +110,7 @@ async function startOn(options: SystemOptions, place: Place, early?: Early): Pro
     },
     async settled() {
       await until('index and tasks have caught up', async () => {
-        const { index, tasks } = (await api.call('/v1/system')).json;
-        return index?.waiting === 0 && tasks?.waiting === 0 && !tasks.comparing;
+        return hasCaughtUp((await api.call('/v1/system')).json);
       });
     },
     async restart(meanwhile = () => undefined, next) {

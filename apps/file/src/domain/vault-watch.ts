@@ -142,6 +142,8 @@ export function createVaultWatch(options: VaultWatchOptions) {
       await following.close();
     },
 
+    isCompared,
+
     /** @throws FileError while no process has compared the vault since it leads, or the vault is away */
     async assertCompared(): Promise<void> {
       if (!(await isCompared())) throw beingCompared();

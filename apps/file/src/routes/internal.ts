@@ -22,12 +22,12 @@ const DEFAULT_LIMIT = 1000;
 /** What other services ask; not reachable from outside. */
 export function internalRoutes(
   app: App,
-  options: { changes: Changes; reads: Reads; listing: Listing; unsent(): Promise<number> },
+  options: { changes: Changes; reads: Reads; listing: Listing; status(): Promise<FileStatus> },
 ): void {
-  const { changes, reads, listing, unsent } = options;
+  const { changes, reads, listing, status } = options;
   app.get('/internal/status', {
     schema: { hide: true, response: { 200: FileStatus } },
-    handler: async () => ({ unsent: await unsent() }),
+    handler: status,
   });
   app.post('/internal/files::read', {
     schema: { hide: true, body: ReadStatesRequest, response: { 200: ReadStatesAnswer } },

@@ -23,6 +23,7 @@ const System = Type.Object({
       dependencies: Type.Record(Type.String(), Type.Unknown()),
     }),
   ),
+  files: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
   index: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
   tasks: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 });
@@ -34,8 +35,12 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
     async handler() {
       const services = await Promise.all(reachable.map(describe));
       const status = services.every((service) => service.status === 'ready') ? 'ready' : 'not-ready';
-      const [index, tasks] = await Promise.all([orNull(clients.mcpSync.status()), orNull(clients.task.status())]);
-      return { version, vaultId, status, services, index, tasks };
+      const [files, index, tasks] = await Promise.all([
+        orNull(clients.file.status()),
+        orNull(clients.mcpSync.status()),
+        orNull(clients.task.status()),
+      ]);
+      return { version, vaultId, status, services, files, index, tasks };
     },
   });
   app.get('/v1/system/check', {

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import type { GitStatus, IndexStatus, TaskServiceStatus, Verification } from '@weave-nn/clients';
+import { type GitStatus, hasCaughtUp, type SystemProgress, type Verification } from '@weave-nn/clients';
 import { type Environment, pause, systemRuntime } from '@weave-nn/config';
 import { createProcess } from '@weave-nn/service';
 import { findRunning } from '../connection.ts';
@@ -99,10 +99,7 @@ async function examineAgreement(environment: Environment): Promise<Examined[]> {
   const running = findRunning(environment);
   if (running) {
     for (let waited = 0; waited < WAIT_FOR_INDEX; waited += LOOK_EVERY) {
-      const { index, tasks } = await running.call<{ index: IndexStatus | null; tasks: TaskServiceStatus | null }>(
-        '/v1/system',
-      );
-      if (!index?.waiting && !tasks?.waiting && !tasks?.comparing) break;
+      if (hasCaughtUp(await running.call<SystemProgress>('/v1/system'))) break;
       await pause(systemRuntime, LOOK_EVERY);
     }
     const verification = await running.call<Verification>('/v1/system/check');
