@@ -8,6 +8,8 @@ import { type Api, createApi, until } from '@weave-nn/testing';
 const main = fileURLToPath(new URL('../../apps/weave/src/main.ts', import.meta.url));
 /** The key that the system is started with. */
 export const drillKey = 'a-key-for-drills-0123456789abcdef';
+/** As everything is started that serves for long. */
+const SMALL_YOUNG_HEAP = ['--max-semi-space-size=4'];
 const LOG_KEPT = 20_000;
 const LONGEST_START = 120_000;
 
@@ -53,7 +55,7 @@ function keepLog(child: ChildProcess): () => string {
  */
 export async function startWeave(
   { vault, data }: WeaveFolders,
-  nodeOptions: string[] = [],
+  nodeOptions: string[] = SMALL_YOUNG_HEAP,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<WeaveChild> {
   const args = [...nodeOptions, main, 'start', '--vault', vault, '--data', data, '--port', '0'];

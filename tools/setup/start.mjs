@@ -1,3 +1,4 @@
 import { run } from './run.mjs';
 
-run('apps/weave/src/main.ts', ['start', ...process.argv.slice(2)]);
+// A small young heap, as in the image.
+run('apps/weave/src/main.ts', ['start', ...process.argv.slice(2)], ['--max-semi-space-size=4']);

@@ -63,7 +63,7 @@ describe('the image of an app', () => {
   });
 
   test('runs Node itself, so that signals reach it', () => {
-    expect(programOf(image, 'ENTRYPOINT')).toEqual(['node', '/app/main.js']);
+    expect(programOf(image, 'ENTRYPOINT')).toEqual(['node', '--max-semi-space-size=4', '/app/main.js']);
     expect(argumentsOf(image, 'STOPSIGNAL')).toEqual([['SIGTERM']]);
     expect(argumentsOf(image, 'CMD')).toEqual([]);
   });
