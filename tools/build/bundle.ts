@@ -10,6 +10,9 @@ const unbundled = ['@fastify/swagger-ui'];
 /** Bundled packages that name their own folder, which a bundle lacks, only for what never runs here or does without. */
 const doWithoutFolder = new Set(['@fastify/swagger', '@prisma/client', 'ioredis', 'pino', 'thread-stream', 'undici']);
 
+/** Packages whose CommonJS form finds its own modules in a way that cannot be followed: their ES modules instead. */
+const asModules = { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' };
+
 /** CommonJS packages require Node's own modules, which an ES module can only through this. */
 const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
@@ -50,6 +53,7 @@ export async function bundle(workspace: string, project: string): Promise<Bundle
     minifyWhitespace: true,
     lineLimit: 160,
     external: unbundled,
+    alias: asModules,
     banner: { js: banner },
     plugins: [ownAssets(workspace, assets, threads), queryCompilerAssets(workspace, assets)],
     logLevel: 'silent',
