@@ -17,6 +17,7 @@ import { createClientErrorHandler } from './client-errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
 import { addHealthRoutes, type Dependencies } from './health.ts';
 import { IDENTITY_HEADER, type Identity, type Principal } from './identity.ts';
+import { readJsonBodies } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import { answerNotFound, createErrorHandler, type Statuses } from './problems.ts';
 import { compileSerializer } from './serialization.ts';
@@ -129,6 +130,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   connections = trackConnections(app.server);
   app.addHook('preClose', async () => connections?.closeUnused());
+  readJsonBodies(app);
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
   app.setErrorHandler(createErrorHandler(options.statuses));

@@ -16,6 +16,7 @@ export { answerByReference } from './hand-over.ts';
 export type { Dependencies, Readiness } from './health.ts';
 export { createIdentity, IDENTITY_HEADER, type Identity, type Principal, type Role } from './identity.ts';
 export { defaultDataDirectory, type Instance, readInstance } from './instance.ts';
+export { readJsonBodies } from './json-body.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { describeMigrated, type MigratedService, migrateServices } from './migrate.ts';
 export type { Statuses } from './problems.ts';

@@ -1,4 +1,4 @@
-import type { App } from '@weave-nn/service';
+import { type App, readJsonBodies } from '@weave-nn/service';
 import { FileError } from '../errors.ts';
 
 const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
@@ -32,16 +32,9 @@ function refuseInexact(_key: string, value: unknown, ...[context]: [{ source?: s
  * integer beyond 2^53, is refused with `number-inexact` instead of reaching a note as another one.
  */
 export function readJsonExactly(app: App): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
-    parseJson(request, body, (error, parsed) => {
-      if (error) return done(error);
-      try {
-        if (MAY_BE_INEXACT.test(body)) JSON.parse(body, refuseInexact);
-      } catch (inexact) {
-        return done(inexact as FileError);
-      }
-      done(null, parsed);
-    });
+  readJsonBodies(app, {
+    check(json) {
+      if (MAY_BE_INEXACT.test(json)) JSON.parse(json, refuseInexact);
+    },
   });
 }

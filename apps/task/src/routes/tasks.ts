@@ -13,7 +13,7 @@ import {
   TaskPage,
 } from '@weave-nn/clients';
 import { Type } from '@weave-nn/config';
-import type { App } from '@weave-nn/service';
+import { type App, readJsonBodies } from '@weave-nn/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Changes } from '../domain/changes.ts';
 import type { Comments } from '../domain/comments.ts';
@@ -43,13 +43,8 @@ const FORMATS = 'Tasks live in notes as Obsidian Tasks writes them, or in no not
 
 /** `/v1/tasks`. */
 export function taskRoutes(app: App, { changes, comments, listing, find, uuid }: TaskRoutes): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser(
-    ['application/json', 'application/merge-patch+json'],
-    { parseAs: 'string' },
-    // Completing a task needs no body, whatever its type is said to be.
-    (request, body, done) => (body === '' ? done(null, undefined) : parseJson(request, body as string, done)),
-  );
+  // Completing a task needs no body.
+  readJsonBodies(app, { types: ['application/merge-patch+json'], mayBeEmpty: true });
   app.get('/v1/tasks', {
     schema: {
       summary: 'List tasks',
