@@ -3,6 +3,8 @@ import { decodePercent } from './percent.ts';
 
 const MAX_SEGMENT_BYTES = 255;
 const MAX_PATH_BYTES = 4096;
+/** Each folder on the way is looked at by its whole path, so that the time for a path grows with the square of its depth. */
+const MAX_SEGMENTS = 128;
 const MAX_DECODINGS = 8;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -36,8 +38,8 @@ function invalid(reason: string): VaultError {
  * Takes a path relative to the vault's root with `/` between its segments, already percent-decoded; returns it
  * unchanged. Throws `path-outside-vault` for a path that is absolute, names a drive, has a `..` segment (with `/` or
  * `\`), holds a NUL, or would do so after further percent-decoding; throws `path-invalid` for an empty path, empty or
- * `.` segments, control characters, lone surrogates, a segment over 255 bytes or a path over 4096 bytes of UTF-8
- * (Linux's NAME_MAX and PATH_MAX).
+ * `.` segments, control characters, lone surrogates, more than 128 segments, a segment over 255 bytes or a path over
+ * 4096 bytes of UTF-8 (Linux's NAME_MAX and PATH_MAX).
  */
 export function normaliseVaultPath(raw: string): string {
   if (raw === '') throw invalid('it is empty');
@@ -48,7 +50,9 @@ export function normaliseVaultPath(raw: string): string {
   if (CONTROL.test(raw)) throw invalid('it contains a control character');
   if (!raw.isWellFormed()) throw invalid('it contains half of a surrogate pair');
   if (Buffer.byteLength(raw) > MAX_PATH_BYTES) throw invalid(`it is longer than ${MAX_PATH_BYTES} bytes`);
-  for (const segment of raw.split('/')) {
+  const segments = raw.split('/');
+  if (segments.length > MAX_SEGMENTS) throw invalid(`it has more than ${MAX_SEGMENTS} segments`);
+  for (const segment of segments) {
     if (segment === '') throw invalid('it has an empty segment');
     if (segment === '.') throw invalid('it has a "." segment');
     if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) {

@@ -44,6 +44,7 @@ describe('normaliseVaultPath', () => {
     '%41.md',
     'x'.repeat(255),
     'ä'.repeat(127),
+    'a/'.repeat(127).concat('b'),
     'e\u0301.md',
   ])('accepts %j unchanged', (path) => expect(normaliseVaultPath(path)).toBe(path));
 
@@ -93,6 +94,7 @@ describe('normaliseVaultPath', () => {
     '\ud800.md',
     'x'.repeat(256),
     'ä'.repeat(128),
+    'a/'.repeat(128).concat('b'),
     'a/'.repeat(2500).concat('b'),
     `${'x'.repeat(200)}/`.repeat(21).concat('y'),
   ])('refuses %j as invalid', (path) => expect(codeOf(path)).toBe('path-invalid'));
