@@ -9,6 +9,7 @@ export type GatewayErrorCode =
   | 'idempotency-key-invalid'
   | 'idempotency-key-reused'
   | 'key-not-found'
+  | 'not-a-note'
   | Lack;
 
 /** What the gateway refuses by its own rules, with a stable code and a sentence to act on. */
@@ -32,6 +33,7 @@ export const statuses: Statuses = {
   'scope-missing': 403,
   'key-not-found': 404,
   'idempotency-key-reused': 422,
+  'not-a-note': 422,
 } satisfies Record<GatewayErrorCode | 'path-outside-vault' | 'path-invalid', number>;
 
 const refusals: Readonly<Record<KeyRefusal, string>> = {

@@ -167,6 +167,15 @@ describe('the gateway', () => {
     });
   });
 
+  test.each(['data.json', 'picture.png', 'No file', 'archive.md.zip'])(
+    'says of %s that it is no note, whatever the file contains',
+    async (path) => {
+      await system.put(path, '{"a":1}');
+      const answer = await system.call(`/v1/context/${encodeURIComponent(path)}`);
+      expect(answer.json).toMatchObject({ status: 422, code: 'not-a-note' });
+    },
+  );
+
   test('serves the one vault under its id as well, and no other', async () => {
     expect((await system.call('/v1/vaults/default/files/A.md')).text).toBe('a\n');
     expect((await system.call('/v1/vaults/other/files/A.md')).status).toBe(404);

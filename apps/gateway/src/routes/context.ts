@@ -1,9 +1,10 @@
 import { ClientError, NoteContext, type Task } from '@weave-nn/clients';
 import { type Runtime, Type } from '@weave-nn/config';
 import { type App, type Clients, inCallContext, ProblemError, StartError } from '@weave-nn/service';
-import { normaliseVaultPath } from '@weave-nn/vault';
+import { isNote, normaliseVaultPath } from '@weave-nn/vault';
 import { type Caller, lackOf } from '../domain/access.ts';
 import { needOf } from '../domain/route-table.ts';
+import { GatewayError } from '../errors.ts';
 
 const TIMEOUT = 5_000;
 const MOST_BACKLINKS = 100;
@@ -78,6 +79,7 @@ export function contextRoutes(app: App, { clients, runtime }: { clients: Clients
     },
     async handler({ params, caller, principal, id: requestId }) {
       const path = normaliseVaultPath((params as { '*': string })['*']);
+      if (!isNote(path)) throw new GatewayError('not-a-note', `${path} is not a markdown note`);
       const { unavailable, forbidden, read } = createParts(caller);
       const deadline = runtime.monotonic() + TIMEOUT;
       const [note, backlinks, tasks, commits] = await inCallContext({ principal, requestId, deadline }, () =>
