@@ -108,6 +108,15 @@ describe('the gateway', () => {
       ]),
     );
     expect(Object.keys(json.paths).some((path) => path.startsWith('/internal'))).toBe(false);
+    for (const item of Object.values<Record<string, { responses: object }>>(json.paths)) {
+      for (const { responses } of Object.values(item)) {
+        expect(Object.keys(responses)).toEqual(expect.arrayContaining(['4XX', '503', '504']));
+      }
+    }
+    expect(json.components.responses.Problem.content).toHaveProperty('application/problem+json');
+    expect(Object.keys(json.paths['/v1/files/{path}'].get.responses)).toEqual(
+      expect.arrayContaining(['200', '206', '304']),
+    );
     expect(json.paths['/v1/files/{path}'].get.parameters).toContainEqual(
       expect.objectContaining({ in: 'path', name: 'path' }),
     );

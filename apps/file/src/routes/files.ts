@@ -25,6 +25,12 @@ export interface FileRoutes extends Sources {
 }
 
 const path = Type.Object({ '*': Type.String() });
+/** Described without a schema: what is sent is bytes, or a note that is described elsewhere. */
+const sent = {
+  200: { description: 'the file, or the note as JSON' },
+  206: { description: 'the range of the file that was asked for' },
+  304: { description: 'the caller has the file already' },
+};
 const changed = { 200: Type.Union([ChangedFile, DryRunResult]), 201: ChangedFile };
 
 /** `/v1/files`: list, read, write, append, edit, delete. Bodies of writes are taken as bytes, whatever their type. */
@@ -39,6 +45,7 @@ export function fileRoutes(app: App, { changes, listing, reads, ...sources }: Fi
       description: 'The raw bytes; with `Accept: application/json` a note with what was found in it.',
       tags: ['files'],
       params: path,
+      response: sent,
     },
     handler: (request, reply) => sendFile(request, reply, { reads, ...sources }),
   });
