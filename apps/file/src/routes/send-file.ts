@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { frontmatterLinks, isNote, noteTags, parseNote, readFrontmatter } from '@weave-nn/vault';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import parseRange from 'range-parser';
@@ -17,6 +17,11 @@ export interface Sources {
 
 /** What scripts in a served file could otherwise do with the caller's rights. */
 const NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; sandbox";
+
+/** How often a file is looked at that is replaced meanwhile. */
+const MAX_ATTEMPTS = 10;
+/** What opening says of a file that has been removed, or replaced by a folder or a link. */
+const REPLACED: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 function wantsJson(request: FastifyRequest): boolean {
   return /\bapplication\/json\b/.test(header(request, 'accept') ?? '');
@@ -50,7 +55,12 @@ function describeNote(entry: ManifestEntry, bytes: Buffer) {
   };
 }
 
-/** Answers with a file: as JSON, whole, in part, or not at all when the caller has it. */
+/**
+ * Answers with a file: as JSON, whole, in part, or not at all when the caller has it. One that is replaced between the
+ * look at it and its opening is looked at again.
+ *
+ * @throws FileError `file-busy` when it is replaced each time
+ */
 export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -58,27 +68,45 @@ export async function sendFile(
 ) {
   folder.assertPresent();
   const path = pathOf(request);
-  const absolute = folder.locate(path);
-  if (folder.isFolder(path)) throw new FileError('path-is-folder', `${path} is a folder; list it with ?folder=`);
-  const entry = await reads.current(path);
-  if (!entry) throw new FileError('file-not-found', `there is no file ${path}`);
-  const etag = `"${entry.hash}"`;
-  reply.header('etag', etag).header('vary', 'accept').header('cache-control', 'no-cache');
-  if (notModified(request, etag)) return reply.code(304).send();
-  if (wantsJson(request) && isNote(path)) {
-    const snapshot = folder.read(path);
-    if (!snapshot) throw new FileError('file-not-found', `there is no file ${path}`);
-    return reply.send(describeNote({ ...entry, hash: snapshot.hash, size: snapshot.bytes.length }, snapshot.bytes));
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const absolute = folder.locate(path);
+    if (folder.isFolder(path)) throw new FileError('path-is-folder', `${path} is a folder; list it with ?folder=`);
+    const entry = await reads.current(path);
+    if (!entry) throw new FileError('file-not-found', `there is no file ${path}`);
+    reply.header('etag', `"${entry.hash}"`).header('vary', 'accept').header('cache-control', 'no-cache');
+    if (notModified(request, `"${entry.hash}"`)) return reply.code(304).send();
+    if (wantsJson(request) && isNote(path)) {
+      const snapshot = folder.read(path);
+      if (snapshot?.hash === entry.hash) return reply.send(describeNote(entry, snapshot.bytes));
+      continue;
+    }
+    const file = await openAs(absolute, entry);
+    if (file) return sendBytes(request, reply, file, entry);
   }
-  return sendBytes(request, reply, absolute, entry);
+  throw fileBusy(path);
 }
 
-async function sendBytes(request: FastifyRequest, reply: FastifyReply, absolute: string, entry: ManifestEntry) {
-  const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
+/** Opens the file that an entry describes; undefined when it has been replaced or removed since. */
+async function openAs(absolute: string, entry: ManifestEntry): Promise<FileHandle | undefined> {
+  let file: FileHandle;
   try {
-    if (!sameState(toFileStat(await file.stat({ bigint: true })), entry)) {
-      throw fileBusy(entry.path);
-    }
+    file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (REPLACED.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+  try {
+    if (sameState(toFileStat(await file.stat({ bigint: true })), entry)) return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  await file.close();
+  return undefined;
+}
+
+async function sendBytes(request: FastifyRequest, reply: FastifyReply, file: FileHandle, entry: ManifestEntry) {
+  try {
     reply
       .header('accept-ranges', 'bytes')
       .header('content-type', contentTypeOf(entry.path))
