@@ -11,6 +11,7 @@ const embeddedOnly = [
   'command-line',
   'data-directory',
   'dual-deployment',
+  'fuzz',
   'git-commands',
   'git-recovery',
   'git-sync',

@@ -3,6 +3,7 @@ import { backboneDrills } from './backbone.ts';
 import { crash } from './crash.ts';
 import { type Drill, say } from './drill.ts';
 import { everyone, everyoneApart } from './everyone.ts';
+import { fuzz } from './fuzz.ts';
 import { tasks } from './tasks.ts';
 import { together } from './together.ts';
 
@@ -12,6 +13,7 @@ const drills: Readonly<Record<string, Drill>> = {
   everyone,
   'everyone-apart': everyoneApart,
   together,
+  fuzz,
   ...backboneDrills,
 };
 

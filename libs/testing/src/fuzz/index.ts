@@ -1,0 +1,2 @@
+export { type CampaignOptions, type CampaignResult, type Finding, runCampaign } from './campaign.ts';
+export { fuzzFiles } from './known.ts';
