@@ -37,8 +37,8 @@ export interface CampaignResult {
 
 const SHOWN = 300;
 /** What starts programs, or goes through everything that there is: it takes up to a second. */
-const EXPENSIVE = /^\/v1\/(git|system)/;
-const EXPENSIVE_SHARE = 0.15;
+const EXPENSIVE = /^\/v1\/(context|git|system)/;
+const EXPENSIVE_SHARE = 0.1;
 const EXPENSIVE_PATIENCE = 4;
 const SEEDS_APART = 1_000;
 const PROBLEM = 'application/problem+json';
