@@ -203,6 +203,7 @@ describe('changes made while nothing ran', () => {
       unlinkSync(at('B.md'));
       renameSync(at('Notes/2.md'), at('Notes/two.md'));
     });
+    await system.settled();
     stream = await followEvents(system, `?after=${last}`);
     const lines = await marked('down');
     expect(lines.sort()).toEqual([
