@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseEnv, styleText } from 'node:util';
+import { contracts, variablePrefix } from '@weave-nn/clients';
 
 const colours = ['cyan', 'magenta', 'yellow', 'green', 'blue', 'red', 'white'] as const;
 
@@ -11,11 +11,12 @@ function settings(file: string): NodeJS.Dict<string> {
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
 }
 
-/** Every service that runs by itself: all apps but the one that mounts the others. */
-function services(): string[] {
-  return readdirSync('apps')
-    .filter((app) => app !== 'weave' && existsSync(join('apps', app, 'src/main.ts')))
-    .sort();
+/** Where the services find each other when nothing else is said. */
+function addresses(): Record<string, string> {
+  const called = contracts.filter(({ name }) => name !== 'gateway');
+  return Object.fromEntries(
+    called.map(({ name, port }) => [`${variablePrefix(name)}_SERVICE_URL`, `http://127.0.0.1:${port}`]),
+  );
 }
 
 function startService(service: string, environment: NodeJS.ProcessEnv, colour: (typeof colours)[number]): ChildProcess {
@@ -30,9 +31,9 @@ function startService(service: string, environment: NodeJS.ProcessEnv, colour: (
   return child;
 }
 
-const environment = { ...settings('.env.example'), ...settings('.env'), ...process.env };
-const children = services().map((service, index) =>
-  startService(service, environment, colours[index % colours.length] ?? 'white'),
+const environment = { ...addresses(), ...settings('.env.example'), ...settings('.env'), ...process.env };
+const children = contracts.map(({ name }, index) =>
+  startService(name, environment, colours[index % colours.length] ?? 'white'),
 );
 process.stdout.write(
   `${children.length} services over the servers of .env; the way in is http://127.0.0.1:8000, the key WEAVE_API_KEY. Ctrl-C ends all.\n`,

@@ -8,7 +8,7 @@ export interface SharedText {
 }
 
 /** Where a service is named outside its own folders: a line or two each. */
-export function sharedTexts({ name, snake, camel, UPPER }: Names, port: number, composed: string): SharedText[] {
+export function sharedTexts({ name, camel, UPPER }: Names, port: number, composed: string): SharedText[] {
   return [
     {
       file: 'apps/weave/src/services.ts',
@@ -17,26 +17,10 @@ export function sharedTexts({ name, snake, camel, UPPER }: Names, port: number, 
     },
     { file: 'apps/weave/src/services.ts', before: /^ {2}gatewayService,$/m, text: `  ${camel}Service,\n` },
     {
-      file: 'libs/clients/src/services.ts',
-      before: /(?<=^export const serviceNames = \[.*)\] as const/ms,
-      text: `, '${name}'`,
+      file: 'libs/clients/src/register.ts',
+      before: /^export \{ task \}/m,
+      text: `export { ${camel} } from './${name}/registration.ts';\n`,
     },
-    {
-      file: 'libs/testing/src/service-processes.ts',
-      before: /(?<=^export const separateServices = \[[^\]]*)'gateway'/m,
-      text: `'${name}', `,
-    },
-    {
-      file: 'libs/events/src/topology.ts',
-      before: /^ {2}\{ name: 'audit'/m,
-      text: `  { name: '${snake}_changes', exchange: 'events', patterns: ['vault.file.*'] },\n`,
-    },
-    {
-      file: 'libs/clients/src/access/public-routes.ts',
-      before: /^ {2}\{ path: '\/v1\/events'/m,
-      text: `  { path: '/v1/${name}', service: '${name}', timeout: 15_000, needs: reads('search:read') },\n`,
-    },
-    { file: '.env.example', before: /^MCP_SYNC_SERVICE_URL/m, text: `${UPPER}_SERVICE_URL=http://127.0.0.1:${port}\n` },
     {
       file: 'docker/compose.yml',
       before: /^ {2}MCP_SYNC_SERVICE_URL/m,

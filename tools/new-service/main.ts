@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { contracts } from '@weave-nn/clients';
 import { addText, removeText, sharedTexts } from './lines.ts';
 import { fillIn, type Names, namesOf } from './names.ts';
 import { registerPackage } from './packages.ts';
@@ -12,6 +13,13 @@ const SUFFIX = '.template';
 
 const readTemplate = (file: string) => readFileSync(join(template, file), 'utf8');
 
+type Place = '' | 'k8s/' | 'clients/';
+
+/** Where a service's own files are, by the folder of the template. */
+function folders({ name }: Names): Record<Place, string> {
+  return { '': `apps/${name}`, 'k8s/': `k8s/base/${name}`, 'clients/': `libs/clients/src/${name}` };
+}
+
 /** The files of a service's own, by their paths in the workspace. */
 function ownFiles(names: Names, port: number): Map<string, string> {
   const files = readdirSync(template, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(SUFFIX));
@@ -19,8 +27,8 @@ function ownFiles(names: Names, port: number): Map<string, string> {
     files
       .filter((file) => file !== `compose.yml${SUFFIX}`)
       .map((file) => {
-        const folder = file.startsWith('k8s/') ? `k8s/base/${names.name}` : `apps/${names.name}`;
-        const path = join(folder, file.replace(/^k8s\//, '').slice(0, -SUFFIX.length));
+        const [, place, rest = ''] = /^(k8s\/|clients\/|)(.*)$/.exec(file.slice(0, -SUFFIX.length)) ?? [];
+        const path = join(folders(names)[place as Place], rest);
         return [path, fillIn(readTemplate(file), names, port)];
       }),
   );
@@ -28,17 +36,12 @@ function ownFiles(names: Names, port: number): Map<string, string> {
 
 /** The first port above those of the services that there are. */
 function nextPort(): number {
-  const definitions = readdirSync(join(workspace, 'apps'))
-    .map((app) => join(workspace, 'apps', app, 'src/service.ts'))
-    .filter((file) => existsSync(file));
-  const ports = definitions.map((file) => Number(/^ {2}port: (\d+),$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0));
   // 8005 and 8006 are promised to services that are still to come.
-  return Math.max(8006, ...ports) + 1;
+  return Math.max(8006, ...contracts.map(({ port }) => port)) + 1;
 }
 
 function portOf(name: string): number {
-  const definition = readFileSync(join(workspace, 'apps', name, 'src/service.ts'), 'utf8');
-  return Number(/^ {2}port: (\d+),$/m.exec(definition)?.[1]);
+  return contracts.find((contract) => contract.name === name)?.port ?? 0;
 }
 
 /** Changes the files that all services share. */
@@ -66,7 +69,7 @@ function create(names: Names, port: number): void {
     writeFileSync(join(workspace, path), content);
   }
   registerPackage(workspace, name, true);
-  format([...shared, `apps/${name}`]);
+  format([...shared, `apps/${name}`, `libs/clients/src/${name}`]);
   process.stdout.write(
     `apps/${name} counts how often notes change, at port ${port}: replace that by what it is for.\n` +
       `It is mounted in apps/weave, answers at /v1/${name}, and is in docker/compose.yml and k8s/base/${name}.\n` +
@@ -78,7 +81,7 @@ function remove(names: Names): void {
   const { name } = names;
   if (!existsSync(join(workspace, 'apps', name))) throw new Error(`there is no apps/${name}`);
   const shared = changeShared(names, portOf(name), removeText);
-  for (const folder of [`apps/${name}`, `k8s/base/${name}`]) rmSync(join(workspace, folder), { recursive: true });
+  for (const folder of Object.values(folders(names))) rmSync(join(workspace, folder), { recursive: true });
   registerPackage(workspace, name, false);
   format(shared);
   process.stdout.write(`apps/${name} is gone\n`);

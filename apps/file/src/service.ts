@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fileContract } from '@weave-nn/clients';
 import { SettingError } from '@weave-nn/config';
 import { createLease, type Database } from '@weave-nn/database';
 import { callContext, defineService } from '@weave-nn/service';
@@ -37,8 +38,7 @@ const DAY = 24 * 3_600_000;
 
 /** The vault: its files over HTTP, and an event for every change of one, whoever made it. */
 export const fileService = defineService({
-  name: 'file',
-  port: 8001,
+  contract: fileContract,
   settings: FileSettings,
   statuses,
   bodyLimit: LARGEST_BODY,

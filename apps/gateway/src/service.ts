@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { gatewayContract } from '@weave-nn/clients';
 import type { Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { GatewaySettings } from './config.ts';
@@ -22,8 +23,7 @@ const LARGEST_BODY = 128 * 1024 * 1024;
 
 /** The way in: keys, limits, headers, and every request to the service that answers it. */
 export const gatewayService = defineService({
-  name: 'gateway',
-  port: 8000,
+  contract: gatewayContract,
   settings: GatewaySettings,
   statuses,
   bodyLimit: LARGEST_BODY,

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gitContract } from '@weave-nn/clients';
 import { makePrivateFolder, SettingError } from '@weave-nn/config';
 import { createLease, type Database } from '@weave-nn/database';
 import { defineService, inCallContext } from '@weave-nn/service';
@@ -53,8 +54,7 @@ const itself = { principal: { id: 'git', role: 'admin', client: null }, requestI
 
 /** The vault's history: what changes is committed, and what was can be seen and brought back. */
 export const gitService = defineService({
-  name: 'git',
-  port: 8002,
+  contract: gitContract,
   settings: GitSettings,
   statuses,
   bodyLimit: LARGEST_BODY,

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { mcpSyncContract } from '@weave-nn/clients';
 import type { Subscription } from '@weave-nn/events';
 import { defineService } from '@weave-nn/service';
 import { McpSyncSettings } from './config.ts';
@@ -31,8 +32,7 @@ const LARGEST_BODY = 1024 * 1024;
 
 /** The read side: search, the link graph, tags and the event log, fed by events. */
 export const mcpSyncService = defineService({
-  name: 'mcp-sync',
-  port: 8004,
+  contract: mcpSyncContract,
   settings: McpSyncSettings,
   statuses,
   bodyLimit: LARGEST_BODY,

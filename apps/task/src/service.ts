@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { taskContract } from '@weave-nn/clients';
 import { createLease, type Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { readStatuses, readTimeZone, TaskSettings } from './config.ts';
@@ -31,8 +32,7 @@ const LEASE = 6_000;
 
 /** Tasks, those that live in notes and those that live here, with their projects and comments. */
 export const taskService = defineService({
-  name: 'task',
-  port: 8003,
+  contract: taskContract,
   settings: TaskSettings,
   statuses,
   bodyLimit: LARGEST_BODY,

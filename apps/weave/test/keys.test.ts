@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { serviceNeedOf } from '@weave-nn/clients';
+import { contracts, serviceNeedOf } from '@weave-nn/clients';
 import { fileService } from '@weave-nn/file/service';
 import { createProcess } from '@weave-nn/service';
 import {
@@ -40,7 +40,10 @@ describe('every route of a service', () => {
     for (const [path, item] of Object.entries(json.paths as Record<string, object>)) {
       if (own.some((prefix) => path.startsWith(prefix))) continue;
       for (const method of Object.keys(item)) {
-        const need = serviceNeedOf(method.toUpperCase(), path.replace(/:(?=\w)/, '::'));
+        const pattern = path.replace(/:(?=\w)/, '::');
+        const needs = contracts.flatMap((contract) => serviceNeedOf(contract, method.toUpperCase(), pattern) ?? []);
+        const [need] = needs;
+        expect(needs, `${method} ${path}`).toHaveLength(1);
         expect(need?.scopes, `${method} ${path}`).toHaveLength(1);
         if (method !== 'get') expect(need?.role, `${method} ${path}`).not.toBe('reader');
       }

@@ -1,6 +1,6 @@
-import type { FileStatus } from './file.ts';
-import type { IndexStatus } from './mcp-sync.ts';
-import type { TaskServiceStatus } from './task.ts';
+import type { FileStatus } from './file/schemas.ts';
+import type { IndexStatus } from './mcp-sync/schemas.ts';
+import type { TaskServiceStatus } from './task/schemas.ts';
 
 /** What `/v1/system` says of those that follow the vault; null for a service that does not answer. */
 export interface SystemProgress {

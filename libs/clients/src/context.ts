@@ -1,8 +1,8 @@
 import { Type } from '@weave-nn/config';
-import { Note } from './file.ts';
-import { HistoryItem } from './git.ts';
-import { GraphLink } from './mcp-sync.ts';
-import { Task } from './task.ts';
+import { Note } from './file/schemas.ts';
+import { HistoryItem } from './git/schemas.ts';
+import { GraphLink } from './mcp-sync/schemas.ts';
+import { Task } from './task/schemas.ts';
 
 /**
  * All that is known about a note, in one answer. A part is null when the service that knows it does not answer, or when

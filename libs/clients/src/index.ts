@@ -1,4 +1,23 @@
 export * from './access/index.ts';
+export * from './caught-up.ts';
+export * from './context.ts';
+export * from './contract.ts';
+export * from './file/index.ts';
+export * from './gateway/index.ts';
+export * from './git/index.ts';
+export * from './mcp-sync/index.ts';
+export { Page, PageQuery } from './page.ts';
+export { Problem } from './problem.ts';
+export {
+  type Clients,
+  contracts,
+  createClients,
+  type ServiceName,
+  serviceNames,
+  topology,
+  variablePrefix,
+} from './services.ts';
+export * from './task/index.ts';
 export {
   type Answer,
   allowedTime,
@@ -7,20 +26,6 @@ export {
   DEADLINE_HEADER,
   noAnswerInTime,
   type Transport,
-} from './call.ts';
-export * from './caught-up.ts';
-export * from './context.ts';
-export { ClientError } from './errors.ts';
-export * from './file.ts';
-export { createFileClient } from './file-client.ts';
-export * from './gateway.ts';
-export * from './git.ts';
-export { createGitClient } from './git-client.ts';
-export * from './mcp-sync.ts';
-export { createMcpSyncClient } from './mcp-sync-client.ts';
-export { Page, PageQuery } from './page.ts';
-export { Problem } from './problem.ts';
-export { type ServiceName, serviceNames, variablePrefix } from './services.ts';
-export * from './task.ts';
-export { createTaskClient } from './task-client.ts';
-export type { Instance, Upstreams } from './upstreams.ts';
+} from './transport/call.ts';
+export { ClientError } from './transport/errors.ts';
+export type { Instance, Upstreams } from './transport/upstreams.ts';

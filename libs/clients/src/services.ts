@@ -1,7 +1,45 @@
-/** The services that others call, by their names; the gateway only calls. */
-export const serviceNames = ['file', 'task', 'git', 'mcp-sync', 'agent-tasks', 'n8n-bridge'] as const;
+import type { QueueContract, ServiceContract } from './contract.ts';
+import { gatewayContract } from './gateway/contract.ts';
+import * as register from './register.ts';
+import type { Transport } from './transport/call.ts';
 
-export type ServiceName = (typeof serviceNames)[number];
+type Register = typeof register;
+type Called = Register[keyof Register];
+
+/** A name as identifiers are written: `mcpSync` for `mcp-sync`. */
+type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+
+/** The services that others call, in the order of their ports. */
+const called: readonly Called[] = Object.values(register).toSorted(
+  (one, other) => one.contract.port - other.contract.port,
+);
+
+export type ServiceName = Called['contract']['name'];
+
+/** The clients of all services, wherever they run. */
+export type Clients = {
+  [Service in Called as CamelCase<Service['contract']['name']>]: ReturnType<Service['createClient']>;
+};
+
+/** Every service: the gateway, which only calls, and those that others call. */
+export const contracts: readonly ServiceContract[] = [gatewayContract, ...called.map(({ contract }) => contract)];
+
+/** The names of those that others call. */
+export const serviceNames: readonly ServiceName[] = called.map(({ contract }) => contract.name);
+
+/** The queues of every service, so that no order of starting loses an event. */
+export const topology: readonly QueueContract[] = contracts.flatMap(({ queues }) => queues);
+
+/** Makes a client for each service, over the transport to it. */
+export function createClients(transportTo: (service: ServiceName) => Transport): Clients {
+  const entries = called.map(({ contract, createClient }) => [
+    contract.name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+    createClient(transportTo(contract.name)),
+  ]);
+  return Object.fromEntries(entries) as Clients;
+}
 
 /** The beginning of a service's own variables: `MCP_SYNC` for `mcp-sync`. */
 export function variablePrefix(service: string): string {

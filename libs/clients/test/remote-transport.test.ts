@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { systemRuntime } from '@weave-nn/config';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createFileClient } from '../src/index.ts';
-import { createRemoteTransport, openUpstreams } from '../src/remote.ts';
+import { createClients } from '../src/index.ts';
+import { createRemoteTransport, openUpstreams } from '../src/transport/remote.ts';
 
 /** A copy of a service, that answers as it is told to. */
 interface Copy {
@@ -167,7 +167,7 @@ describe('calls to a service with two copies', () => {
 
   test('hand on what the service says of an error, whatever it says', async () => {
     const { call } = connect();
-    const client = createFileClient(call);
+    const client = createClients(() => call).file;
     const problem = { code: 'file-not-found', detail: 'There is no a.md.' };
     for (const copy of copies) copy.answer = (response) => response.writeHead(404).end(JSON.stringify(problem));
     await expect(client.note('a.md')).rejects.toMatchObject({ status: 404, ...{ code: problem.code } });

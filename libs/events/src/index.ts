@@ -36,4 +36,4 @@ export { createOutbox, type EventDraft, type Outbox } from './outbox.ts';
 export { createPrecedence, type Precedence } from './precedence.ts';
 export { type Relay, startRelay } from './relay.ts';
 export type { Report } from './report.ts';
-export { keyMatches, topology } from './topology.ts';
+export { keyMatches } from './routing-key.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { DEADLINE_HEADER } from '@weave-nn/clients';
+import { DEADLINE_HEADER, type ServiceContract } from '@weave-nn/clients';
 import type { Runtime, Tracing } from '@weave-nn/config';
 import Fastify, {
   type FastifyBaseLogger,
@@ -36,7 +36,7 @@ declare module 'fastify' {
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
 
 export interface AppOptions {
-  service: string;
+  contract: ServiceContract;
   version: string;
   runtime: Runtime;
   log: FastifyBaseLogger;
@@ -84,12 +84,12 @@ function goneSignal({ method }: FastifyRequest, { raw }: FastifyReply): AbortSig
 }
 
 /** Takes requests only from services who say for whom they ask, and only what those may ask. */
-function letServicesIn(app: App, identity: Identity, { service, runtime }: AppOptions): void {
-  const checkAccess = createAccessCheck();
+function letServicesIn(app: App, identity: Identity, { contract, runtime }: AppOptions): void {
+  const checkAccess = createAccessCheck(contract);
   app.addHook('onRequest', (request, reply, done) => {
     if (open.has(request.url)) return done();
     try {
-      request.principal = identity.verify(service, request.headers[IDENTITY_HEADER] as string | undefined);
+      request.principal = identity.verify(contract.name, request.headers[IDENTITY_HEADER] as string | undefined);
       const { url: pattern } = request.routeOptions;
       // A request that no route is there for is answered so.
       if (pattern !== undefined) checkAccess(request.principal, request.method, pattern);
@@ -152,9 +152,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     );
     done();
   });
-  options.metrics.observe(app as unknown as FastifyInstance, options.service);
+  options.metrics.observe(app as unknown as FastifyInstance, options.contract.name);
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: `Weave-NN ${options.service}`, version: options.version } },
+    openapi: { openapi: '3.1.0', info: { title: `Weave-NN ${options.contract.name}`, version: options.version } },
   });
   addHealthRoutes(app as unknown as FastifyInstance, options);
   return app;

@@ -1,5 +1,5 @@
 import type { Cache } from '@weave-nn/cache';
-import type { FileApi, GitApi, McpSyncApi, ServiceName, TaskApi, Upstreams } from '@weave-nn/clients';
+import type { Clients, ServiceContract, ServiceName, Upstreams } from '@weave-nn/clients';
 import type { Runtime, Static, TObject, Tracing } from '@weave-nn/config';
 import type { ClientConstructor, Database } from '@weave-nn/database';
 import type { ConsumerOptions, EventBus, Outbox, Precedence } from '@weave-nn/events';
@@ -9,14 +9,6 @@ import type { Dependencies } from './health.ts';
 import type { Identity } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import type { Statuses } from './problems.ts';
-
-/** The other services, wherever they run. */
-export interface Clients {
-  file: FileApi;
-  git: GitApi;
-  mcpSync: McpSyncApi;
-  task: TaskApi;
-}
 
 /** The process a service finds itself in. */
 export interface Surroundings {
@@ -76,11 +68,10 @@ export interface Service {
   stop?(): Promise<void>;
 }
 
-/** What a service is: one definition, run alone or mounted with others. */
-export interface ServiceDefinition<Settings extends TObject = TObject, Client = unknown> {
-  name: string;
-  /** The port it has when it runs alone. */
-  port: number;
+/** What a service is made of. */
+export interface ServiceParts<Settings extends TObject = TObject, Client = unknown> {
+  /** What it declares to others; it may serve and consume nothing else. */
+  contract: ServiceContract;
   settings: Settings;
   /** How its own error codes are answered. */
   statuses: Statuses;
@@ -108,9 +99,18 @@ export interface MountedApp {
   app: FastifyInstance;
 }
 
-/** Keeps a definition's types together. */
+/** What a service is: one definition, run alone or mounted with others. */
+export interface ServiceDefinition<Settings extends TObject = TObject, Client = unknown>
+  extends ServiceParts<Settings, Client> {
+  name: string;
+  /** The port it has when it runs alone. */
+  port: number;
+}
+
+/** Makes a service's definition: its name and port are those of its contract. */
 export function defineService<Settings extends TObject, Client = unknown>(
-  definition: ServiceDefinition<Settings, Client>,
+  parts: ServiceParts<Settings, Client>,
 ): ServiceDefinition<Settings, Client> {
-  return definition;
+  const { name, port } = parts.contract;
+  return { ...parts, name, port };
 }

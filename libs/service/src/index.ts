@@ -2,7 +2,6 @@ export type { App } from './app.ts';
 export { type CallContext, callContext, inCallContext } from './call-context.ts';
 export { type DataDirectory, openDataDirectory } from './data-directory.ts';
 export {
-  type Clients,
   type ConsumerDefinition,
   defineService,
   type MountedApp,

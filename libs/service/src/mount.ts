@@ -3,6 +3,7 @@ import type { Database } from '@weave-nn/database';
 import { type Consumer, createOutbox, type Relay, type Report, startConsumer, startRelay } from '@weave-nn/events';
 import type { FastifyInstance, FastifyServerFactory } from 'fastify';
 import { createApp } from './app.ts';
+import { refuseUndeclaredQueues, refuseUndeclaredRoutes } from './declared.ts';
 import type { MountedApp, Service, ServiceDefinition, Surroundings } from './definition.ts';
 import { StartError } from './errors.ts';
 import type { Dependencies } from './health.ts';
@@ -45,7 +46,8 @@ const noDatabase = (name: string) =>
 
 /** Makes a service: its settings, database, outbox and routes. Nothing of it works by itself until `start`. */
 export async function mountService(definition: ServiceDefinition, options: MountOptions): Promise<Mounted> {
-  const { name } = definition;
+  const { contract } = definition;
+  const { name } = contract;
   const { surroundings, starting, closing } = options;
   const { bus, cache, precedence, runtime, metrics, tracing, vaultId } = surroundings;
   const log = surroundings.log.child({ service: name });
@@ -67,6 +69,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     flushOutbox: async () => relay?.flush(),
   });
 
+  refuseUndeclaredQueues(service.consumers ?? [], contract);
   const dependencies: Dependencies = {
     ...(database ? { database: () => database.check(), broker: () => bus.check() } : {}),
     cache: () => {
@@ -80,7 +83,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     },
   };
   const app = await createApp({
-    service: name,
+    contract,
     version: surroundings.version,
     runtime,
     log,
@@ -95,6 +98,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     ...(options.serverFactory ? { serverFactory: options.serverFactory } : {}),
     ...(definition.rewriteUrl ? { rewriteUrl: (url: string) => definition.rewriteUrl?.(url, vaultId) ?? url } : {}),
   });
+  if (!definition.facesClients) refuseUndeclaredRoutes(app, contract);
   await service.routes(app);
   if (!definition.facesClients) app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.ready();

@@ -1,19 +1,13 @@
 import { resolve } from 'node:path';
 import { type Cache, openCache } from '@weave-nn/cache';
-import {
-  createFileClient,
-  createGitClient,
-  createMcpSyncClient,
-  createTaskClient,
-  type Upstreams,
-} from '@weave-nn/clients';
+import { type Clients, createClients, topology, type Upstreams } from '@weave-nn/clients';
 import { type Environment, pause, type Runtime, readSettings, systemRuntime, type Tracing } from '@weave-nn/config';
-import { createPrecedence, topology } from '@weave-nn/events';
+import { createPrecedence } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
 import { openBus } from './bus.ts';
 import { cachePrefix } from './cache-prefix.ts';
 import { openDataDirectory } from './data-directory.ts';
-import type { Clients, MountedApp, ServiceDefinition, Surroundings } from './definition.ts';
+import type { MountedApp, ServiceDefinition, Surroundings } from './definition.ts';
 import { chooseDataDirectory, type Deployment, planDeployment } from './deployment.ts';
 import { StartError } from './errors.ts';
 import { createFrontServer } from './front.ts';
@@ -110,14 +104,8 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   let cache: Cache | undefined;
   let surroundings: Omit<Surroundings, 'clients' | 'tracing'> | undefined;
 
-  function createClients(tracing: Tracing): Clients {
-    const transportTo = createTransports({ mounted, upstreams, identity, runtime, tracing });
-    return {
-      file: createFileClient(transportTo('file')),
-      git: createGitClient(transportTo('git')),
-      mcpSync: createMcpSyncClient(transportTo('mcp-sync')),
-      task: createTaskClient(transportTo('task')),
-    };
+  function clientsOf(tracing: Tracing): Clients {
+    return createClients(createTransports({ mounted, upstreams, identity, runtime, tracing }));
   }
 
   // Timers of the runtime keep no process alive, and what only inspects a stopped system may wait for nothing else.
@@ -162,7 +150,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
       const tracing = traces.of(definition.name);
       const service = await mountService(definition, {
         environment,
-        surroundings: { ...surroundings, tracing, clients: createClients(tracing) },
+        surroundings: { ...surroundings, tracing, clients: clientsOf(tracing) },
         identity,
         migrateOnStart: settings.MIGRATE_ON_START,
         databaseUrl: deployment.databaseUrl(definition.name),
@@ -208,7 +196,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   return {
     dataDir,
     vaultPath,
-    clients: createClients(traces.of('weave')),
+    clients: clientsOf(traces.of('weave')),
     stopping: stopping.signal,
     mounted,
     secret: directory.secret,

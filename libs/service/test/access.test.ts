@@ -1,4 +1,4 @@
-import type { Role, Scope } from '@weave-nn/clients';
+import { fileContract, mcpSyncContract, type Role, type Scope } from '@weave-nn/clients';
 import { systemRuntime, Type } from '@weave-nn/config';
 import { temporaryFolder } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,10 +10,9 @@ const data = temporaryFolder('data');
 let running: WeaveProcess;
 let url: string;
 
-/** A service with routes like those of the file service, and a public route that is not in its table. */
+/** A service with routes like those of the file service, and one of mcp-sync that only administrators may ask for. */
 const fileLike = defineService({
-  name: 'file',
-  port: 0,
+  contract: { ...fileContract, internalRoutes: { ...fileContract.internalRoutes, ...mcpSyncContract.internalRoutes } },
   settings: Type.Object({}),
   statuses: {},
   bodyLimit: 1024,
@@ -23,12 +22,10 @@ const fileLike = defineService({
       app.get('/v1/files', answer);
       app.route({ method: ['GET', 'PUT', 'PATCH', 'POST', 'DELETE'], url: '/v1/files/*', ...answer });
       app.post('/v1/files::move', answer);
-      app.post('/v1/search', answer);
       app.post('/internal/files::read', answer);
       app.post('/internal/files::apply', answer);
       app.post('/internal/rebuild', answer);
       app.get('/internal/status', answer);
-      app.post('/internal/other', answer);
     },
   }),
 });
@@ -72,7 +69,6 @@ describe('a service that is asked without its gateway', () => {
     ['editor', ['files:write'], 'GET', '/v1/files/A.md', 'scope-missing'],
     ['editor', ['files:read'], 'PUT', '/v1/files/A.md', 'scope-missing'],
     ['admin', ['tasks:write'], 'POST', '/v1/files:move', 'scope-missing'],
-    ['admin', [], 'POST', '/v1/search', 'route-not-found'],
     ['reader', [], 'GET', '/internal/status', 200],
     ['reader', ['events:read'], 'GET', '/internal/status', 200],
     ['reader', [], 'POST', '/internal/files:read', 200],
@@ -85,7 +81,6 @@ describe('a service that is asked without its gateway', () => {
     ['editor', [], 'POST', '/internal/rebuild', 'role-too-low'],
     ['admin', ['files:write'], 'POST', '/internal/rebuild', 'scope-missing'],
     ['admin', [], 'POST', '/internal/rebuild', 200],
-    ['reader', [], 'POST', '/internal/other', 'role-too-low'],
     ['reader', [], 'GET', '/v1/nothing', 'route-not-found'],
   ])('answers a %s with the scopes %j that asks %s %s: %s', async (role, scopes, method, path, expected) => {
     expect(await ask(role, scopes, method, path)).toBe(expected);

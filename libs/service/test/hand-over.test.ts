@@ -1,9 +1,9 @@
 import { Type } from '@weave-nn/config';
-import { temporaryFolder } from '@weave-nn/testing';
+import { contractOf, temporaryFolder } from '@weave-nn/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answerByReference, createProcess, defineService, type WeaveProcess } from '../src/index.ts';
 
-const common = { port: 0, settings: Type.Object({}), statuses: {}, bodyLimit: 1024 };
+const common = { settings: Type.Object({}), statuses: {}, bodyLimit: 1024 };
 const answer = { unsent: 7 };
 const folder = temporaryFolder('hand-over');
 let running: WeaveProcess;
@@ -12,7 +12,7 @@ let url: string;
 /** A service that hands its answer over, and is itself the one that listens. */
 const definition = defineService({
   ...common,
-  name: 'file',
+  contract: contractOf('file'),
   facesClients: true,
   create: () => ({
     routes(app) {

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { anyReader } from '@weave-nn/clients';
 import { Type } from '@weave-nn/config';
+import { contractOf } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createProcess, defineService, type WeaveProcess } from '../src/index.ts';
 
@@ -22,8 +24,7 @@ afterEach(async () => {
 async function start(environment: Record<string, string>) {
   const definitions = ['inner', 'front'].map((name) =>
     defineService({
-      name,
-      port: 0,
+      contract: contractOf(name, { internalRoutes: { 'GET /work': anyReader } }),
       settings: Type.Object({}),
       statuses: {},
       bodyLimit: 1024,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRuntime, Type } from '@weave-nn/config';
+import { contractOf } from '@weave-nn/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createProcess, defineService, type WeaveProcess } from '../src/index.ts';
 
@@ -17,8 +18,7 @@ beforeEach(async () => {
   asked = 0;
   isAway = false;
   const service = defineService({
-    name: 'front',
-    port: 0,
+    contract: contractOf('front'),
     settings: Type.Object({}),
     statuses: {},
     bodyLimit: 1024,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { systemRuntime, Type } from '@weave-nn/config';
+import { contractOf } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClientErrorHandler } from '../src/client-errors.ts';
 import { createProcess, defineService, type WeaveProcess } from '../src/index.ts';
@@ -16,8 +17,7 @@ let port: number;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'refused-requests-test-'));
   const service = defineService({
-    name: 'front',
-    port: 0,
+    contract: contractOf('front'),
     settings: Type.Object({}),
     statuses: {},
     bodyLimit: 1024,

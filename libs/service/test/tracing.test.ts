@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { fileContract } from '@weave-nn/clients';
 import { Type } from '@weave-nn/config';
+import { contractOf } from '@weave-nn/testing';
 import type { FastifyRequest } from 'fastify';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createProcess, defineService, type WeaveProcess } from '../src/index.ts';
@@ -29,13 +31,13 @@ function keepLog() {
   return { lines, log: openLog({ level: 'debug', name: undefined }, destination) };
 }
 
-const common = { port: 0, settings: Type.Object({}), statuses: {}, bodyLimit: 1024 };
+const common = { settings: Type.Object({}), statuses: {}, bodyLimit: 1024 };
 
 /** A service in front that asks the file service, which says what trace it was asked in. */
 const definitions = [
   defineService({
     ...common,
-    name: 'file',
+    contract: fileContract,
     create: () => ({
       routes(app) {
         app.get('/internal/status', async ({ headers, traceparent, log }: FastifyRequest) => {
@@ -47,7 +49,7 @@ const definitions = [
   }),
   defineService({
     ...common,
-    name: 'front',
+    contract: contractOf('front'),
     facesClients: true,
     create: ({ clients }) => ({
       routes(app) {

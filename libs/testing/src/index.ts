@@ -1,5 +1,6 @@
 export { type Api, type ApiAnswer, createApi, encodePath } from './api.ts';
 export { type CommandResult, runCommand, type SpawnedSystem, spawnSystem } from './command.ts';
+export { contractOf } from './contract-of.ts';
 export { type Deployed, deployProcesses } from './deployed.ts';
 export { followEvents, type StreamedEvent } from './event-stream.ts';
 export { temporaryFolder, writeFiles } from './folders.ts';

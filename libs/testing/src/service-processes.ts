@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { variablePrefix } from '@weave-nn/clients';
+import { type ServiceName, serviceNames, variablePrefix } from '@weave-nn/clients';
 
 const apps = fileURLToPath(new URL('../../../apps', import.meta.url));
 /** Where built apps are, which are started instead of the sources. */
@@ -15,8 +15,8 @@ const LOWEST_PORT = 10_000;
 const HIGHEST_PORT = 32_000;
 
 /** The services that run as processes of their own, each after those it depends on. */
-export const separateServices = ['file', 'task', 'git', 'mcp-sync', 'gateway'] as const;
-export type SeparateService = (typeof separateServices)[number];
+export type SeparateService = ServiceName | 'gateway';
+export const separateServices: readonly SeparateService[] = [...serviceNames, 'gateway'];
 
 /** A service in a process of its own. */
 export interface ServiceProcess {
@@ -118,8 +118,7 @@ export function startServiceProcess(options: {
 
 /** The addresses of the others that a service is told. */
 export function addressesOf(ports: Readonly<Record<SeparateService, number>>): Record<string, string> {
-  const called = separateServices.filter((service) => service !== 'gateway');
   return Object.fromEntries(
-    called.map((service) => [`${variablePrefix(service)}_SERVICE_URL`, `http://127.0.0.1:${ports[service]}`]),
+    serviceNames.map((service) => [`${variablePrefix(service)}_SERVICE_URL`, `http://127.0.0.1:${ports[service]}`]),
   );
 }

@@ -1,6 +1,6 @@
-import { ClientError, NoteContext, type Task } from '@weave-nn/clients';
+import { ClientError, type Clients, NoteContext, type Task } from '@weave-nn/clients';
 import { type Runtime, Type } from '@weave-nn/config';
-import { type App, type Clients, inCallContext, ProblemError, StartError } from '@weave-nn/service';
+import { type App, inCallContext, ProblemError, StartError } from '@weave-nn/service';
 import { isNote, normaliseVaultPath } from '@weave-nn/vault';
 import { type Caller, lackOf } from '../domain/access.ts';
 import { needOf } from '../domain/route-table.ts';

@@ -1,6 +1,6 @@
-import { RebuildResult, Verification } from '@weave-nn/clients';
+import { type Clients, RebuildResult, Verification } from '@weave-nn/clients';
 import { Type } from '@weave-nn/config';
-import type { App, Clients, Readiness } from '@weave-nn/service';
+import type { App, Readiness } from '@weave-nn/service';
 import type { Reachable } from './reach.ts';
 
 export interface SystemRoutes {

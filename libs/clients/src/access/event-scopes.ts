@@ -1,5 +1,5 @@
-import type { Scope } from '../gateway.ts';
 import { lackOf, type Trust } from './needs.ts';
+import type { Scope } from './roles.ts';
 
 /** The scope that reads what events of a type tell of, by the first word of the type. */
 const scopesBySubject: ReadonlyMap<string, Scope> = new Map([

@@ -1,4 +1,4 @@
-import { type Role, roles, type Scope } from '../gateway.ts';
+import { type Role, roles, type Scope } from './roles.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -1,5 +1,5 @@
 import type { Listening, Message } from '../bus.ts';
-import { keyMatches } from '../topology.ts';
+import { keyMatches } from '../routing-key.ts';
 
 /** Those in this process who hear what is published, and keep nothing of it. */
 export function createListeners() {

@@ -1,7 +1,7 @@
 import { type Database, rowInsert, type Sql } from '@weave-nn/database';
 import type { Delivery, Exchange, Message, Queue } from '../bus.ts';
 import { EventError } from '../errors.ts';
-import { keyMatches } from '../topology.ts';
+import { keyMatches } from '../routing-key.ts';
 
 /** A message in a queue, by its place in it. */
 export interface Stored extends Delivery {

@@ -1,4 +1,5 @@
-import { keyMatches, topology } from '@weave-nn/events';
+import { topology } from '@weave-nn/clients';
+import { keyMatches } from '@weave-nn/events';
 import { until } from '@weave-nn/testing';
 import { connect } from 'amqplib';
 import { say } from '../../drill.ts';

@@ -1,6 +1,5 @@
 import { type Static, Type } from '@weave-nn/config';
-import type { Verification } from './file.ts';
-import { Page, PageQuery } from './page.ts';
+import { Page, PageQuery } from '../page.ts';
 
 const closed = { additionalProperties: false };
 
@@ -158,22 +157,3 @@ export type ReplayRequest = Static<typeof ReplayRequest>;
 export type ReplayStarted = Static<typeof ReplayStarted>;
 export type IndexStatus = Static<typeof IndexStatus>;
 export type RebuildResult = Static<typeof RebuildResult>;
-
-/** What other services ask of the read side. */
-export interface McpSyncApi {
-  status(): Promise<IndexStatus>;
-  /** The first links to a file; ClientError 404 when the index does not know it. */
-  backlinks(path: string, limit: number): Promise<GraphLink[]>;
-  /**
-   * Waits until search and graph include a path's state of that sequence, or a newer one; where that is its end, since
-   * it was deleted or moved away, until they have it no more.
-   *
-   * @param timeout milliseconds, at most 30,000
-   * @returns false when that did not come in time
-   */
-  waitApplied(path: string, sequence: number, timeout: number): Promise<boolean>;
-  /** Compares the index and the event log with the manifest. */
-  verify(): Promise<Verification>;
-  /** Empties the index and fills it again from the files. */
-  rebuild(): Promise<RebuildResult>;
-}

@@ -1,6 +1,7 @@
-import { callJson, type Transport } from './call.ts';
-import type { Verification } from './file.ts';
-import type { Task, TaskApi, TaskPage, TaskServiceStatus } from './task.ts';
+import type { Verification } from '../file/schemas.ts';
+import { callJson, type Transport } from '../transport/call.ts';
+import type { TaskApi } from './api.ts';
+import type { Task, TaskPage, TaskServiceStatus } from './schemas.ts';
 
 /** Reads every note. */
 const LONG = 600_000;

@@ -1,14 +1,3 @@
-import type { Queue } from './bus.ts';
-
-/** The queues of every service the code has, so that no order of starting loses an event. */
-export const topology: readonly Queue[] = [
-  { name: 'mcp_sync', exchange: 'events', patterns: ['vault.file.*', 'task.*'] },
-  { name: 'task_sync', exchange: 'events', patterns: ['vault.file.*'] },
-  { name: 'git_auto_commit', exchange: 'events', patterns: ['vault.file.*'] },
-  { name: 'audit', exchange: 'events', patterns: ['#'] },
-  { name: 'dlq', exchange: 'dead', patterns: ['#'] },
-];
-
 /**
  * Whether a routing key fits a binding's pattern, as AMQP 0-9-1 says of topic exchanges.
  *

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keyMatches, topology } from '../src/index.ts';
-import { examples } from './fixture/events.ts';
+import { keyMatches } from '../src/index.ts';
 
 /** The pattern as a regular expression over the key with a dot after each of its words. */
 function asRegExp(pattern: string): RegExp {
@@ -58,11 +57,4 @@ describe('a binding pattern', () => {
     const pattern = `${'#.'.repeat(1_000)}nothing`;
     expect(keyMatches(pattern, Array.from({ length: 200 }, () => 'word').join('.'))).toBe(false);
   });
-});
-
-test('every event type has a queue that wants it', () => {
-  const patterns = topology.filter(({ exchange }) => exchange === 'events').flatMap((queue) => queue.patterns);
-  for (const type of Object.keys(examples)) {
-    expect(patterns.some((pattern) => keyMatches(pattern, type))).toBe(true);
-  }
 });

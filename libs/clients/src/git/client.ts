@@ -1,5 +1,6 @@
-import { callJson, type Transport } from './call.ts';
-import type { GitApi, GitStatus, HistoryItem } from './git.ts';
+import { callJson, type Transport } from '../transport/call.ts';
+import type { GitApi } from './api.ts';
+import type { GitStatus, HistoryItem } from './schemas.ts';
 
 /** The git service behind any transport. */
 export function createGitClient(transport: Transport): GitApi {

@@ -1,14 +1,6 @@
-import { callJson, encodePath, type Transport } from './call.ts';
-import type {
-  ChangedFile,
-  DryRunResult,
-  FileApi,
-  FileState,
-  FileStatus,
-  ManifestItem,
-  Note,
-  Verification,
-} from './file.ts';
+import { callJson, encodePath, type Transport } from '../transport/call.ts';
+import type { FileApi } from './api.ts';
+import type { ChangedFile, DryRunResult, FileState, FileStatus, ManifestItem, Note, Verification } from './schemas.ts';
 
 const MANIFEST_PAGE = 1000;
 /** Files that are asked for at a time. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@weave-nn/config';
-import { Page, PageQuery } from './page.ts';
+import { Page, PageQuery } from '../page.ts';
 
 const closed = { additionalProperties: false };
 const Time = Type.String({ format: 'date-time' });
@@ -216,10 +216,3 @@ export type SyncAnswer = Static<typeof SyncAnswer>;
 export type SyncConflict = Static<typeof SyncConflict>;
 export type GitProblem = Static<typeof GitProblem>;
 export type GitStatus = Static<typeof GitStatus>;
-
-/** What other services ask of the git service. */
-export interface GitApi {
-  status(): Promise<GitStatus>;
-  /** The newest commits that changed a file; ClientError `repository-missing` where the vault has no history. */
-  history(path: string, limit: number): Promise<HistoryItem[]>;
-}

@@ -1,6 +1,7 @@
-import { callJson, encodePath, type Transport } from './call.ts';
-import type { Verification } from './file.ts';
-import type { GraphLink, IndexStatus, McpSyncApi, RebuildResult } from './mcp-sync.ts';
+import type { Verification } from '../file/schemas.ts';
+import { callJson, encodePath, type Transport } from '../transport/call.ts';
+import type { McpSyncApi } from './api.ts';
+import type { GraphLink, IndexStatus, RebuildResult } from './schemas.ts';
 
 /** Milliseconds for the answer itself, beside what is waited for. */
 const GRACE = 2_000;

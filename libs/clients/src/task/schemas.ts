@@ -1,6 +1,5 @@
 import { type Static, Type } from '@weave-nn/config';
-import type { Verification } from './file.ts';
-import { Page, PageQuery } from './page.ts';
+import { Page, PageQuery } from '../page.ts';
 
 const closed = { additionalProperties: false };
 
@@ -218,21 +217,3 @@ export type TaskOperation = Static<typeof TaskOperation>;
 export type TaskComment = Static<typeof TaskComment>;
 export type Project = Static<typeof Project>;
 export type TaskServiceStatus = Static<typeof TaskServiceStatus>;
-
-/** What other services ask of the task service. */
-export interface TaskApi {
-  /** One page of tasks. */
-  list(query: ListTasksQuery): Promise<TaskPage>;
-  /** @throws ClientError 404 `task-not-found` */
-  find(id: string): Promise<Task>;
-  create(task: CreateTaskRequest): Promise<Task>;
-  /**
-   * @param ifMatch the ETag it must have
-   * @throws ClientError 404 `task-not-found`, 409 `status-move-illegal` or `task-conflict`, 412 `precondition-failed`
-   */
-  change(id: string, change: ChangeTaskRequest, ifMatch?: string): Promise<Task>;
-  complete(id: string): Promise<Task>;
-  status(): Promise<TaskServiceStatus>;
-  /** Compares the tasks with the notes they live in. */
-  verify(): Promise<Verification>;
-}
