@@ -31,6 +31,9 @@ export interface WeaveEvent<Name extends EventType = EventType> {
   data: EventData<Name>;
 }
 
+/** An event of any type: its type tells what its data is. */
+export type AnyEvent = { [Name in EventType]: WeaveEvent<Name> }[EventType];
+
 const Envelope = Type.Object({
   specversion: Type.Literal('1.0'),
   id: Type.String({ minLength: 1 }),
@@ -66,7 +69,7 @@ function refuse(check: Check<unknown>, value: unknown, within: string, label: st
  *
  * @throws EventError `event-invalid` naming the field, or `event-type-unknown`
  */
-export function assertEvent(value: unknown): asserts value is WeaveEvent {
+export function assertEvent(value: unknown): asserts value is AnyEvent {
   if (!envelope.matches(value)) refuse(envelope, value, '', 'the event');
   const data = dataCheck(value.type);
   if (!data.matches(value.data)) refuse(data, value.data, '/data', `${value.type} ${value.id}`);
@@ -77,7 +80,7 @@ export function assertEvent(value: unknown): asserts value is WeaveEvent {
  *
  * @throws EventError `event-invalid` when it is no JSON or no event
  */
-export function parseEvent(body: string): WeaveEvent {
+export function parseEvent(body: string): AnyEvent {
   let value: unknown;
   try {
     value = JSON.parse(body);

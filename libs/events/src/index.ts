@@ -22,6 +22,7 @@ export { OUTCOME_HEADER, REPLAY_HEADER, type ReplayOutcome } from './consumer/re
 export { openEmbeddedBroker } from './embedded/broker.ts';
 export { dependencyUnavailable, EventError, type EventErrorCode } from './errors.ts';
 export {
+  type AnyEvent,
   assertEvent,
   type EventData,
   type EventType,

@@ -1,6 +1,6 @@
 import { currentTraceparent, newTraceparent, type Runtime } from '@weave-nn/config';
 import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
-import { assertEvent, type EventData, type EventType, formatSequence, type WeaveEvent } from './event.ts';
+import { type AnyEvent, assertEvent, type EventData, type EventType, formatSequence } from './event.ts';
 
 /** An event before it has its identity. */
 export interface EventDraft<Name extends EventType = EventType> {
@@ -13,7 +13,7 @@ export interface EventDraft<Name extends EventType = EventType> {
 
 /** An event as it will be published, and its sequence as a number. */
 export interface Appended {
-  event: WeaveEvent;
+  event: AnyEvent;
   sequence: number;
 }
 
@@ -56,7 +56,7 @@ export function createOutbox(options: { source: string; runtime: Runtime; provid
     });
   }
 
-  function toEvent(draft: EventDraft): WeaveEvent {
+  function toEvent(draft: EventDraft): AnyEvent {
     const event: unknown = {
       specversion: '1.0',
       id: runtime.uuid(),

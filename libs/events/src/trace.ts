@@ -1,5 +1,5 @@
 import { endAfter, inSpan, type SpanAttributes, type Tracing } from '@weave-nn/config';
-import type { WeaveEvent } from './event.ts';
+import type { AnyEvent } from './event.ts';
 
 /** What is published: an event's row in the outbox. */
 interface Published {
@@ -20,7 +20,7 @@ export function tracePublishing(
   const spans = rows.map(({ event_id, type, body }) =>
     tracing.begin(`publish ${type}`, {
       kind: 'producer',
-      parent: (JSON.parse(body) as WeaveEvent).traceparent ?? null,
+      parent: (JSON.parse(body) as AnyEvent).traceparent ?? null,
       attributes: { ...SYSTEM, 'messaging.destination.name': type, 'messaging.message.id': event_id },
     }),
   );
@@ -28,7 +28,7 @@ export function tracePublishing(
 }
 
 /** What events of one trace are to their consumer, in the name and the attributes of its span. */
-function consuming(consumer: string, events: readonly WeaveEvent[]): { name: string; attributes: SpanAttributes } {
+function consuming(consumer: string, events: readonly AnyEvent[]): { name: string; attributes: SpanAttributes } {
   const types = new Set(events.map(({ type }) => type));
   return {
     name: `${consumer} ${types.size === 1 ? events[0]?.type : 'events'}`,
@@ -49,7 +49,7 @@ function consuming(consumer: string, events: readonly WeaveEvent[]): { name: str
 export function traceConsuming(
   tracing: Tracing,
   consumer: string,
-  events: readonly WeaveEvent[],
+  events: readonly AnyEvent[],
   handle: () => Promise<void>,
 ): Promise<void> {
   const kind = 'consumer';

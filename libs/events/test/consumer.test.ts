@@ -1,6 +1,6 @@
 import type { Sql } from '@weave-nn/database';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EventError, type WeaveEvent } from '../src/index.ts';
+import { type AnyEvent, EventError } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
 import { comment, comments } from './fixture/events.ts';
 import { grounds, openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
@@ -35,8 +35,8 @@ for (const ground of grounds) {
       await consumer.stop();
       await workshop.publish(...again, comment('new', 1));
       await workshop.refuseAll();
-      const read: WeaveEvent[] = [];
-      const told: WeaveEvent[] = [];
+      const read: AnyEvent[] = [];
+      const told: AnyEvent[] = [];
       await workshop.start({
         prepare: async (events) => void read.push(...events),
         onApplied: async (events) => void told.push(...events),
@@ -125,7 +125,7 @@ for (const ground of grounds) {
 
     test('applies what comes again together, and singly what failed beside something else', async () => {
       const sizes: number[] = [];
-      const apply = async (sql: Sql, events: readonly WeaveEvent[]) => {
+      const apply = async (sql: Sql, events: readonly AnyEvent[]) => {
         sizes.push(events.length);
         if (events.length > 1 && events.some(({ subject }) => subject === 'bad')) throw new Error('one is bad');
         await recordEffects('worker', sql, events);
@@ -163,7 +163,7 @@ for (const ground of grounds) {
     });
 
     test('tells what was applied, and a listener that fails undoes nothing', async () => {
-      const told: WeaveEvent[] = [];
+      const told: AnyEvent[] = [];
       await workshop.publish(...comments(3));
       await workshop.start({
         onApplied: (events) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { MOST_TRIES, type WeaveEvent } from '../src/index.ts';
+import { type AnyEvent, MOST_TRIES } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
 import { comment, comments } from './fixture/events.ts';
 import { grounds, openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
@@ -24,7 +24,7 @@ for (const ground of grounds) {
     /** Starts a consumer that refuses the poison and counts how often it was tried alone. */
     const startRefusing = () =>
       workshop.start({
-        apply: async (sql, events: readonly WeaveEvent[]) => {
+        apply: async (sql, events: readonly AnyEvent[]) => {
           if (events.some(({ subject }) => subject === 'poison')) {
             if (events.length === 1) tries++;
             throw new TypeError(`refused, try ${tries}`);

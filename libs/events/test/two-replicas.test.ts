@@ -1,6 +1,6 @@
 import { rowInsert, type Sql } from '@weave-nn/database';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { formatSequence, type Message, type WeaveEvent } from '../src/index.ts';
+import { type AnyEvent, formatSequence, type Message } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
 import { exampleEvent } from './fixture/events.ts';
 import { grounds, openWorkshop, type Workshop } from './fixture/workshop.ts';
@@ -53,7 +53,7 @@ for (const ground of grounds.filter(({ name }) => name === 'sqlite' || name.incl
 
     async function startReplica() {
       const replica = { bus: await workshop.openBus(), database: await workshop.place.open() };
-      const record = (consumer: string) => (sql: Sql, events: readonly WeaveEvent[]) =>
+      const record = (consumer: string) => (sql: Sql, events: readonly AnyEvent[]) =>
         insert(
           sql,
           events.map(({ id, subject, sequence }) => [consumer, id, subject, sequence]),

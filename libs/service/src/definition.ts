@@ -2,7 +2,14 @@ import type { Cache } from '@weave-nn/cache';
 import type { Clients, ServiceContract, ServiceName, Upstreams } from '@weave-nn/clients';
 import type { Runtime, Static, TObject, Tracing } from '@weave-nn/config';
 import type { ClientConstructor, Database } from '@weave-nn/database';
-import type { ConsumerOptions, EventBus, Outbox, Precedence } from '@weave-nn/events';
+import {
+  type Consumer,
+  type ConsumerOptions,
+  type EventBus,
+  type Outbox,
+  type Precedence,
+  startConsumer,
+} from '@weave-nn/events';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { App } from './app.ts';
 import type { Dependencies } from './health.ts';
@@ -50,10 +57,25 @@ export interface ServiceContext<Settings, Client = unknown> extends Surroundings
   flushOutbox(): Promise<void>;
 }
 
-export type ConsumerDefinition = Omit<
-  ConsumerOptions<unknown>,
-  'bus' | 'database' | 'runtime' | 'report' | 'tracing' | 'precedence'
+/** What a consumer is given by the process that it runs in. */
+export type ConsumerSurroundings = Required<
+  Pick<ConsumerOptions<never>, 'bus' | 'database' | 'runtime' | 'report' | 'tracing' | 'precedence'>
 >;
+
+/** A consumer of one queue, which a process can start. */
+export interface ConsumerDefinition {
+  name: string;
+  queue: string;
+  start(surroundings: ConsumerSurroundings): Promise<Consumer>;
+}
+
+/** Keeps what a consumer prepares and what it applies together. */
+export function defineConsumer<Prepared>(
+  options: Omit<ConsumerOptions<Prepared>, keyof ConsumerSurroundings>,
+): ConsumerDefinition {
+  const { name, queue } = options;
+  return { name, queue, start: (surroundings) => startConsumer({ ...options, ...surroundings }) };
+}
 
 /** A service as it runs. */
 export interface Service {

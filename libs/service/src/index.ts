@@ -3,6 +3,7 @@ export { type CallContext, callContext, inCallContext } from './call-context.ts'
 export { type DataDirectory, openDataDirectory } from './data-directory.ts';
 export {
   type ConsumerDefinition,
+  defineConsumer,
   defineService,
   type MountedApp,
   type Service,

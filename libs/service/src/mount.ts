@@ -1,6 +1,6 @@
 import { type Environment, readSettings } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
-import { type Consumer, createOutbox, type Relay, type Report, startConsumer, startRelay } from '@weave-nn/events';
+import { type Consumer, createOutbox, type Relay, type Report, startRelay } from '@weave-nn/events';
 import type { FastifyInstance, FastifyServerFactory } from 'fastify';
 import { createApp } from './app.ts';
 import { refuseUndeclaredQueues, refuseUndeclaredRoutes } from './declared.ts';
@@ -110,7 +110,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
       if (database) {
         relay = startRelay({ database, publisher: bus, runtime, report, tracing, retention: KEEP_MESSAGES });
         for (const consumer of service.consumers ?? []) {
-          consumers.push(await startConsumer({ ...consumer, bus, database, precedence, runtime, report, tracing }));
+          consumers.push(await consumer.start({ bus, database, precedence, runtime, report, tracing }));
         }
       }
       await service.start?.();

@@ -1,15 +1,24 @@
 import type { Runtime } from '@weave-nn/config';
-import type { EventData, WeaveEvent } from '@weave-nn/events';
-import type { ConsumerDefinition } from '@weave-nn/service';
+import type { AnyEvent } from '@weave-nn/events';
+import { type ConsumerDefinition, defineConsumer } from '@weave-nn/service';
 import type { PendingStore } from '../store/pending.ts';
 import type { StateStore } from '../store/state.ts';
 
 /** Where the events of files come from. */
 export const QUEUE = 'git_auto_commit';
 
-/** File events that leave a trace in a commit; a conflict's own files have events of their own. */
-function isChange({ type }: WeaveEvent): boolean {
-  return type.startsWith('vault.file.') && type !== 'vault.file.conflict';
+/** The change that an event tells of and that leaves a trace in a commit; a conflict's own files have events of their own. */
+function changeOf(event: AnyEvent): { path: string; from: string | null }[] {
+  switch (event.type) {
+    case 'vault.file.created':
+    case 'vault.file.updated':
+    case 'vault.file.deleted':
+      return [{ path: event.data.path, from: null }];
+    case 'vault.file.moved':
+      return [{ path: event.data.path, from: event.data.from }];
+    default:
+      return [];
+  }
 }
 
 /**
@@ -26,7 +35,7 @@ export function vaultFileConsumer(options: {
   onApplied: () => void;
 }): ConsumerDefinition {
   const { pending, state, runtime, isKept } = options;
-  return {
+  return defineConsumer({
     name: 'git',
     queue: QUEUE,
     order: 'every',
@@ -35,13 +44,12 @@ export function vaultFileConsumer(options: {
       async apply(sql, events) {
         if (!isKept()) return state.change(sql, { overlooked: true });
         const receivedAt = runtime.now();
-        const changes = events.filter(isChange).map(({ id, type, data }) => {
-          const { path, actor, from = null } = data as EventData<'vault.file.moved'> & { from?: string };
-          return { eventId: id, path, from: type === 'vault.file.moved' ? from : null, actor, receivedAt };
-        });
+        const changes = events.flatMap((event) =>
+          changeOf(event).map((change) => ({ ...change, eventId: event.id, actor: event.data.actor, receivedAt })),
+        );
         await pending.add(sql, changes);
       },
     },
     onApplied: options.onApplied,
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { pause, type Runtime } from '@weave-nn/config';
-import { type EventBus, type EventData, type Message, parseEvent, type Subscription } from '@weave-nn/events';
+import { type EventBus, type Message, parseEvent, type Subscription } from '@weave-nn/events';
 import type { Answers } from '../domain/answers.ts';
 import type { Signal } from '../domain/signal.ts';
 
@@ -25,15 +25,21 @@ export interface IndexChangesOptions {
 
 /** The paths that an event gives another state, with the sequences of those states. */
 function statesOf(message: Message): [string, number][] {
-  const { type, sequence, data } = parseEvent(message.body);
-  if (type === 'vault.file.conflict') return [];
-  const { path } = data as EventData<'vault.file.created'>;
-  const states: [string, number][] = [[path, Number(sequence)]];
-  if (type === 'vault.file.moved') {
-    const { from, fromSequence } = data as EventData<'vault.file.moved'>;
-    states.push([from, Number(fromSequence)]);
+  const event = parseEvent(message.body);
+  const sequence = Number(event.sequence);
+  switch (event.type) {
+    case 'vault.file.created':
+    case 'vault.file.updated':
+    case 'vault.file.deleted':
+      return [[event.data.path, sequence]];
+    case 'vault.file.moved':
+      return [
+        [event.data.path, sequence],
+        [event.data.from, Number(event.data.fromSequence)],
+      ];
+    default:
+      return [];
   }
-  return states;
 }
 
 /**

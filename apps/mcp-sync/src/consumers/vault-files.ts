@@ -1,6 +1,6 @@
 import type { FileApi, FileState } from '@weave-nn/clients';
-import { dependencyUnavailable, type EventData, type WeaveEvent } from '@weave-nn/events';
-import type { ConsumerDefinition } from '@weave-nn/service';
+import { type AnyEvent, dependencyUnavailable } from '@weave-nn/events';
+import { type ConsumerDefinition, defineConsumer } from '@weave-nn/service';
 import { indexFiles } from '../domain/index-files.ts';
 import type { IndexAddition } from '../store/index-notes.ts';
 import { INDEX, indexEvents, indexFresh } from './effects.ts';
@@ -9,13 +9,17 @@ import { INDEX, indexEvents, indexFresh } from './effects.ts';
 const LARGEST_BATCH = 2_000;
 
 /** Paths whose state an event may have changed. */
-function pathsOf({ type, data }: WeaveEvent): string[] {
-  if (type === 'vault.file.moved') {
-    const { path, from } = data as EventData<'vault.file.moved'>;
-    return [from, path];
+function pathsOf(event: AnyEvent): string[] {
+  switch (event.type) {
+    case 'vault.file.created':
+    case 'vault.file.updated':
+    case 'vault.file.deleted':
+      return [event.data.path];
+    case 'vault.file.moved':
+      return [event.data.from, event.data.path];
+    default:
+      return [];
   }
-  if (!type.startsWith('vault.file.') || type === 'vault.file.conflict') return [];
-  return [(data as EventData<'vault.file.created'>).path];
 }
 
 /** Reads states, taking a service that is away for a reason to wait. */
@@ -34,7 +38,7 @@ export function vaultFileConsumer(options: {
   index: Pick<IndexAddition, 'provider' | 'vaultId'>;
   onApplied: () => Promise<void>;
 }): ConsumerDefinition {
-  return {
+  return defineConsumer({
     ...INDEX,
     queue: 'mcp_sync',
     goesFirst: true,
@@ -45,9 +49,9 @@ export function vaultFileConsumer(options: {
         const states = await readStates(options.files, [...new Set(events.flatMap(pathsOf))]);
         return { ...options.index, ...(await indexFiles(states)) };
       },
-      apply: (sql, fresh, addition) => indexFresh(sql, fresh, addition as IndexAddition),
+      apply: (sql, fresh, addition) => indexFresh(sql, fresh, addition),
       procedure: indexEvents,
     },
     onApplied: options.onApplied,
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { type Database, rowInsert, type Sql } from '@weave-nn/database/sql';
-import type { WeaveEvent } from '@weave-nn/events';
+import type { AnyEvent } from '@weave-nn/events';
 import { takeTurn } from './turn.ts';
 
 export interface LoggedEvent {
@@ -27,7 +27,7 @@ export interface LogEntry {
   body: string;
 }
 
-function toLogEntry(event: WeaveEvent): LogEntry {
+function toLogEntry(event: AnyEvent): LogEntry {
   const { id, type, source, subject, sequence, time } = event;
   return { id, type, source, subject, sequence, time, body: JSON.stringify(event) };
 }
@@ -78,7 +78,7 @@ export async function appendToLog(sql: Sql, { provider, vaultId, entries }: LogA
 export function createEventLogStore({ provider, read }: Pick<Database, 'provider' | 'read'>, vaultId: string) {
   return {
     /** What `appendToLog` is to write. */
-    additionOf: (events: readonly WeaveEvent[]): LogAddition => ({
+    additionOf: (events: readonly AnyEvent[]): LogAddition => ({
       provider,
       vaultId,
       entries: events.map(toLogEntry),

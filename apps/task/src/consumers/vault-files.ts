@@ -1,7 +1,7 @@
-import { dependencyUnavailable, type EventData, type WeaveEvent } from '@weave-nn/events';
-import type { ConsumerDefinition } from '@weave-nn/service';
+import { type AnyEvent, dependencyUnavailable } from '@weave-nn/events';
+import { type ConsumerDefinition, defineConsumer } from '@weave-nn/service';
 import { isNote } from '@weave-nn/vault';
-import type { NoteFiles, NoteText } from '../domain/note-files.ts';
+import type { NoteFiles } from '../domain/note-files.ts';
 import type { NoteSync } from '../domain/note-sync.ts';
 import type { Author } from '../domain/task-events.ts';
 
@@ -9,13 +9,18 @@ import type { Author } from '../domain/task-events.ts';
 const CONSUMER = 'task';
 const nobody: Author = { actor: 'watcher', client: null, requestId: null };
 
-const isMove = (event: WeaveEvent): event is WeaveEvent<'vault.file.moved'> => event.type === 'vault.file.moved';
-
 /** Notes whose state an event may have changed. */
-function pathsOf(event: WeaveEvent): string[] {
-  if (!event.type.startsWith('vault.file.') || event.type === 'vault.file.conflict') return [];
-  const { path } = event.data as EventData<'vault.file.created'>;
-  return (isMove(event) ? [event.data.from, path] : [path]).filter(isNote);
+function pathsOf(event: AnyEvent): string[] {
+  switch (event.type) {
+    case 'vault.file.created':
+    case 'vault.file.updated':
+    case 'vault.file.deleted':
+      return [event.data.path].filter(isNote);
+    case 'vault.file.moved':
+      return [event.data.from, event.data.path].filter(isNote);
+    default:
+      return [];
+  }
 }
 
 /** Keeps the tasks true to the notes: every event of a note makes its present state be read. */
@@ -25,7 +30,7 @@ export function vaultFileConsumer(options: {
   onApplied: () => void;
 }): ConsumerDefinition {
   const { files, sync, onApplied } = options;
-  return {
+  return defineConsumer({
     name: CONSUMER,
     queue: 'task_sync',
     order: 'newest',
@@ -43,11 +48,11 @@ export function vaultFileConsumer(options: {
         for (const event of events) {
           const { actor, client, requestId } = event.data;
           for (const path of pathsOf(event)) authors.set(path, { actor, client, requestId });
-          if (isMove(event)) renamed.set(event.data.path, event.data.from);
+          if (event.type === 'vault.file.moved') renamed.set(event.data.path, event.data.from);
         }
-        await sync.apply(sql, prepared as NoteText[], { authorOf: (path) => authors.get(path) ?? nobody, renamed });
+        await sync.apply(sql, prepared, { authorOf: (path) => authors.get(path) ?? nobody, renamed });
       },
     },
     onApplied,
-  };
+  });
 }

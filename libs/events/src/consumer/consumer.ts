@@ -1,7 +1,7 @@
 import { createPropagation, type Runtime, type Tracing } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
 import type { EventBus, Message } from '../bus.ts';
-import { parseEvent, type WeaveEvent } from '../event.ts';
+import { type AnyEvent, parseEvent } from '../event.ts';
 import type { Precedence } from '../precedence.ts';
 import type { Report } from '../report.ts';
 import { traceConsuming } from '../trace.ts';
@@ -36,7 +36,7 @@ export interface ConsumerOptions<Prepared> {
    * Called after events took effect, and before they are settled, so that it is called for each event at least once
    * whenever a process dies.
    */
-  onApplied?: (events: readonly WeaveEvent[]) => void | Promise<void>;
+  onApplied?: (events: readonly AnyEvent[]) => void | Promise<void>;
   tracing?: Tracing;
   /** Whether large batches go before those of others in the process, or after them. */
   goesFirst?: boolean;
@@ -48,7 +48,7 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
-function identityOf({ id, source, subject, sequence }: WeaveEvent): EventIdentity {
+function identityOf({ id, source, subject, sequence }: AnyEvent): EventIdentity {
   return { id, source, subject, sequence };
 }
 
@@ -72,14 +72,14 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   });
 
   /** Large batches one at a time, so that where they overlap, the first is ready as soon as can be. */
-  function prepareInTurn(events: readonly WeaveEvent[]): Promise<Prepared> {
+  function prepareInTurn(events: readonly AnyEvent[]): Promise<Prepared> {
     const prepared = preparing.then(() => handler.prepare(events));
     preparing = prepared.catch(() => undefined);
     return prepared;
   }
 
   /** Reads what the events need, then applies them in one transaction; `overtaken` hears when none is newer. */
-  async function takeEffect(events: readonly WeaveEvent[], overtaken: (() => void) | undefined): Promise<void> {
+  async function takeEffect(events: readonly AnyEvent[], overtaken: (() => void) | undefined): Promise<void> {
     const prepared = await (events.length < LARGE ? handler.prepare(events) : prepareInTurn(events));
     const { provider } = database;
     const receivedAt = runtime.now();
@@ -94,14 +94,14 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   }
 
   /** Large batches wait for their turn in the process. */
-  async function inTurn(events: readonly WeaveEvent[], work: () => Promise<void>): Promise<void> {
+  async function inTurn(events: readonly AnyEvent[], work: () => Promise<void>): Promise<void> {
     if (!precedence || events.length < LARGE) return work();
     if (options.goesFirst) return precedence.lead(work);
     await precedence.follow(stop.signal);
     return work();
   }
 
-  async function tell(events: readonly WeaveEvent[]): Promise<void> {
+  async function tell(events: readonly AnyEvent[]): Promise<void> {
     try {
       await options.onApplied?.(events);
     } catch (error) {
@@ -109,7 +109,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     }
   }
 
-  function apply(events: readonly WeaveEvent[], overtaken?: () => void): Promise<void> {
+  function apply(events: readonly AnyEvent[], overtaken?: () => void): Promise<void> {
     return inTurn(events, () => traceConsuming(tracing, name, events, () => takeEffect(events, overtaken)));
   }
 

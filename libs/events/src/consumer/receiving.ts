@@ -1,5 +1,5 @@
 import type { Delivery, Message } from '../bus.ts';
-import { parseEvent, type WeaveEvent } from '../event.ts';
+import { type AnyEvent, parseEvent } from '../event.ts';
 import { type Attempts, MOST_TRIES } from './attempts.ts';
 import { isAway } from './away.ts';
 import { describeError } from './burial.ts';
@@ -7,7 +7,7 @@ import { isReplay } from './replay.ts';
 
 /** A delivery that could be read. */
 export interface Received extends Delivery {
-  event: WeaveEvent;
+  event: AnyEvent;
 }
 
 /** What is done with what a queue hands out. */
@@ -15,15 +15,15 @@ export interface ReceivingOptions {
   attempts: Attempts;
   patiently<Result>(count: number, work: () => Promise<Result>): Promise<Result>;
   /** How many bytes applying an event needs in memory, about. */
-  bytesOf(event: WeaveEvent): number;
+  bytesOf(event: AnyEvent): number;
   /** Applies events in one transaction. */
-  apply(events: readonly WeaveEvent[]): Promise<void>;
+  apply(events: readonly AnyEvent[]): Promise<void>;
   /** Applies one event, which may be a replay. */
   applyAlone(received: Received): Promise<void>;
   /** Which of these events took effect before. */
   findKnown(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Says that events took effect. */
-  tell(events: readonly WeaveEvent[]): Promise<void>;
+  tell(events: readonly AnyEvent[]): Promise<void>;
   /** Keeps the error of a try that had this number, if its beginning was counted. */
   failed(message: Message, error: unknown, begun: number | undefined): Promise<void>;
   bury(message: Message, error: string, begun: number): Promise<void>;
@@ -48,7 +48,7 @@ interface Run {
 function toRuns(
   received: readonly Received[],
   wayOf: (each: Received) => Way,
-  bytesOf: (event: WeaveEvent) => number,
+  bytesOf: (event: AnyEvent) => number,
 ): Run[] {
   const runs: Run[] = [];
   for (const each of received) {
