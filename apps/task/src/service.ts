@@ -88,8 +88,6 @@ export const taskService = defineService({
 
     return {
       routes(app) {
-        // What is answered has been made for it; compiling a serializer for each route took 5 MB.
-        app.setSerializerCompiler(() => JSON.stringify);
         taskRoutes(app, {
           changes,
           comments: createComments({ ...shared, comments }),

@@ -11,6 +11,7 @@ import type { NoteFiles } from './note-files.ts';
 import { asCopied, type NoteState, type NoteSync } from './note-sync.ts';
 import { makePlan, NoteMoved, type Operation, type Plan, type RowChange } from './plan.ts';
 import { byId, type Present, pathsIn } from './present.ts';
+import { endedRows, patchedRows, type RowWrite } from './row-writes.ts';
 import { settle } from './settle.ts';
 import type { StoredTask } from './stored-task.ts';
 import { blankTask, changeTask } from './task-change.ts';
@@ -99,31 +100,11 @@ export function createChanges(options: ChangesOptions) {
       const ids = [...plan.rows.map(({ after }) => after.id), ...plan.patches.keys(), ...plan.deleted.keys()];
       if (states.length > 0) await sync.apply(sql, states, { authorOf: () => author, patches: plan.patches });
       const stored = byId(await tasks.lock(sql, ids));
-      const writes = [
-        ...plan.rows.map((row) => replan(row, stored, states.length > 0)),
-        ...[...plan.patches].map(([id, patch]) => ({
-          before: stored.get(id),
-          after: { ...stored.get(id), ...patch } as StoredTask,
-        })),
-        ...[...plan.deleted].flatMap(([id, last]) => {
-          const before = stored.get(id);
-          // The line is gone. One that was taken for it since is another task.
-          const other = before?.state === 'live' ? [copyOf(before)] : [];
-          const { status, doneDate } = last;
-          const done = { ...before, state: 'live', status, doneDate } as StoredTask;
-          const gone = { ...done, state: 'deleted' } as StoredTask;
-          const end =
-            before?.status === status
-              ? [{ before, after: gone }]
-              : [
-                  { before, after: done },
-                  { before: done, after: gone },
-                ];
-          return [...end, ...other.map((after) => ({ before: undefined, after }))];
-        }),
-      ];
-      if (writes.some((write) => write === undefined)) return false;
-      await write(sql, writes as { before: StoredTask | undefined; after: StoredTask }[], author);
+      const rows = plan.rows.map((row) => replan(row, stored, states.length > 0));
+      const patched = patchedRows(plan.patches, stored);
+      if (!patched || rows.includes(undefined)) return false;
+      const ended = [...plan.deleted].flatMap(([id, last]) => endedRows(last, stored.get(id), copyOf));
+      await write(sql, [...rows.flatMap((row) => row ?? []), ...patched, ...ended], author);
       const named = [...plan.patches.values(), ...plan.expected].flatMap(({ projectId }) => projectId ?? []);
       const time = new Date(runtime.now()).toISOString();
       for (const projectId of new Set(named)) await projects.makeSure(sql, projectId, time);
@@ -140,7 +121,11 @@ export function createChanges(options: ChangesOptions) {
   }
 
   /** A row may have been changed by somebody else since it was planned for. */
-  function replan({ before, after, change }: RowChange, stored: ReadonlyMap<string, StoredTask>, isWritten: boolean) {
+  function replan(
+    { before, after, change }: RowChange,
+    stored: ReadonlyMap<string, StoredTask>,
+    isWritten: boolean,
+  ): RowWrite | undefined {
     const present = stored.get(after.id);
     if (!before || present?.revision === before.revision) return { before: present, after };
     // The notes of the same request are written already: what it wants is done to the row as it is now.
@@ -148,11 +133,7 @@ export function createChanges(options: ChangesOptions) {
     return { before: present, after: changeTask(present, change, days.today()) };
   }
 
-  async function write(
-    sql: Transaction,
-    writes: readonly { before: StoredTask | undefined; after: StoredTask }[],
-    author: Author,
-  ): Promise<void> {
+  async function write(sql: Transaction, writes: readonly RowWrite[], author: Author): Promise<void> {
     const moment = { now: runtime.now(), today: days.today() };
     const events: EventDraft[] = [];
     for (const { before, after: wanted } of writes) {

@@ -117,6 +117,12 @@ export function makePlan(operations: readonly Operation[], sources: PlanSources)
     return edits;
   }
 
+  function taskOf(id: string): StoredTask {
+    const task = stored.get(id);
+    if (!task) throw new TaskError('task-not-found', `there is no task ${id}`);
+    return task;
+  }
+
   function lineOf({ byLine }: NoteEdits, { source }: StoredTask): NoteTask {
     const line = source ? byLine.get(source.line) : undefined;
     if (!line || !source || sourceOf(source.path, line).raw !== source.raw) throw new NoteMoved();
@@ -124,7 +130,7 @@ export function makePlan(operations: readonly Operation[], sources: PlanSources)
   }
 
   function update({ id, change, ifMatch }: Extract<Operation, { op: 'update' }>) {
-    const before = stored.get(id) as StoredTask;
+    const before = taskOf(id);
     assertMatches(before, ifMatch);
     const { source } = before;
     if (source === null) {
@@ -173,7 +179,7 @@ export function makePlan(operations: readonly Operation[], sources: PlanSources)
   }
 
   function remove({ id, ifMatch }: Extract<Operation, { op: 'delete' }>) {
-    const before = stored.get(id) as StoredTask;
+    const before = taskOf(id);
     assertMatches(before, ifMatch);
     if (before.source === null) {
       plan.rows.push({ before, after: { ...before, state: 'deleted' }, change: undefined });
