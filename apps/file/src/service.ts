@@ -118,6 +118,7 @@ export const fileService = defineService({
     });
 
     const leadership = createLease({
+      log,
       database,
       name: leaderLease(vaultId),
       owner: replica.id,

@@ -171,6 +171,7 @@ export const gitService = defineService({
       lastFailure: worker.lastFailure,
     });
     const lease = createLease({
+      log,
       database,
       name: `committing:${vaultId}`,
       owner: runtime.uuid(),

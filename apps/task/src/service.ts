@@ -72,6 +72,7 @@ export const taskService = defineService({
     const changes = createChanges({ ...shared, present, files, turns: createTurns() });
     const reconciliation = createReconciliation({ ...shared, files: clients.file, noteFiles: files });
     const lease = createLease({
+      log,
       database,
       name: `upkeep:${vaultId}`,
       owner: runtime.uuid(),

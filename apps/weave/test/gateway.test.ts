@@ -145,8 +145,8 @@ describe('the gateway', () => {
     const mode = system.shape === 'processes' ? 'remote' : 'mounted';
     expect(json.services.map((each: Record<string, string>) => `${each.name} ${each.mode} ${each.status}`)).toEqual([
       `file ${mode} ready`,
-      `task ${mode} ready`,
       `git ${mode} ready`,
+      `task ${mode} ready`,
       `mcp-sync ${mode} ready`,
     ]);
     expect(Object.keys(json.services[0].dependencies)).toEqual(['database', 'broker', 'cache', 'vault', 'process']);

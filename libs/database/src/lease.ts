@@ -36,6 +36,8 @@ export interface LeaseOptions {
   duration: number;
   runtime: Runtime;
   report: (message: string, error: unknown) => void;
+  /** Says when a term begins and ends, where other processes may have the lease. */
+  log?: { info(details: object, message: string): void };
   /** What the holder does; ends soon after the term's signal is aborted, and only then. */
   work(term: Term): Promise<void>;
 }
@@ -90,7 +92,7 @@ function createSoleLease({ name, work, report }: LeaseOptions): Lease {
 }
 
 function createSharedLease(options: LeaseOptions): Lease {
-  const { name, owner, duration, runtime, report } = options;
+  const { name, owner, duration, runtime, report, log } = options;
   const rows = createLeaseRows(options.database);
   const stop = new AbortController();
   let running: Promise<void> | undefined;
@@ -129,6 +131,7 @@ function createSharedLease(options: LeaseOptions): Lease {
         if (end.signal.aborted || runtime.monotonic() >= heldUntil) throw leaseLost(name);
       },
     };
+    log?.info({ lease: name, epoch }, 'leadership gained');
     const working = options.work(term).catch((error) => report(`lease ${name}: its work ended early`, error));
     // A renewal that hangs must not keep the term from ending.
     await Promise.race([
@@ -142,6 +145,7 @@ function createSharedLease(options: LeaseOptions): Lease {
     expiry.cancel();
     end.abort();
     await working;
+    log?.info({ lease: name, epoch }, 'leadership ended');
     if (!stop.signal.aborted) return report(`lease ${name}: lost`, leaseLost(name));
     await rows
       .release(name, { owner, epoch })

@@ -32,12 +32,14 @@ describe.each(providers)('a lease on $provider', ({ provider, answers }) => {
   let databases: Database[];
   let leases: Lease[];
   let reports: string[];
+  let said: string[];
 
   beforeEach(async () => {
     place = await createPlace(provider);
     databases = [];
     leases = [];
     reports = [];
+    said = [];
     await (await open()).transaction((sql) => sql.run(TABLE));
   });
   afterEach(async () => {
@@ -63,6 +65,7 @@ describe.each(providers)('a lease on $provider', ({ provider, answers }) => {
       duration: DURATION,
       runtime,
       report: (message) => reports.push(message),
+      log: { info: (details, message) => said.push(`${owner} ${message} ${JSON.stringify(details)}`) },
       work: (term) => {
         terms.push(term);
         return new Promise((resolve) => term.signal.addEventListener('abort', () => resolve()));
@@ -103,6 +106,14 @@ describe.each(providers)('a lease on $provider', ({ provider, answers }) => {
   const row = () =>
     databases[0]?.read.get<{ owner: string | null; epoch: number; expires_at: number }>('SELECT * FROM lease');
   const expiry = async () => (await row())?.expires_at ?? 0;
+
+  test('is told of by whoever gains it and gives it back', async () => {
+    const holder = await startHolder('a');
+    await holder.term();
+    await holder.stop();
+    const details = '{"lease":"leader","epoch":1}';
+    expect(said).toEqual([`a leadership gained ${details}`, `a leadership ended ${details}`]);
+  });
 
   test('is given back at the stop, so that the next has it at once', async () => {
     const first = await startHolder('a');

@@ -55,7 +55,11 @@ export async function mountService(definition: ServiceDefinition, options: Mount
   const settings = readSettings(definition.settings, options.environment);
   const { databaseUrl, poolSize } = options;
   const database = await openStore(definition, { dataDir: surroundings.dataDir, databaseUrl, poolSize });
-  if (database) await (options.migrateOnStart ? migrateStore : requireMigrated)(definition, database);
+  if (database && options.migrateOnStart) {
+    const { own, messaging } = await migrateStore(definition, database);
+    const ran = [...own.applied, ...messaging.applied];
+    if (ran.length > 0) log.info({ ran }, 'tables brought up to date');
+  } else if (database) await requireMigrated(definition, database);
   let relay: Relay | undefined;
   let consumers: Consumer[] = [];
 
@@ -111,6 +115,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
         relay = startRelay({ database, publisher: bus, runtime, report, tracing, retention: KEEP_MESSAGES });
         for (const consumer of service.consumers ?? []) {
           consumers.push(await consumer.start({ bus, database, precedence, runtime, report, tracing }));
+          log.info({ queue: consumer.queue, consumer: consumer.name }, 'consumer started');
         }
       }
       await service.start?.();

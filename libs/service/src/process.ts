@@ -180,17 +180,25 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     directory.announce({ pid: process.pid, url, version: options.version });
     for (const each of mounted.values()) await each.start();
     started = true;
+    log.info({ url, services: [...mounted.keys()], version: options.version }, 'started');
     return url;
   }
 
   async function stop() {
     stopping.abort();
+    const begun = runtime.monotonic();
+    log.info({ drainMs: listening ? settings.DRAIN_MS : 0 }, 'stopping');
     // What is half begun cannot be ended; why it failed is told to whoever began it.
     await beginning?.catch(() => undefined);
     if (listening) await pause(runtime, settings.DRAIN_MS);
     if (front) await mounted.get(front.name)?.app.close();
-    for (const service of mounted.values()) await service.stop();
+    for (const service of mounted.values()) {
+      const since = runtime.monotonic();
+      await service.stop();
+      log.info({ service: service.name, tookMs: Math.round(runtime.monotonic() - since) }, 'service stopped');
+    }
     await closeAll();
+    log.info({ tookMs: Math.round(runtime.monotonic() - begun) }, 'stopped');
   }
 
   return {
