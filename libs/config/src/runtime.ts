@@ -19,32 +19,6 @@ export interface Runtime {
   random(): number;
 }
 
-const UUID_BYTES = 16;
-const UUIDS_AT_ONCE = 256;
-
-/** Makes UUIDv7s, each after the one before it. Chance is fetched for many, since to fetch it takes longest. */
-function createUuids(): () => string {
-  const pool = new Uint8Array(UUID_BYTES * UUIDS_AT_ONCE);
-  let used = pool.length;
-  let msecs = 0;
-  let seq = 0;
-  return () => {
-    if (used === pool.length) {
-      crypto.getRandomValues(pool);
-      used = 0;
-    }
-    const random = pool.subarray(used, used + UUID_BYTES);
-    used += UUID_BYTES;
-    const now = Date.now();
-    if (now > msecs) {
-      msecs = now;
-      // Half of its numbers are left for those that follow in the same millisecond.
-      seq = new DataView(random.buffer, random.byteOffset).getUint32(0) >>> 1;
-    } else seq++;
-    return v7({ random, msecs, seq });
-  };
-}
-
 /** The machine's own clock, timers, identifiers and chance. */
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
@@ -54,7 +28,7 @@ export const systemRuntime: Runtime = {
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
-  uuid: createUuids(),
+  uuid: () => v7(),
   random: () => Math.random(),
 };
 
