@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { FoundTask } from '../src/domain/found-task.ts';
 import { moveBetweenNotes } from '../src/domain/moves.ts';
-import type { FoundTask } from '../src/domain/note-sync.ts';
 import { noContent, type StoredTask } from '../src/domain/stored-task.ts';
 import { blankTask } from '../src/domain/task-change.ts';
 import type { TaskStore } from '../src/store/tasks.ts';

@@ -1,5 +1,3 @@
-import type { Procedure } from './procedure.ts';
-
 /** A value that both SQLite and PostgreSQL store as it is. Times are ISO 8601 text or integer milliseconds. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
 
@@ -54,4 +52,12 @@ export interface Database<Client = unknown> {
   check(): Promise<void>;
   /** Waits for open transactions, then closes every connection. */
   close(): Promise<void>;
+}
+
+/** The work of a transaction that needs nothing but its argument, so that it can be done in another thread. */
+export interface Procedure<Argument> {
+  /** What the thread knows it by. */
+  name: string;
+  /** @param argument must survive a structured clone */
+  run(sql: Sql, argument: Argument): Promise<void>;
 }

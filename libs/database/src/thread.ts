@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Sql } from './database.ts';
-import type { Procedure } from './procedure.ts';
+import type { Procedure, Sql } from './database.ts';
 import { openConnection } from './sqlite/connection.ts';
 import { sqlOver } from './sqlite/connection-sql.ts';
 import type { Instruction, Order, Outcome, ThreadData, Thrown } from './sqlite/thread-messages.ts';

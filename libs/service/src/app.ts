@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { DEADLINE_HEADER, type ServiceContract } from '@weave-nn/clients';
@@ -15,6 +15,7 @@ import { createAccessCheck } from './access.ts';
 import { callContext, inCallContext } from './call-context.ts';
 import { createClientErrorHandler } from './client-errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
+import type { App } from './fastify-app.ts';
 import { addHealthRoutes, type Dependencies } from './health.ts';
 import { IDENTITY_HEADER, type Identity, type Principal } from './identity.ts';
 import { readJsonBodies } from './json-body.ts';
@@ -31,9 +32,6 @@ declare module 'fastify' {
     traceparent: string;
   }
 }
-
-/** A Fastify instance whose routes take their types from their TypeBox schemas. */
-export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
 
 export interface AppOptions {
   contract: ServiceContract;

@@ -1,6 +1,6 @@
 import { type ServiceContract, serviceNeedOf } from '@weave-nn/clients';
-import type { App } from './app.ts';
 import { StartError } from './errors.ts';
+import type { App } from './fastify-app.ts';
 
 /** What every service answers, beside what its contract declares. */
 const OF_EVERY_SERVICE = new Set(['/health', '/ready', '/metrics', '/openapi.json']);

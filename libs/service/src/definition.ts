@@ -11,7 +11,7 @@ import {
   startConsumer,
 } from '@weave-nn/events';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { App } from './app.ts';
+import type { App } from './fastify-app.ts';
 import type { Dependencies } from './health.ts';
 import type { Identity } from './identity.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,4 +1,3 @@
-export type { App } from './app.ts';
 export { type CallContext, callContext, inCallContext } from './call-context.ts';
 export { type DataDirectory, openDataDirectory } from './data-directory.ts';
 export {
@@ -12,6 +11,7 @@ export {
 } from './definition.ts';
 export { planDeployment } from './deployment.ts';
 export { ProblemError, StartError } from './errors.ts';
+export type { App } from './fastify-app.ts';
 export { answerByReference } from './hand-over.ts';
 export type { Dependencies, Readiness } from './health.ts';
 export { createIdentity, IDENTITY_HEADER, type Identity, type Principal, type Role } from './identity.ts';

@@ -1,5 +1,5 @@
-import type { App } from './app.ts';
 import { ProblemError } from './errors.ts';
+import type { App } from './fastify-app.ts';
 
 /** Arrays and objects within each other. What goes through a value calls itself for each, and has a stack that ends. */
 const MAX_DEPTH = 100;

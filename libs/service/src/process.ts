@@ -15,8 +15,8 @@ import { createIdentity } from './identity.ts';
 import { openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { type Mounted, mountService } from './mount.ts';
+import { openTraces } from './open-traces.ts';
 import { ProcessSettings } from './process-settings.ts';
-import { openTraces } from './traces.ts';
 import { createTransports } from './transports.ts';
 import { readTrustedProxies } from './trusted-proxies.ts';
 

@@ -1,4 +1,4 @@
-import { createPropagation, type Runtime, type Tracing } from '@weave-nn/config';
+import type { Runtime, Tracing } from '@weave-nn/config';
 import type { Report } from '@weave-nn/events';
 
 /** The traces of a process. */
@@ -17,14 +17,4 @@ export interface TracesOptions {
   version: string;
   runtime: Runtime;
   report: Report;
-}
-
-/** Opens the traces of a process; what records and exports them is only loaded where there is a collector. */
-export async function openTraces({ endpoint, ...options }: TracesOptions): Promise<Traces> {
-  if (endpoint === undefined) {
-    const tracing = createPropagation(options.runtime);
-    return { of: () => tracing, close: async () => undefined };
-  }
-  const { openOtlpTraces } = await import('./otlp-traces.ts');
-  return openOtlpTraces({ endpoint, ...options });
 }

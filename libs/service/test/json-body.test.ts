@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import type { App } from '../src/app.ts';
+import type { App } from '../src/fastify-app.ts';
 import { isDeeperThan, readJsonBodies } from '../src/json-body.ts';
 import { createErrorHandler } from '../src/problems.ts';
 

@@ -6,7 +6,7 @@ import { readQuery } from '../domain/query.ts';
 import { makeSnippet } from '../domain/snippet.ts';
 import { storableText } from '../domain/storable.ts';
 import { ReadSideError } from '../errors.ts';
-import type { SearchStore } from '../store/search.ts';
+import type { SearchStore } from '../store/search-store.ts';
 
 const DEFAULT_LIMIT = 20;
 

@@ -1,9 +1,9 @@
 import { type Database, listOf, listTable, membersOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database/sql';
 import { namesAnyFile, namesWholePath, resolveLink } from '@weave-nn/vault/resolve';
 import type { IndexedLink, IndexedNote } from '../domain/indexed-note.ts';
-import type { WrittenNote } from './notes.ts';
 import { partsOf } from './parts.ts';
 import { pathsBy } from './paths-by.ts';
+import type { WrittenNote } from './written-note.ts';
 
 /** A note has up to 20,000 links, and a batch hundreds of notes. */
 const MOST_ROWS = 10_000;

@@ -5,8 +5,9 @@ import type { IndexedNote } from '../domain/indexed-note.ts';
 import { createEndStore, ENDS } from './ends.ts';
 import { createLinkStore } from './links.ts';
 import { partsOf } from './parts.ts';
-import type { SearchStore } from './search.ts';
+import type { SearchStore } from './search-store.ts';
 import { takeTurn } from './turn.ts';
+import type { WrittenNote } from './written-note.ts';
 
 /** Characters of notes that one statement carries. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
@@ -230,12 +231,6 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
       return new Map(rows.map(({ path, ...known }) => [path, known]));
     },
   };
-}
-
-/** A note with the row it has. */
-export interface WrittenNote {
-  id: number;
-  note: IndexedNote;
 }
 
 export type NoteStore = ReturnType<typeof createNoteStore>;

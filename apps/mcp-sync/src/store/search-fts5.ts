@@ -2,8 +2,8 @@ import { type Database, membersOf, oneOfList, type Sql } from '@weave-nn/databas
 import type { Condition, Term } from '../domain/query.ts';
 import { searchedTexts } from '../domain/searched-texts.ts';
 import { tokenText } from '../domain/tokens.ts';
-import type { Found, SearchStore } from './search.ts';
 import { inFolder, joinSql, type SqlCondition, toSql } from './search-filters.ts';
+import type { Found, SearchStore } from './search-store.ts';
 
 /** How much a word counts in title and aliases, headings, tags, and text. */
 const WEIGHTS = '10.0, 4.0, 3.0, 1.0';

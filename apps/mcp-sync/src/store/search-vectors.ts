@@ -2,8 +2,8 @@ import { type Database, listOf, listTable, membersOf, oneOfList, type SqlValue }
 import type { Query, Term } from '../domain/query.ts';
 import { searchedTexts } from '../domain/searched-texts.ts';
 import { partsOf } from './parts.ts';
-import type { Found, SearchStore } from './search.ts';
 import { inFolder, joinSql, type SqlCondition, toSql } from './search-filters.ts';
+import type { Found, SearchStore } from './search-store.ts';
 import { vectorQueries, vectorsOf } from './text-vectors.ts';
 
 /** How much a word counts in text, tags, headings, and title and aliases: as on SQLite. */

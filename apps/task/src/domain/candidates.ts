@@ -1,4 +1,4 @@
-import type { FoundTask } from './note-sync.ts';
+import type { FoundTask } from './found-task.ts';
 import type { StoredTask } from './stored-task.ts';
 
 /** Tasks in their order, of which those that are taken are passed over. */

@@ -2,7 +2,7 @@ import { isConflictName } from '@weave-nn/vault';
 import type { TaskStore } from '../store/tasks.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { createCandidates } from './candidates.ts';
-import type { FoundTask } from './note-sync.ts';
+import type { FoundTask } from './found-task.ts';
 import type { StoredTask } from './stored-task.ts';
 
 /** A line that was cut in one note may be put into another for so long and be the same task. */

@@ -3,7 +3,7 @@ import { type ChangedFile, ClientError, type FileApi, type FileState } from '@we
 import { isHiddenPath, isNote, normaliseVaultPath } from '@weave-nn/vault';
 import { findNoteTasks, type TaskStatusTypes } from '@weave-nn/vault/tasks';
 import { TaskError } from '../errors.ts';
-import type { NoteState } from './note-sync.ts';
+import type { NoteState } from './found-task.ts';
 
 /** A note with its text. */
 export interface NoteText extends NoteState {

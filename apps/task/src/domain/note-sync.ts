@@ -7,33 +7,14 @@ import type { MovedLine, TaskStore } from '../store/tasks.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Days } from './days.ts';
 import { findExpected } from './expected.ts';
-import { fullKeyOf, matchTasks, type Recognisable } from './match.ts';
+import type { FoundTask, KnownTask, NoteState } from './found-task.ts';
+import { fullKeyOf, matchTasks } from './match.ts';
 import { moveBetweenNotes } from './moves.ts';
 import { isNowhere } from './pins.ts';
 import { settle } from './settle.ts';
 import { contentOf, type StoredTask, sourceOf } from './stored-task.ts';
 import { blankTask } from './task-change.ts';
 import { type Author, changesOf, eventOf } from './task-events.ts';
-
-/** A note at one moment, and the tasks in it; without any and with an empty hash when there is no such note. */
-export interface NoteState {
-  path: string;
-  hash: string;
-  sequence: number;
-  tasks: readonly NoteTask[];
-}
-
-/** A task that was found in a note. */
-export interface FoundTask extends Recognisable {
-  path: string;
-  task: NoteTask;
-  source: NonNullable<StoredTask['source']>;
-}
-
-/** A task that is in its note, as far as it is known. */
-export interface KnownTask extends Recognisable {
-  stored: StoredTask;
-}
 
 export interface SyncContext {
   authorOf(path: string): Author;

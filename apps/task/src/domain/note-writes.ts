@@ -2,7 +2,7 @@ import { insertTaskLine, type NoteTask, printTaskText, replaceLines } from '@wea
 import { TaskError } from '../errors.ts';
 import { hashOf, type NoteText } from './note-files.ts';
 import { nowhere } from './pins.ts';
-import type { Plan, PlanSources } from './plan.ts';
+import type { Plan, PlanSources } from './planned-changes.ts';
 import { contentOf, type StoredTask, sourceOf } from './stored-task.ts';
 import { saysSame } from './task-change.ts';
 

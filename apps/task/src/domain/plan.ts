@@ -1,10 +1,8 @@
 import type { CreateTaskRequest } from '@weave-nn/clients';
 import { type NoteTask, nextDates } from '@weave-nn/vault/tasks';
 import { TaskError } from '../errors.ts';
-import type { Pin } from '../store/pins.ts';
-import type { NoteText, NoteWrite } from './note-files.ts';
-import type { NoteState } from './note-sync.ts';
 import { type Edit, type NoteEdits, writeNote } from './note-writes.ts';
+import type { Plan, PlanSources } from './planned-changes.ts';
 import { etagOf, type StoredTask, sourceOf } from './stored-task.ts';
 import { blankTask, changeTask, saysSame, type TaskChange, withTitleTags } from './task-change.ts';
 import { assertNoChildren, changedLines, neverAgain, newLine } from './task-lines.ts';
@@ -14,41 +12,6 @@ export type Operation =
   | { op: 'create'; id: string; change: TaskChange; source: CreateTaskRequest['source'] }
   | { op: 'update'; id: string; change: TaskChange; ifMatch?: string | undefined }
   | { op: 'delete'; id: string; ifMatch?: string | undefined };
-
-/** What is found to be so before the change. */
-export interface PlanSources {
-  stored: ReadonlyMap<string, StoredTask>;
-  notes: ReadonlyMap<string, NoteText>;
-  tasksOf(content: string): NoteTask[];
-  uuid(): string;
-  now: number;
-  today: string;
-}
-
-/** A task that lives in no note, before and after. */
-export interface RowChange {
-  before: StoredTask | undefined;
-  after: StoredTask;
-  change: TaskChange | undefined;
-}
-
-/** A note that is to be written. */
-export interface PlannedNote extends NoteWrite {
-  hash: string;
-  tasks: NoteState['tasks'];
-}
-
-export interface Plan {
-  rows: RowChange[];
-  notes: PlannedNote[];
-  pins: Pin[];
-  /** Tasks that come to be with the notes. */
-  expected: StoredTask[];
-  /** Of tasks in notes, what is not written there. */
-  patches: Map<string, TaskChange>;
-  /** Tasks whose lines go with the notes, and what they were at last. */
-  deleted: Map<string, StoredTask>;
-}
 
 /** Thrown when a note is not what its tasks are known from any more; then it is looked at again. */
 export class NoteMoved extends Error {}

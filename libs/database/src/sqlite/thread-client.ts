@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import type { Procedure } from '../procedure.ts';
+import type { Procedure } from '../database.ts';
 import { sqliteFailure } from './failures.ts';
 import type { Instruction, Order, Outcome, ThreadData, Thrown } from './thread-messages.ts';
 

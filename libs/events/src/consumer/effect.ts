@@ -1,5 +1,5 @@
 import type { Database, Procedure, Sql } from '@weave-nn/database/sql';
-import type { EventIdentity, Handler } from './handler.ts';
+import type { Effect, EventIdentity, Handler } from './handler.ts';
 import { newestOnly } from './newest-only.ts';
 import { onceOnly } from './once-only.ts';
 
@@ -20,15 +20,6 @@ export function inOrderOnce<Event extends EventIdentity>(
   const { name, order, provider } = consumer;
   const ordered = order === 'newest' ? newestOnly(name, provider, handler, overtaken) : handler;
   return onceOnly(name, provider, receivedAt, ordered);
-}
-
-/** All that the transaction of a batch needs. */
-export interface Effect<Prepared> {
-  provider: Database['provider'];
-  /** Milliseconds since 1970. */
-  receivedAt: number;
-  events: readonly EventIdentity[];
-  prepared: Prepared;
 }
 
 /**

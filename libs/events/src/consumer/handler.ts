@@ -1,6 +1,5 @@
-import type { Procedure, Sql } from '@weave-nn/database/sql';
+import type { Database, Procedure, Sql } from '@weave-nn/database/sql';
 import type { AnyEvent } from '../event.ts';
-import type { Effect } from './effect.ts';
 
 /** What of an event tells whether it was had, and which is newer. */
 export type EventIdentity = Pick<AnyEvent, 'id' | 'source' | 'subject' | 'sequence'>;
@@ -10,6 +9,15 @@ export type EventIdentity = Pick<AnyEvent, 'id' | 'source' | 'subject' | 'sequen
  * Wrappers such as `onceOnly` take a handler and give one.
  */
 export type Handler<Event extends EventIdentity = AnyEvent> = (sql: Sql, events: readonly Event[]) => Promise<void>;
+
+/** All that the transaction of a batch needs. */
+export interface Effect<Prepared> {
+  provider: Database['provider'];
+  /** Milliseconds since 1970. */
+  receivedAt: number;
+  events: readonly EventIdentity[];
+  prepared: Prepared;
+}
 
 /** How a service takes the events of one queue. */
 export interface EventHandler<Prepared = unknown> {
