@@ -26,6 +26,8 @@ export function environmentOf(options: Options): Environment {
     ...(options.data === undefined ? {} : { DATA_DIR: options.data }),
     ...(options.host === undefined ? {} : { HOST: options.host }),
     ...(options.port === undefined ? {} : { PORT: options.port }),
+    // A vault that is named is one on this machine, whatever the environment says.
+    ...(options.url === undefined && (options.vault ?? options.data) !== undefined ? { WEAVE_URL: '' } : {}),
     ...(options.url === undefined ? {} : { WEAVE_URL: options.url }),
     ...(options.keyFile === undefined ? {} : { WEAVE_API_KEY: '', WEAVE_API_KEY_FILE: options.keyFile }),
   };

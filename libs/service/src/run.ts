@@ -28,12 +28,17 @@ export function stopOnSignals(running: Pick<WeaveProcess, 'stop'>): void {
   }
 }
 
+/** Whether it was started with something that cannot be, rather than where something else is in the way. */
+function isInputError(error: unknown): boolean {
+  return error instanceof SettingError || (error instanceof StartError && error.code === 'argument-unknown');
+}
+
 /** Ends the process with one line when the error is one that the user can mend, with all there is to know otherwise. */
 export function exitWith(error: unknown): never {
-  const mendable = error instanceof SettingError || error instanceof StartError;
-  const text = mendable ? error.message : ((error as Error).stack ?? String(error));
+  const isMendable = error instanceof SettingError || error instanceof StartError;
+  const text = isMendable ? error.message : ((error as Error).stack ?? String(error));
   process.stderr.write(`weave-nn: ${text}\n`);
-  process.exit(mendable ? 2 : 1);
+  process.exit(isInputError(error) ? 2 : 1);
 }
 
 /**
