@@ -49,6 +49,8 @@ const processes = {
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Most tests wait more than they work.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
