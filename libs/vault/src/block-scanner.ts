@@ -15,6 +15,7 @@ import {
 } from './block-state.ts';
 import {
   BACKTICK,
+  CR,
   DASH,
   EQUALS,
   GREATER,
@@ -201,6 +202,22 @@ function enterItem(scanner: BlockScanner, marker: number, end: number): void {
   const padding = scanner.next >= end || gap >= 5 ? 1 : gap;
   scanner.base = column + padding;
   scanner.containers.push(scanner.base - before);
+}
+
+/** Scans the lines of the scanner's text from an offset on, which is the start of a line; the last block stays open. */
+export function scanLines(scanner: BlockScanner, from: number): void {
+  const { text } = scanner;
+  let at = from;
+  let resumed = false;
+  while (at < text.length) {
+    const found = text.indexOf('\n', at);
+    const lineBreak = found < 0 ? text.length : found;
+    const end = lineBreak > at && text.charCodeAt(lineBreak - 1) === CR ? lineBreak - 1 : lineBreak;
+    const resume = scanLine(scanner, at, end, resumed);
+    resumed = resume >= 0;
+    at = resumed ? resume : lineBreak + 1;
+    if (!resumed) scanner.line++;
+  }
 }
 
 /** Ends what is still open at the end of the note. */

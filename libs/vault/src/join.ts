@@ -1,6 +1,5 @@
-import { scanLine } from './block-scanner.ts';
+import { scanLines } from './block-scanner.ts';
 import { type BlockScanner, createBlockScanner, FENCE, HTML, PARAGRAPH, QUOTE } from './block-state.ts';
-import { CR } from './characters.ts';
 import { endsAtBlankLine } from './html-blocks.ts';
 
 const BLOCK_ID = /(?:^|\s)\^[A-Za-z0-9-]+\s*$/;
@@ -32,17 +31,7 @@ function isRowOf(line: string): boolean {
 /** Scans a text up to its last line, whose block stays open. */
 function scanOpen(text: string): BlockScanner {
   const scanner = createBlockScanner(text);
-  let at = 0;
-  let resumed = false;
-  while (at < text.length) {
-    const found = text.indexOf('\n', at);
-    const lineBreak = found < 0 ? text.length : found;
-    const end = lineBreak > at && text.charCodeAt(lineBreak - 1) === CR ? lineBreak - 1 : lineBreak;
-    const resume = scanLine(scanner, at, end, resumed);
-    resumed = resume >= 0;
-    at = resumed ? resume : lineBreak + 1;
-    if (!resumed) scanner.line++;
-  }
+  scanLines(scanner, 0);
   return scanner;
 }
 

@@ -1,6 +1,6 @@
-import { finish, scanLine } from './block-scanner.ts';
+import { finish, scanLines } from './block-scanner.ts';
 import { type BlockScanner, createBlockScanner } from './block-state.ts';
-import { BYTE_ORDER_MARK, CR } from './characters.ts';
+import { BYTE_ORDER_MARK } from './characters.ts';
 import { findFrontmatter } from './frontmatter-block.ts';
 import type { ParsedNote } from './types.ts';
 
@@ -15,22 +15,7 @@ function lineCount(text: string, to: number): number {
 }
 
 function scanBody(scanner: BlockScanner, from: number): void {
-  const { text } = scanner;
-  let at = from;
-  let resumed = false;
-  while (at < text.length) {
-    const found = text.indexOf('\n', at);
-    const lineBreak = found < 0 ? text.length : found;
-    const end = lineBreak > at && text.charCodeAt(lineBreak - 1) === CR ? lineBreak - 1 : lineBreak;
-    const resume = scanLine(scanner, at, end, resumed);
-    resumed = resume >= 0;
-    if (resumed) {
-      at = resume;
-    } else {
-      at = lineBreak + 1;
-      scanner.line++;
-    }
-  }
+  scanLines(scanner, from);
   finish(scanner);
 }
 

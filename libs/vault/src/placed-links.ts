@@ -38,12 +38,10 @@ export function placeLink(link: Link, text: PropertyText, line: number): Link {
 /** Counts lines of a text for offsets that never go back; the first line has the number `first`. */
 export function lineCounter(text: string, from = 0, first = 1): (offset: number) => number {
   let line = first;
-  let at = from;
+  // Remembered, since a long line would otherwise be searched again for each of its links.
+  let lineBreak = text.indexOf('\n', from);
   return (offset) => {
-    for (let next = text.indexOf('\n', at); next >= 0 && next < offset; next = text.indexOf('\n', at)) {
-      line++;
-      at = next + 1;
-    }
+    for (; lineBreak >= 0 && lineBreak < offset; lineBreak = text.indexOf('\n', lineBreak + 1)) line++;
     return line;
   };
 }

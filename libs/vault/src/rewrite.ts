@@ -63,8 +63,10 @@ export function rewriteLinks(text: string, links: readonly Link[], replace: (lin
     const place = placeOf(link);
     const edit = editOf(place?.text.value ?? text, { ...link, ...place }, target);
     if (edit === null) continue;
+    const ofString = place && inStrings.get(place.text);
     if (!place) edits.push(edit);
-    else inStrings.set(place.text, [...(inStrings.get(place.text) ?? []), edit]);
+    else if (ofString) ofString.push(edit);
+    else inStrings.set(place.text, [edit]);
   }
   for (const [string, ofString] of inStrings) edits.push(...editsOfProperty(string, sorted(ofString)));
   return edits.length === 0 ? text : apply(text, sorted(edits));

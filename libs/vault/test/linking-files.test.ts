@@ -142,3 +142,13 @@ test('links that cannot name the new path are told', () => {
     { path: 'n.md', line: 3, link: '![[a.png|40]]', target: 'a#b.png' },
   ]);
 });
+
+test('many links on one line, and in one text, are found and rewritten in linear time', () => {
+  const node = '{"type":"file","file":"a.png","note":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}';
+  const text = `{"type":"text","text":"${'[[a.png]] '.repeat(60_000)}"}`;
+  const canvas = `{"nodes":[${[...Array.from({ length: 30_000 }, () => node), text].join(',')}]}`;
+  const files = [{ path: 'c.canvas', text: canvas }];
+  const moves = new Map([['a.png', 'b.png']]);
+  const { changed } = planMove({ moves, index: createLinkIndex(['c.canvas', 'a.png']), files });
+  expect(changed.get('c.canvas')).toBe(canvas.replaceAll('a.png', 'b.png'));
+});
