@@ -15,6 +15,7 @@ import { createAccessCheck } from './access.ts';
 import { callContext, inCallContext } from './call-context.ts';
 import { createClientErrorHandler } from './client-errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
+import { COMMON_ROUTES } from './declared.ts';
 import type { App } from './fastify-app.ts';
 import { addHealthRoutes, type Dependencies } from './health.ts';
 import { IDENTITY_HEADER, type Identity, type Principal } from './identity.ts';
@@ -57,7 +58,6 @@ export interface AppOptions {
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
-const open = new Set(['/health', '/ready', '/metrics', '/openapi.json']);
 const LONGEST_REQUEST = 120_000;
 
 /** When the caller stops waiting, on this process's monotonic clock: clocks of machines differ, what is left does not. */
@@ -85,7 +85,7 @@ function goneSignal({ method }: FastifyRequest, { raw }: FastifyReply): AbortSig
 function letServicesIn(app: App, identity: Identity, { contract, runtime }: AppOptions): void {
   const checkAccess = createAccessCheck(contract);
   app.addHook('onRequest', (request, reply, done) => {
-    if (open.has(request.url)) return done();
+    if (COMMON_ROUTES.has(request.url)) return done();
     try {
       request.principal = identity.verify(contract.name, request.headers[IDENTITY_HEADER] as string | undefined);
       const { url: pattern } = request.routeOptions;
@@ -139,7 +139,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     reply.header('x-request-id', request.id);
     // A connection that is kept would be closed under the next request on it.
     if (options.closing()) reply.header('connection', 'close');
-    if (open.has(request.url)) return done();
+    if (COMMON_ROUTES.has(request.url)) return done();
     traceRequest(options.tracing, request, reply, done);
   });
   if (identity) letServicesIn(app, identity, options);

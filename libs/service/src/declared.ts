@@ -2,8 +2,8 @@ import { type ServiceContract, serviceNeedOf } from '@weave-nn/clients';
 import { StartError } from './errors.ts';
 import type { App } from './fastify-app.ts';
 
-/** What every service answers, beside what its contract declares. */
-const OF_EVERY_SERVICE = new Set(['/health', '/ready', '/metrics', '/openapi.json']);
+/** The routes of every service, beside those of its contract; they need no token. */
+export const COMMON_ROUTES: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics', '/openapi.json']);
 
 /**
  * Refuses routes that are added from now on and that the contract does not declare: the gateway would not pass
@@ -13,7 +13,7 @@ const OF_EVERY_SERVICE = new Set(['/health', '/ready', '/metrics', '/openapi.jso
  */
 export function refuseUndeclaredRoutes(app: App, contract: ServiceContract): void {
   app.addHook('onRoute', ({ method, url }) => {
-    if (OF_EVERY_SERVICE.has(url)) return;
+    if (COMMON_ROUTES.has(url)) return;
     const undeclared = [method].flat().find((each) => serviceNeedOf(contract, each, url) === undefined);
     if (undeclared === undefined) return;
     throw new StartError(

@@ -47,7 +47,7 @@ function decidedAt({ id }: WriteGroup): Date {
   return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16));
 }
 
-/** What is answered when a group is carried out. */
+/** The answer to a request whose group is carried out. */
 export function resultOf(changed: ChangedFile[], linksLeft: LeftLink[]): ChangeResult {
   return { changed, ...(linksLeft.length > 0 ? { linksLeft } : {}) };
 }

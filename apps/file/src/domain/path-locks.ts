@@ -23,7 +23,7 @@ export function createPathLocks() {
       release() {
         release();
         if (isNext) forget();
-        // Whoever gives up waiting leaves the key to those before it.
+        // A request that gives up waiting leaves the key to those before it.
         else tail.then(forget);
       },
     };

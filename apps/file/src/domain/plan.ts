@@ -29,7 +29,7 @@ export type Operation =
 /** A file as the operations so far leave it. */
 type PlannedFile = Omit<Planned, 'permanent'>;
 
-/** What operations would do. */
+/** The files that operations would leave, and the links that they could not rewrite. */
 export interface Plan {
   files: Planned[];
   /** Links that moves leave as they are although they lead elsewhere afterwards. */
@@ -79,7 +79,7 @@ export function readBefore(folder: VaultFolder, before: ManifestEntry): Buffer {
   return snapshot.bytes;
 }
 
-/** What stands between a note's text and what is appended to it, so that neither changes the meaning of the other. */
+/** The text between a note and an addition to it, so that neither changes the meaning of the other. */
 function appendGap(text: string, addition: string): string {
   const before = text.replace(/\r?\n$/, '');
   if (!needsBlankLine(before, addition)) return '';
@@ -90,7 +90,7 @@ function appendGap(text: string, addition: string): string {
 function appended(path: string, before: Buffer, bytes: Buffer): Buffer {
   const [note, addition] = [decodeNote(before), decodeNote(bytes)];
   const isText = isNote(path) && note.faithful && addition.faithful;
-  // What is appended may go on with the last line, or leave its own blank line.
+  // A note that ends in a blank line needs no other one.
   const gap = isText && !/\n\r?\n$/.test(note.text) ? appendGap(note.text, addition.text) : '';
   return Buffer.concat([before, Buffer.from(gap), bytes]);
 }

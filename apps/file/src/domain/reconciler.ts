@@ -49,7 +49,7 @@ function addUp(totals: Reconciled, done: Reconciled): void {
   for (const key of ['created', 'updated', 'moved', 'deleted'] as const) totals[key] += done[key];
 }
 
-/** What a comparison of everything recorded and found. */
+/** The result of a comparison of the whole vault. */
 export type Compared = Reconciled & Found & { busy: string[] };
 
 export interface ReconcilerOptions {

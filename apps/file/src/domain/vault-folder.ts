@@ -260,7 +260,7 @@ export function openVaultFolder(root: string) {
     return sum.digest('hex');
   }
 
-  /** What keeps this process from writing to the vault; undefined when nothing does. */
+  /** The reason why this process cannot write to the vault; undefined when it can. */
   function findObstacle(): { degraded: string } | undefined {
     try {
       accessSync(real, constants.W_OK);

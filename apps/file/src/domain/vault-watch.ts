@@ -150,8 +150,8 @@ export function createVaultWatch(options: VaultWatchOptions) {
     },
 
     /**
-     * What hinders serving the vault: nothing, something with which it goes on, or that it is compared with what was
-     * known when it was last served.
+     * Whether the vault can be served: undefined without reservation, `degraded` when it can only be read, `comparing`
+     * while changes made since the last run are being looked for.
      *
      * @throws FileError while it is compared for the very first time, or is away
      */

@@ -19,7 +19,7 @@ export interface FoundFile {
   stat: FileStat | null;
 }
 
-/** What a walk over the vault, or over one folder of it, finds beside files; complete once all files were given. */
+/** The result of a walk beside the files; complete once all files were given. */
 export interface Found {
   /** Folders, as paths relative to the vault; '' is the vault itself. */
   folders: string[];
@@ -77,7 +77,7 @@ export function walk(folder: VaultFolder, start: string, { enter, look = true }:
     return !lstatSync(join(folder.root, current, name), { throwIfNoEntry: false });
   }
 
-  /** What a folder has for the vault, ordered so that whatever is below a subfolder has its place among the files. */
+  /** The files and subfolders of a folder, in the order of the paths of all files below it. */
   function contentOf(current: string): { path: string; isFolder: boolean }[] {
     const content: { path: string; isFolder: boolean }[] = [];
     let hasMalformed = false;

@@ -20,7 +20,7 @@ const NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self
 
 /** How often a file is looked at that is replaced meanwhile. */
 const MAX_ATTEMPTS = 10;
-/** What opening says of a file that has been removed, or replaced by a folder or a link. */
+/** Error codes of opening a file that has been removed, or replaced by a folder or a link. */
 const REPLACED: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 function wantsJson(request: FastifyRequest): boolean {

@@ -116,7 +116,7 @@ export function createManifestStore(database: Database, vaultId: string) {
 
     page,
 
-    /** What all files were last seen as, in path order, those in `folder` and below only when it is not empty. */
+    /** The last known state of all files, in path order, those in `folder` and below only when it is not empty. */
     async *seen(folder = ''): AsyncGenerator<SeenFile[]> {
       const prefix = folder === '' ? '' : `${folder}/`;
       for (let cursor = ''; ; ) {
