@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+
+/** The migrations of job and schedule, which every service's database has. */
+export const backgroundMigrations = fileURLToPath(new URL('../migrations', import.meta.url));
+
+export { BackgroundError, type BackgroundErrorCode } from './errors.ts';
+export { defineJob, type JobDefinition, type JobStep, type StepContext } from './jobs/definition.ts';
+export {
+  type Job,
+  type JobFailure,
+  type JobProgress,
+  type JobRequest,
+  type JobState,
+  type Json,
+  jobStates,
+} from './jobs/job.ts';
+export { createJobs, type Jobs, type JobsOptions } from './jobs/jobs.ts';
+export type { JobFilter } from './jobs/store.ts';
+export { type AfterDowntime, defineSchedule, type Schedule } from './schedules/schedule.ts';
+export { createSignal, type Signal } from './signal.ts';
+export {
+  startWorker,
+  type Worker,
+  type WorkerContext,
+  type WorkerLease,
+  type WorkerLog,
+  type WorkerOptions,
+} from './worker.ts';
