@@ -140,6 +140,7 @@ export const fileService = defineService({
           reads,
           listing,
           status: async () => ({
+            files: await manifest.count(),
             unsent: await outbox.unsent(database.read),
             comparing: !(await watch.isCompared()),
           }),

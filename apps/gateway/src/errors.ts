@@ -1,3 +1,4 @@
+import { ClientError } from '@weave-nn/clients';
 import { ProblemError, type Statuses } from '@weave-nn/service';
 import type { Lack } from './domain/access.ts';
 import type { KeyRefusal } from './domain/key-ring.ts';
@@ -8,6 +9,7 @@ export type GatewayErrorCode =
   | 'expiry-past'
   | 'idempotency-key-invalid'
   | 'idempotency-key-reused'
+  | 'job-not-found'
   | 'key-not-found'
   | 'not-a-note'
   | Lack;
@@ -32,6 +34,7 @@ export const statuses: Statuses = {
   'role-too-low': 403,
   'scope-missing': 403,
   'key-not-found': 404,
+  'job-not-found': 404,
   'idempotency-key-reused': 422,
   'not-a-note': 422,
 } satisfies Record<GatewayErrorCode | 'path-outside-vault' | 'path-invalid', number>;
@@ -61,11 +64,21 @@ export const accessRefused = (lack: Lack, { role, scope }: Exclude<Need, 'nothin
     403,
     lack,
     lack === 'role-too-low' ? `This needs the role ${role}.` : `This needs a key with the scope ${scope}.`,
-    { 'www-authenticate': `Bearer realm="weave-nn", error="insufficient_scope", scope="${scope}"` },
+    {
+      'www-authenticate': `Bearer realm="weave-nn", error="insufficient_scope"${scope ? `, scope="${scope}"` : ''}`,
+    },
   );
 
 export const serviceAway = (service: string) =>
   new ProblemError(503, 'service-unavailable', `The service ${service} does not answer.`, { 'retry-after': '1' });
+
+export const jobsUnavailable = (services: readonly string[]) =>
+  new ProblemError(
+    503,
+    'jobs-unavailable',
+    `There is no such job at the services that answer; ${services.join(', ')} cannot be asked for now.`,
+    { 'retry-after': '1' },
+  );
 
 export const serviceSlow = (service: string) =>
   new ProblemError(504, 'service-timeout', `The service ${service} does not answer in time.`);
@@ -77,3 +90,17 @@ export const tooManyRequests = (seconds: number) =>
 
 export const bodyTooLarge = (most: number) =>
   new ProblemError(413, 'body-too-large', `The body is larger than the ${most} bytes that are taken.`);
+
+/**
+ * Calls services for a request that the gateway responds to itself.
+ *
+ * @throws ProblemError with the status and code of the service that refused, or does not answer
+ */
+export async function callServices<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof ClientError) throw new ProblemError(error.status, error.code, error.message);
+    throw error;
+  }
+}

@@ -3,11 +3,13 @@ import { gatewayContract } from '@weave-nn/clients';
 import type { Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { GatewaySettings } from './config.ts';
+import { createJobs } from './domain/jobs.ts';
 import { createKeyRing, USE_INTERVAL } from './domain/key-ring.ts';
 import { createKeys } from './domain/keys.ts';
 import { statuses } from './errors.ts';
 import { contextRoutes } from './routes/context.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { createLimits } from './routes/limits.ts';
 import { passOnRoutes } from './routes/pass-on.ts';
@@ -48,14 +50,20 @@ export const gatewayService = defineService({
     });
     const keys = createKeys({ store, ring, runtime });
     const services = reachables(mounted, upstreams);
+    const jobs = createJobs(
+      clients,
+      services.map(({ name }) => name),
+    );
+    const watchStream = createStreamWatch(ring, runtime);
     return {
       async routes(app) {
         await addSecurity(app, { settings, ring, limits: createLimits(context.cache, settings, runtime) });
         const { tracing } = context;
-        passOnRoutes(app, { mounted, upstreams, identity, tracing, watchStream: createStreamWatch(ring, runtime) });
+        passOnRoutes(app, { mounted, upstreams, identity, tracing, watchStream });
         keyRoutes(app, keys);
         contextRoutes(app, { clients, runtime });
-        systemRoutes(app, { services, clients, version, vaultId });
+        systemRoutes(app, { services, clients, jobs, version, vaultId });
+        jobRoutes(app, { jobs, runtime, watchStream, stopping: context.stopping });
         await docsRoutes(app, { services, version });
       },
       dependencies: createServiceChecks(services, needed, runtime),

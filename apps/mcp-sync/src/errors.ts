@@ -8,7 +8,6 @@ export type ReadSideErrorCode =
   | 'query-invalid'
   | 'search-mode-unavailable'
   | 'cursor-invalid'
-  | 'rebuild-running'
   | 'letter-not-found'
   | 'letter-settled'
   | 'letter-without-queue'
@@ -37,7 +36,6 @@ export const statuses: Statuses = {
   'cursor-invalid': 400,
   'position-invalid': 400,
   'event-type-unknown': 400,
-  'rebuild-running': 409,
   'letter-not-found': 404,
   'letter-settled': 409,
   'letter-without-queue': 409,

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { startWorker, type Worker } from '@weave-nn/background';
 import { mcpSyncContract } from '@weave-nn/clients';
 import type { Subscription } from '@weave-nn/events';
 import { defineService } from '@weave-nn/service';
@@ -10,7 +11,7 @@ import { vaultFileConsumer } from './consumers/vault-files.ts';
 import { createAnswers } from './domain/answers.ts';
 import { indexFiles } from './domain/index-files.ts';
 import { createLag } from './domain/lag.ts';
-import { createRebuild } from './domain/rebuild.ts';
+import { createRebuildJob, INDEX_REBUILD } from './domain/rebuild-job.ts';
 import { createReplays } from './domain/replays.ts';
 import { createSignal } from './domain/signal.ts';
 import { verifyReadSide } from './domain/verification.ts';
@@ -29,6 +30,7 @@ import { createNoteStore } from './store/notes.ts';
 import { createSearchStore } from './store/search.ts';
 
 const LARGEST_BODY = 1024 * 1024;
+const EMPTY_CHECK_INTERVAL_MS = 3_600_000;
 
 /** The read side: search, the link graph, tags and the event log, fed by events. */
 export const mcpSyncService = defineService({
@@ -42,7 +44,7 @@ export const mcpSyncService = defineService({
     thread: new URL('./consumers/thread.ts', import.meta.url),
   },
 
-  create({ database, bus, cache, clients, runtime, log, metrics, vaultId, version, stopping }) {
+  create({ database, bus, cache, clients, runtime, log, metrics, vaultId, version, stopping, jobs, workers }) {
     const search = createSearchStore(database, vaultId);
     const notes = createNoteStore(database, vaultId, search);
     const graph = createGraphStore(database, vaultId);
@@ -56,18 +58,19 @@ export const mcpSyncService = defineService({
     });
     const answers = createAnswers(cache, version);
     const index = { provider: database.provider, vaultId };
-    const rebuild = createRebuild({
+    const rebuildJob = createRebuildJob({
       files: clients.file,
       notes,
       database,
       index: async (states) => database.perform(indexNotes, { ...index, ...(await indexFiles(states)) }),
-      runtime,
       changed: answers.drop,
     });
+    const rebuild = () => jobs.start({ kind: INDEX_REBUILD, key: INDEX_REBUILD, input: {} });
     const grown = createSignal();
     const applied = createSignal();
     const waitApplied = createWaitApplied({ appliedSequence: notes.appliedSequence, applied, runtime });
     let subscriptions: Subscription[] = [];
+    let fillEmpty: Worker | undefined;
     const waiting = () => bus.depth('mcp_sync');
     const lag = createLag(waiting, runtime);
     metrics.gauge('weave_index_lag_events', 'Events that the index has not applied yet.', waiting);
@@ -79,7 +82,7 @@ export const mcpSyncService = defineService({
         waiting: unsent + (await waiting()),
         position: await eventLog.newest(),
         deadLetters: await deadLetters.count(),
-        rebuilding: rebuild.isRunning(),
+        rebuilding: (await jobs.unfinished(INDEX_REBUILD)).length > 0,
       };
     }
 
@@ -97,7 +100,7 @@ export const mcpSyncService = defineService({
         internalRoutes(app, {
           status,
           verify: () => verifyReadSide(clients.file, notes, eventLog),
-          rebuild: () => rebuild.run(),
+          rebuild,
           async waitApplied(path, sequence, timeout) {
             const isApplied = await waitApplied(path, sequence, timeout);
             // Whoever applied it has committed, and may be about to drop what was answered before.
@@ -117,6 +120,7 @@ export const mcpSyncService = defineService({
         }),
         auditConsumer(eventLog, grown.notify),
       ],
+      jobs: [rebuildJob],
       async start() {
         const report = (message: string, error: unknown) => log.warn({ err: error }, message);
         subscriptions = [await takeDeadLetters({ bus, store: deadLetters, runtime })];
@@ -126,12 +130,18 @@ export const mcpSyncService = defineService({
           subscriptions.push(await followIndexChanges({ bus, answers, unapplied, applied, runtime, report }));
         }
         replays.start();
-        rebuild
-          .fillIfEmpty()
-          .catch((error) => log.warn({ err: error }, 'the empty index could not be filled; events still fill it'));
+        // A read side that was added later, or lost its database.
+        fillEmpty = startWorker({
+          ...workers,
+          name: 'fill-empty-index',
+          intervalMs: EMPTY_CHECK_INTERVAL_MS,
+          async run() {
+            if ((await notes.count()) === 0 && (await clients.file.status()).files > 0) await rebuild();
+          },
+        });
       },
       async stop() {
-        await Promise.all([...subscriptions.map((each) => each.cancel()), replays.stop()]);
+        await Promise.all([...subscriptions.map((each) => each.cancel()), replays.stop(), fillEmpty?.stop()]);
       },
     };
   },

@@ -4,6 +4,7 @@ import type { AddCommand } from './add-command.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addDeadLetterCommands } from './commands/dlq.ts';
 import { addHistoryCommands } from './commands/history.ts';
+import { addJobCommands } from './commands/jobs.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { type SearchOptions, search } from './commands/search.ts';
@@ -75,6 +76,7 @@ function commandLine(): Command {
   addKeyCommands(program, connected, end);
   addTaskCommands(program, connected, end);
   addDeadLetterCommands(program, connected, end);
+  addJobCommands(program, connected, end);
   addCompletionCommand(program);
   return program;
 }

@@ -161,7 +161,13 @@ describe.each(ways)('services $way', ({ start, isPossible }) => {
 
   test('find themselves in agreement, also after the index was built anew', async () => {
     expect((await clients.file.status()).unsent).toBe(0);
-    expect((await clients.mcpSync.rebuild()).files).toBe(Object.keys(files).length);
+    const { id } = await clients.mcpSync.rebuild();
+    await until('the rebuild has ended', async () => (await clients.mcpSync.jobs.find(id)).endedAt !== null);
+    const job = await clients.mcpSync.jobs.find(id);
+    expect(job).toMatchObject({ state: 'succeeded', result: { files: Object.keys(files).length } });
+    expect((await clients.mcpSync.jobs.list({ limit: 1 })).map((each) => each.id)).toEqual([id]);
+    await expect(clients.mcpSync.jobs.cancel(id)).rejects.toMatchObject({ status: 409, code: 'job-ended' });
+    await expect(clients.file.jobs.find(id)).rejects.toMatchObject({ status: 404, code: 'job-not-found' });
     const checks = [await clients.file.verify(), await clients.mcpSync.verify()].flatMap((each) => each.checks);
     expect(checks.length).toBeGreaterThan(1);
     expect(checks.flatMap(({ disagreements }) => disagreements)).toEqual([]);

@@ -42,6 +42,7 @@ describe('commands for a system that runs elsewhere', () => {
     [['dlq', 'list'], /no dead letters/],
     [['keys', 'list'], /no keys/],
     [['rebuild'], /files indexed/],
+    [['jobs', 'list'], /succeeded .*mcp-sync: index-rebuild/],
   ])('%j', async (args, output) => {
     expect(await weave(args)).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringMatching(output) });
   });

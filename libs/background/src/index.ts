@@ -1,18 +1,17 @@
 import { fileURLToPath } from 'node:url';
 
-/** The migrations of job and schedule, which every service's database has. */
+/** The migrations of `background_job` and `background_schedule`, which every service's database has. */
 export const backgroundMigrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
 export { BackgroundError, type BackgroundErrorCode } from './errors.ts';
 export { defineJob, type JobDefinition, type JobStep, type StepContext } from './jobs/definition.ts';
-export {
-  type Job,
-  type JobFailure,
-  type JobProgress,
-  type JobRequest,
-  type JobState,
-  type Json,
-  jobStates,
+export type {
+  Job,
+  JobFailure,
+  JobProgress,
+  JobRequest,
+  JobState,
+  Json,
 } from './jobs/job.ts';
 export { createJobs, type Jobs, type JobsOptions } from './jobs/jobs.ts';
 export type { JobFilter } from './jobs/store.ts';

@@ -71,7 +71,8 @@ describe.for(providers.filter(({ answers }) => answers))('schedules on $provider
     await jobs.stop();
   }
 
-  const isKnown = async (place: Place) => (await place.database.read.all('SELECT name FROM schedule')).length === 1;
+  const isKnown = async (place: Place) =>
+    (await place.database.read.all('SELECT name FROM background_schedule')).length === 1;
 
   async function dueTimes(place: Place): Promise<number[]> {
     const jobs: Jobs = openJobs(place.database, { definitions: [reports] });

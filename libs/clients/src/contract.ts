@@ -1,5 +1,5 @@
-import type { Needs } from './access/needs.ts';
-import type { Role, Scope } from './access/roles.ts';
+import type { Needs, ServiceNeed } from './access/needs.ts';
+import type { ToolContract } from './tool.ts';
 
 /** A path that a service answers to clients, with everything below it and its operations, as in `/v1/files:move`. */
 export interface PublicRoute {
@@ -19,13 +19,6 @@ export interface OwnRoute {
   needs: Needs;
 }
 
-/** What a service wants of those on whose behalf another one calls it. */
-export interface ServiceNeed {
-  role: Role;
-  /** One of these is enough; empty where each will do. */
-  scopes: readonly Scope[];
-}
-
 /** A queue that a service consumes. */
 export interface QueueContract {
   name: string;
@@ -34,7 +27,7 @@ export interface QueueContract {
   patterns: readonly string[];
 }
 
-/** Everything that others may know of a service. A process refuses to mount one that does more. */
+/** Everything that others may know of a service. A process refuses to mount one that does something else. */
 export interface ServiceContract<Name extends string = string> {
   name: Name;
   /** The port it has when it runs alone. */
@@ -46,12 +39,15 @@ export interface ServiceContract<Name extends string = string> {
   queues: readonly QueueContract[];
   /** The beginnings of the types of the events that it publishes, as in `task.`. */
   publishes: readonly string[];
+  /** The MCP tools that it implements. */
+  tools: readonly ToolContract[];
+  /** The kinds of its jobs, each with what is needed to see and cancel them. */
+  jobs: Readonly<Record<string, ServiceNeed>>;
+  /** The names of its schedules. */
+  schedules: readonly string[];
 }
 
 /** Keeps the name of a contract as its type. */
 export function defineContract<const Name extends string>(contract: ServiceContract<Name>): ServiceContract<Name> {
   return contract;
 }
-
-/** What reading for another service wants, whoever it is for. */
-export const anyReader: ServiceNeed = { role: 'reader', scopes: [] };

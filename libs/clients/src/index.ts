@@ -2,6 +2,7 @@ export * from './access/index.ts';
 export * from './caught-up.ts';
 export * from './context.ts';
 export * from './contract.ts';
+export * from './every-service/index.ts';
 export * from './file/index.ts';
 export * from './gateway/index.ts';
 export * from './git/index.ts';
@@ -10,6 +11,7 @@ export { Page, PageQuery } from './page.ts';
 export { Problem } from './problem.ts';
 export {
   type Clients,
+  clientOf,
   contracts,
   createClients,
   type ServiceName,
@@ -18,6 +20,7 @@ export {
   variablePrefix,
 } from './services.ts';
 export * from './task/index.ts';
+export { defineTool, type ToolAnnotations, type ToolContract } from './tool.ts';
 export {
   type Answer,
   allowedTime,

@@ -23,12 +23,45 @@ export function refuseUndeclaredRoutes(app: App, contract: ServiceContract): voi
   });
 }
 
-/** @throws StartError `queue-undeclared` for a consumer of a queue that the contract does not declare */
-export function refuseUndeclaredQueues(consumers: readonly { queue: string }[], contract: ServiceContract): void {
-  const undeclared = consumers.find(({ queue }) => !contract.queues.some(({ name }) => name === queue));
-  if (!undeclared) return;
-  throw new StartError(
-    'queue-undeclared',
-    `the service ${contract.name} consumes the queue ${undeclared.queue}, which its contract does not declare`,
-  );
+/** What a service implements, by name. */
+export interface Implemented {
+  queues: readonly string[];
+  tools: readonly string[];
+  jobs: readonly string[];
+  schedules: readonly string[];
+}
+
+const verbs = { queue: 'consumes', tool: 'offers', job: 'runs', schedule: 'has' } as const;
+type Kind = keyof typeof verbs;
+
+/**
+ * Compares what a service implements with its contract, both ways.
+ *
+ * @throws StartError `queue-undeclared`, `tool-undeclared`, `job-undeclared`, `schedule-undeclared` for what the
+ *   contract does not declare; the same with `-unimplemented` for what only the contract has
+ */
+export function refuseDifferences(implemented: Implemented, contract: ServiceContract): void {
+  const compared: readonly [Kind, readonly string[], readonly string[]][] = [
+    ['queue', implemented.queues, contract.queues.map(({ name }) => name)],
+    ['tool', implemented.tools, contract.tools.map(({ name }) => name)],
+    ['job', implemented.jobs, Object.keys(contract.jobs)],
+    ['schedule', implemented.schedules, contract.schedules],
+  ];
+  for (const [kind, present, declared] of compared) {
+    const undeclared = present.find((name) => !declared.includes(name));
+    if (undeclared !== undefined) {
+      throw new StartError(
+        `${kind}-undeclared`,
+        `the service ${contract.name} ${verbs[kind]} the ${kind} ${undeclared}, which its contract does not declare`,
+      );
+    }
+    // The gateway's queues and those that a service subscribes to by itself have no definition.
+    const missing = kind === 'queue' ? undefined : declared.find((name) => !present.includes(name));
+    if (missing !== undefined) {
+      throw new StartError(
+        `${kind}-unimplemented`,
+        `the contract of ${contract.name} declares the ${kind} ${missing}, which the service does not have`,
+      );
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import type { JobDefinition, Schedule, WorkerContext } from '@weave-nn/background';
 import type { Cache } from '@weave-nn/cache';
 import type { Clients, ServiceContract, ServiceName, Upstreams } from '@weave-nn/clients';
 import type { Runtime, Static, TObject, Tracing } from '@weave-nn/config';
@@ -11,11 +12,13 @@ import {
   startConsumer,
 } from '@weave-nn/events';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { JobStarter } from './background/service-jobs.ts';
 import type { App } from './fastify-app.ts';
 import type { Dependencies } from './health.ts';
 import type { Identity } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import type { Statuses } from './problems.ts';
+import type { Tool } from './tools/tool.ts';
 
 /** The process a service finds itself in. */
 export interface Surroundings {
@@ -55,6 +58,10 @@ export interface ServiceContext<Settings, Client = unknown> extends Surroundings
   wakeRelay(): void;
   /** Resolves when the outbox has nothing left that was there at the call. */
   flushOutbox(): Promise<void>;
+  /** Starts jobs of the service's own kinds. */
+  jobs: JobStarter;
+  /** What the service's workers run with. */
+  workers: WorkerContext;
 }
 
 /** What a consumer is given by the process that it runs in. */
@@ -82,6 +89,9 @@ export interface Service {
   /** Adds the service's routes to its own Fastify instance. */
   routes(app: App): void | Promise<void>;
   consumers?: readonly ConsumerDefinition[];
+  jobs?: readonly JobDefinition[];
+  schedules?: readonly Schedule[];
+  tools?: readonly Tool[];
   /** What `/ready` names besides database and broker. */
   dependencies?: Dependencies;
   /** Begins the work that goes on by itself. Not called when a process only inspects. */

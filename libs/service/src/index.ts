@@ -1,3 +1,4 @@
+export type { JobStarter } from './background/service-jobs.ts';
 export { type CallContext, callContext, inCallContext } from './call-context.ts';
 export { type DataDirectory, openDataDirectory } from './data-directory.ts';
 export {
@@ -23,4 +24,5 @@ export type { Statuses } from './problems.ts';
 export { createProcess, type ProcessOptions, type WeaveProcess } from './process.ts';
 export { ProcessSettings } from './process-settings.ts';
 export { exitWith, runService, stopOnSignals } from './run.ts';
+export { implementTool, type Tool } from './tools/tool.ts';
 export { traceAnswer } from './trace-answer.ts';

@@ -13,8 +13,32 @@ export function createMetrics() {
     registers: [registry],
   });
 
+  const rounds = new Histogram({
+    name: 'weave_worker_round_seconds',
+    help: 'Time that a round of background work took.',
+    labelNames: ['service', 'worker', 'outcome'],
+    buckets: [0.001, 0.01, 0.1, 1, 10],
+    registers: [registry],
+  });
+  const jobs = new Histogram({
+    name: 'weave_job_seconds',
+    help: 'Time that a process worked on a job, by the state in which it left it.',
+    labelNames: ['service', 'kind', 'state'],
+    buckets: [0.1, 1, 10, 60, 600],
+    registers: [registry],
+  });
+
   return {
     registry,
+    /** Measures the background work of a service. */
+    observeBackground: (service: string) => ({
+      observeRound(worker: string, outcome: string, seconds: number) {
+        rounds.observe({ service, worker, outcome }, seconds);
+      },
+      observeJob(kind: string, state: string, seconds: number) {
+        jobs.observe({ service, kind, state }, seconds);
+      },
+    }),
     /** Measures every request of a service. */
     observe(app: FastifyInstance, service: string) {
       app.addHook('onResponse', (request, reply, done) => {

@@ -34,8 +34,7 @@ export async function migrateServices(
       const database = await openStore(definition, { dataDir, databaseUrl, poolSize: settings.DATABASE_POOL_SIZE });
       if (database === undefined) continue;
       try {
-        const { own, messaging } = await migrateStore(definition, database);
-        results.push({ service: definition.name, applied: [...own.applied, ...messaging.applied] });
+        results.push({ service: definition.name, applied: await migrateStore(definition, database) });
       } finally {
         await database.close();
       }

@@ -1,14 +1,18 @@
+import type { WorkerContext } from '@weave-nn/background';
 import { type Environment, readSettings } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
 import { type Consumer, createOutbox, type Relay, type Report, startRelay } from '@weave-nn/events';
 import type { FastifyInstance, FastifyServerFactory } from 'fastify';
 import { createApp } from './app.ts';
-import { refuseUndeclaredQueues, refuseUndeclaredRoutes } from './declared.ts';
+import { jobRoutes } from './background/job-routes.ts';
+import { createServiceJobs, type JobStarter } from './background/service-jobs.ts';
+import { refuseDifferences, refuseUndeclaredRoutes } from './declared.ts';
 import type { MountedApp, Service, ServiceDefinition, Surroundings } from './definition.ts';
 import { StartError } from './errors.ts';
 import type { Dependencies } from './health.ts';
 import type { Identity } from './identity.ts';
 import { migrateStore, openStore, requireMigrated } from './store.ts';
+import { toolRoutes } from './tools/tool-routes.ts';
 
 const KEEP_MESSAGES = 7 * 24 * 3_600_000;
 
@@ -37,12 +41,14 @@ interface MountOptions {
   trustedProxies: readonly string[];
 }
 
-const noDatabase = (name: string) =>
-  new Proxy({} as Database, {
+/** Stands for what a service without a store lacks. */
+function withoutStore<Type extends object>(name: string): Type {
+  return new Proxy({} as Type, {
     get() {
       throw new StartError('no-database', `the service ${name} declares no store`);
     },
   });
+}
 
 /** Makes a service: its settings, database, outbox and routes. Nothing of it works by itself until `start`. */
 export async function mountService(definition: ServiceDefinition, options: MountOptions): Promise<Mounted> {
@@ -56,24 +62,38 @@ export async function mountService(definition: ServiceDefinition, options: Mount
   const { databaseUrl, poolSize } = options;
   const database = await openStore(definition, { dataDir: surroundings.dataDir, databaseUrl, poolSize });
   if (database && options.migrateOnStart) {
-    const { own, messaging } = await migrateStore(definition, database);
-    const ran = [...own.applied, ...messaging.applied];
+    const ran = await migrateStore(definition, database);
     if (ran.length > 0) log.info({ ran }, 'tables brought up to date');
   } else if (database) await requireMigrated(definition, database);
   let relay: Relay | undefined;
   let consumers: Consumer[] = [];
+  const { observeRound, observeJob } = metrics.observeBackground(name);
+  const workers: WorkerContext = { runtime, log, observeRound };
+  const background = database && createServiceJobs({ database, vaultId, workers, observeJob });
 
   const service: Service = await definition.create({
     ...surroundings,
     log,
     settings,
-    database: database ?? noDatabase(name),
+    database: database ?? withoutStore<Database>(name),
+    jobs: background?.starter ?? withoutStore<JobStarter>(name),
+    workers,
     outbox: createOutbox({ source: `/${vaultId}/${name}`, runtime, provider: database?.provider ?? 'sqlite' }),
     wakeRelay: () => relay?.wake(),
     flushOutbox: async () => relay?.flush(),
   });
 
-  refuseUndeclaredQueues(service.consumers ?? [], contract);
+  const { consumers: consumed = [], tools = [], jobs: definitions = [], schedules = [] } = service;
+  refuseDifferences(
+    {
+      queues: consumed.map(({ queue }) => queue),
+      tools: tools.map((tool) => tool.contract.name),
+      jobs: definitions.map(({ kind }) => kind),
+      schedules: schedules.map((schedule) => schedule.name),
+    },
+    contract,
+  );
+  const jobs = background?.define(definitions, schedules);
   const dependencies: Dependencies = {
     ...(database ? { database: () => database.check(), broker: () => bus.check() } : {}),
     cache: () => {
@@ -102,9 +122,13 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     ...(options.serverFactory ? { serverFactory: options.serverFactory } : {}),
     ...(definition.rewriteUrl ? { rewriteUrl: (url: string) => definition.rewriteUrl?.(url, vaultId) ?? url } : {}),
   });
-  if (!definition.facesClients) refuseUndeclaredRoutes(app, contract);
+  if (!definition.facesClients) {
+    refuseUndeclaredRoutes(app, contract);
+    jobRoutes(app, contract, jobs);
+    toolRoutes(app, tools);
+    app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  }
   await service.routes(app);
-  if (!definition.facesClients) app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.ready();
 
   return {
@@ -113,14 +137,17 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     async start() {
       if (database) {
         relay = startRelay({ database, publisher: bus, runtime, report, tracing, retention: KEEP_MESSAGES });
-        for (const consumer of service.consumers ?? []) {
+        for (const consumer of consumed) {
           consumers.push(await consumer.start({ bus, database, precedence, runtime, report, tracing }));
           log.info({ queue: consumer.queue, consumer: consumer.name }, 'consumer started');
         }
       }
       await service.start?.();
+      // A service without jobs has nothing to poll for.
+      if (definitions.length > 0) jobs?.run();
     },
     async stop() {
+      await jobs?.stop();
       await service.stop?.();
       await Promise.all(consumers.map((consumer) => consumer.stop()));
       consumers = [];

@@ -40,8 +40,11 @@ const titles: Readonly<Record<number, string>> = {
   504: 'No answer in time',
 };
 
-/** What every service answers when its database is away. */
-const databaseStatuses: Statuses = {
+/** What every service answers for the errors of the libraries that all of them have. */
+const libraryStatuses: Statuses = {
+  'job-not-found': 404,
+  'job-ended': 409,
+  'job-input-invalid': 400,
   'disk-full': 503,
   'database-unreachable': 503,
   'database-read-only': 503,
@@ -110,7 +113,7 @@ export function createErrorHandler(statuses: Statuses) {
     if (error instanceof ProblemError) {
       return write(reply.headers(error.headers), request.id, error.status, error.code, error.message).send();
     }
-    const own = statuses[error.code] ?? databaseStatuses[error.code];
+    const own = statuses[error.code] ?? libraryStatuses[error.code];
     if (own !== undefined) {
       if (own >= 500) request.log.error({ err: error }, 'the request could not be served');
       return write(reply, request.id, own, error.code, error.message).send();

@@ -1,4 +1,5 @@
-import { type Database, type Migrated, migrate, openDatabase, pendingMigrations } from '@weave-nn/database';
+import { backgroundMigrations } from '@weave-nn/background';
+import { type Database, migrate, openDatabase, pendingMigrations } from '@weave-nn/database';
 import { messagingMigrations } from '@weave-nn/events';
 import type { ServiceDefinition } from './definition.ts';
 import { StartError } from './errors.ts';
@@ -10,7 +11,14 @@ export interface StoreOptions {
   poolSize: number;
 }
 
-const messagingTables = { folder: messagingMigrations, table: 'schema_version_messaging' };
+/** The tables of a service: its own, those of its events, and those of its jobs. */
+function tablesOf({ store }: ServiceDefinition) {
+  return [
+    { folder: store?.migrations ?? '' },
+    { folder: messagingMigrations, table: 'schema_version_messaging' },
+    { folder: backgroundMigrations, table: 'schema_version_background' },
+  ];
+}
 
 /** Opens a service's own database; undefined for a service that has none. */
 export async function openStore(definition: ServiceDefinition, options: StoreOptions): Promise<Database | undefined> {
@@ -26,14 +34,15 @@ export async function openStore(definition: ServiceDefinition, options: StoreOpt
   });
 }
 
-/** Brings a service's tables up to date: its own, and those of its events. */
-export async function migrateStore(
-  { store }: ServiceDefinition,
-  database: Database,
-): Promise<{ own: Migrated; messaging: Migrated }> {
-  const own = await migrate(database, { folder: store?.migrations ?? '' });
-  const messaging = await migrate(database, messagingTables);
-  return { own, messaging };
+/**
+ * Brings a service's tables up to date.
+ *
+ * @returns the names of the files that were run, in their order
+ */
+export async function migrateStore(definition: ServiceDefinition, database: Database): Promise<string[]> {
+  const applied: string[] = [];
+  for (const tables of tablesOf(definition)) applied.push(...(await migrate(database, tables)).applied);
+  return applied;
 }
 
 /**
@@ -41,13 +50,12 @@ export async function migrateStore(
  *
  * @throws StartError `not-migrated` with the files that have not been run
  */
-export async function requireMigrated({ name, store }: ServiceDefinition, database: Database): Promise<void> {
-  const own = await pendingMigrations(database, { folder: store?.migrations ?? '' });
-  const messaging = await pendingMigrations(database, messagingTables);
-  const pending = [...own, ...messaging];
+export async function requireMigrated(definition: ServiceDefinition, database: Database): Promise<void> {
+  const pending: string[] = [];
+  for (const tables of tablesOf(definition)) pending.push(...(await pendingMigrations(database, tables)));
   if (pending.length === 0) return;
   throw new StartError(
     'not-migrated',
-    `the tables of ${name} lack ${pending.join(', ')}; run this program with the argument migrate first, or set MIGRATE_ON_START=true`,
+    `the tables of ${definition.name} lack ${pending.join(', ')}; run this program with the argument migrate first, or set MIGRATE_ON_START=true`,
   );
 }

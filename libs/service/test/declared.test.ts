@@ -1,9 +1,10 @@
-import { anyReader, reads, topology } from '@weave-nn/clients';
+import { defineJob, defineSchedule } from '@weave-nn/background';
+import { anyReader, defineTool, reads, type ServiceContract, topology } from '@weave-nn/clients';
 import { Type } from '@weave-nn/config';
 import { eventTypes, keyMatches } from '@weave-nn/events';
 import { contractOf, temporaryFolder } from '@weave-nn/testing';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type App, createProcess, defineService, type Service } from '../src/index.ts';
+import { type App, createProcess, defineService, implementTool, type Service } from '../src/index.ts';
 
 const data = temporaryFolder('data');
 afterAll(() => data.remove());
@@ -14,9 +15,9 @@ const declared = {
   queues: [{ name: 'things', exchange: 'events', patterns: ['task.*'] }],
 } as const;
 
-function mount(service: Service) {
+function mount(service: Service, more: Partial<ServiceContract> = {}) {
   const definition = defineService({
-    contract: contractOf('things', declared),
+    contract: contractOf('things', { ...declared, ...more }),
     settings: Type.Object({}),
     statuses: {},
     bodyLimit: 1024,
@@ -31,6 +32,19 @@ function mount(service: Service) {
 }
 
 const answer = { handler: async () => 'answered' };
+const nothing: Service = { routes: () => undefined };
+const empty = Type.Object({});
+const tool = defineTool({
+  name: 'count_things',
+  title: 'Count things',
+  description: 'Counts things.',
+  input: empty,
+  output: empty,
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  needs: anyReader,
+});
+const job = defineJob({ kind: 'count', input: empty, steps: [{ name: 'count', run: async () => null }] });
+const nightly = defineSchedule({ name: 'nightly', cron: '0 3 * * *', afterDowntime: 'once', kind: 'count' });
 const serves = (add: (app: App) => void): Service => ({ routes: add });
 
 describe('a service that does what its contract does not declare is not mounted', () => {
@@ -44,8 +58,21 @@ describe('a service that does what its contract does not declare is not mounted'
       { routes: () => undefined, consumers: [{ queue: 'others', consumer: 'x' } as never] },
       'consumes the queue others,',
     ],
+    ['a tool', { ...nothing, tools: [implementTool(tool, async () => ({}))] }, 'offers the tool count_things,'],
+    ['a job', { ...nothing, jobs: [job] }, 'runs the job count,'],
+    ['a schedule', { ...nothing, schedules: [nightly] }, 'has the schedule nightly,'],
   ])('%s', async (_, service, message) => {
     await expect(mount(service)).rejects.toThrow(`the service things ${message} which its contract does not declare`);
+  });
+
+  test.each<[string, Partial<ServiceContract>]>([
+    ['tool count_things', { tools: [tool] }],
+    ['job count', { jobs: { count: anyReader } }],
+    ['schedule nightly', { schedules: ['nightly'] }],
+  ])('nor is one that lacks the %s of its contract', async (missing, more) => {
+    await expect(mount(nothing, more)).rejects.toThrow(
+      `the contract of things declares the ${missing}, which the service does not have`,
+    );
   });
 
   test('and one that keeps to it is', async () => {

@@ -2,5 +2,6 @@ import type { ServiceContract } from '@weave-nn/clients';
 
 /** The contract of a service for a test, which declares nothing but what is given. */
 export function contractOf(name: string, declared: Partial<ServiceContract> = {}): ServiceContract {
-  return { name, port: 0, routes: [], internalRoutes: {}, queues: [], publishes: [], ...declared };
+  const nothing = { routes: [], internalRoutes: {}, queues: [], publishes: [], tools: [], jobs: {}, schedules: [] };
+  return { name, port: 0, ...nothing, ...declared };
 }

@@ -116,6 +116,14 @@ export function createManifestStore(database: Database, vaultId: string) {
 
     page,
 
+    async count(): Promise<number> {
+      const row = await read.get<{ files: number }>(
+        'SELECT count(*) AS files FROM manifest WHERE vault_id = ?',
+        vaultId,
+      );
+      return row?.files ?? 0;
+    },
+
     /** The last known state of all files, in path order, those in `folder` and below only when it is not empty. */
     async *seen(folder = ''): AsyncGenerator<SeenFile[]> {
       const prefix = folder === '' ? '' : `${folder}/`;

@@ -1,10 +1,10 @@
 import { ClientError, type Clients, NoteContext, type Task } from '@weave-nn/clients';
 import { type Runtime, Type } from '@weave-nn/config';
-import { type App, inCallContext, ProblemError, StartError } from '@weave-nn/service';
+import { type App, inCallContext, StartError } from '@weave-nn/service';
 import { isNote, normaliseVaultPath } from '@weave-nn/vault';
 import { type Caller, lackOf } from '../domain/access.ts';
 import { needOf } from '../domain/route-table.ts';
-import { GatewayError } from '../errors.ts';
+import { callServices, GatewayError } from '../errors.ts';
 
 const TIMEOUT = 5_000;
 const MOST_BACKLINKS = 100;
@@ -82,17 +82,16 @@ export function contextRoutes(app: App, { clients, runtime }: { clients: Clients
       if (!isNote(path)) throw new GatewayError('not-a-note', `${path} is not a markdown note`);
       const { unavailable, forbidden, read } = createParts(caller);
       const deadline = runtime.monotonic() + TIMEOUT;
-      const [note, backlinks, tasks, commits] = await inCallContext({ principal, requestId, deadline }, () =>
+      const readParts = () =>
         Promise.all([
           read('note', () => clients.file.note(path)),
           read('backlinks', () => orNone(clients.mcpSync.backlinks(path, MOST_BACKLINKS), 'note-not-found')),
           read('tasks', () => tasksOf(path)),
           read('commits', () => orNone(clients.git.history(path, MOST_COMMITS), 'repository-missing')),
-        ]),
-      ).catch((error: unknown) => {
-        if (error instanceof ClientError) throw new ProblemError(error.status, error.code, error.message);
-        throw error;
-      });
+        ]);
+      const [note, backlinks, tasks, commits] = await inCallContext({ principal, requestId, deadline }, () =>
+        callServices(readParts),
+      );
       return { path, note, backlinks, tasks, commits, unavailable, forbidden };
     },
   });

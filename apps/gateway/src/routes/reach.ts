@@ -1,11 +1,11 @@
-import { type Instance, serviceNames, type Upstreams } from '@weave-nn/clients';
+import { type Instance, type ServiceName, serviceNames, type Upstreams } from '@weave-nn/clients';
 import type { MountedApp, Readiness } from '@weave-nn/service';
 
 const TIMEOUT = 2_000;
 
 /** A service that the gateway can ask something, wherever it runs. */
 export interface Reachable {
-  name: string;
+  name: ServiceName;
   mode: 'mounted' | 'remote';
   /**
    * Asks for one of the paths that need no token.
@@ -22,7 +22,7 @@ export interface Reachable {
   readiness(): Promise<Readiness>;
 }
 
-function reachMounted({ name, app }: MountedApp): Reachable {
+function reachMounted(name: ServiceName, { app }: MountedApp): Reachable {
   return {
     name,
     mode: 'mounted',
@@ -53,9 +53,9 @@ async function firstReady(instances: readonly Instance[]): Promise<Readiness> {
   );
 }
 
-function reachRemote(remote: Upstreams): Reachable {
+function reachRemote(name: ServiceName, remote: Upstreams): Reachable {
   return {
-    name: remote.service,
+    name,
     mode: 'remote',
     get: (path) => ask(remote.pick(), path),
     readiness: () => firstReady(remote.instances),
@@ -69,8 +69,8 @@ export function reachables(
 ): Reachable[] {
   return serviceNames.flatMap((name) => {
     const here = mounted.get(name);
-    if (here) return [reachMounted(here)];
+    if (here) return [reachMounted(name, here)];
     const elsewhere = upstreams.get(name);
-    return elsewhere ? [reachRemote(elsewhere)] : [];
+    return elsewhere ? [reachRemote(name, elsewhere)] : [];
   });
 }

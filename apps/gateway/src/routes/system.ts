@@ -1,11 +1,15 @@
-import { type Clients, RebuildResult, Verification } from '@weave-nn/clients';
+import { ClientError, type Clients, clientOf, Job, Schedule, Verification } from '@weave-nn/clients';
 import { Type } from '@weave-nn/config';
-import type { App, Readiness } from '@weave-nn/service';
+import { type App, inCallContext, type Readiness, StartError } from '@weave-nn/service';
+import type { FastifyBaseLogger } from 'fastify';
+import type { GatewayJobs } from '../domain/jobs.ts';
+import { callServices } from '../errors.ts';
 import type { Reachable } from './reach.ts';
 
 export interface SystemRoutes {
   services: readonly Reachable[];
   clients: Clients;
+  jobs: GatewayJobs;
   version: string;
   vaultId: string;
 }
@@ -26,21 +30,25 @@ const System = Type.Object({
   files: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
   index: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
   tasks: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+  schedules: Type.Array(Schedule),
 });
 
 /** What the system says of itself as a whole. */
-export function systemRoutes(app: App, { services: reachable, clients, version, vaultId }: SystemRoutes): void {
+export function systemRoutes(app: App, { services: reachable, clients, jobs, version, vaultId }: SystemRoutes): void {
   app.get('/v1/system', {
     schema: { summary: 'Every service and its health', tags: ['system'], response: { 200: System } },
-    async handler() {
+    async handler({ log }) {
+      const orNull = <Value>(value: Promise<Value>) => nullIfAway(value, log);
       const services = await Promise.all(reachable.map(describe));
       const status = services.every((service) => service.status === 'ready') ? 'ready' : 'not-ready';
-      const [files, index, tasks] = await Promise.all([
+      const [files, index, tasks, ...schedules] = await Promise.all([
         orNull(clients.file.status()),
         orNull(clients.mcpSync.status()),
         orNull(clients.task.status()),
+        ...reachable.map(({ name }) => orNull(clientOf(clients, name).schedules())),
       ]);
-      return { version, vaultId, status, services, files, index, tasks };
+      const known = schedules.flatMap((each) => each ?? []);
+      return { version, vaultId, status, services, files, index, tasks, schedules: known };
     },
   });
   app.get('/v1/system/check', {
@@ -58,8 +66,18 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
     },
   });
   app.post('/v1/system/rebuild', {
-    schema: { summary: 'Empty the index and fill it again', tags: ['system'], response: { 200: RebuildResult } },
-    handler: () => clients.mcpSync.rebuild(),
+    schema: {
+      summary: 'Start the job that empties the index and fills it again',
+      description: 'The job that is under way already, if there is one. `GET /v1/jobs/{id}` tells how far it is.',
+      tags: ['system'],
+      response: { 202: Job },
+    },
+    async handler({ principal, id: requestId }, reply) {
+      const job = await inCallContext({ principal, requestId }, () =>
+        callServices(async () => jobs.find((await clients.mcpSync.rebuild()).id)),
+      );
+      return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job);
+    },
   });
 
   async function describe({ name, mode, get }: Reachable) {
@@ -75,8 +93,16 @@ export function systemRoutes(app: App, { services: reachable, clients, version, 
   function verifyTasks(): Promise<Verification> {
     return reachable.some(({ name }) => name === 'task') ? clients.task.verify() : Promise.resolve({ checks: [] });
   }
+}
 
-  function orNull<Value>(value: Promise<Value>): Promise<Value | null> {
-    return value.catch(() => null);
+/** What a service says; null, and a line in the log, while it is away or not a part of this system. */
+async function nullIfAway<Value>(value: Promise<Value>, log: FastifyBaseLogger): Promise<Value | null> {
+  try {
+    return await value;
+  } catch (error) {
+    const isExpected = error instanceof StartError || (error instanceof ClientError && error.status >= 500);
+    if (!isExpected) throw error;
+    log.debug({ err: error }, 'a service cannot be asked for its status');
+    return null;
   }
 }

@@ -1,2 +1,2 @@
-DROP TABLE schedule;
-DROP TABLE job;
+DROP TABLE background_schedule;
+DROP TABLE background_job;

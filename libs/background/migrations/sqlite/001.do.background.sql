@@ -1,4 +1,4 @@
-CREATE TABLE job (
+CREATE TABLE background_job (
   id TEXT PRIMARY KEY,
   vault_id TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -19,12 +19,12 @@ CREATE TABLE job (
   ended_at INTEGER
 ) STRICT;
 
-CREATE UNIQUE INDEX job_unfinished_by_key ON job (vault_id, kind, unique_key) WHERE ended_at IS NULL;
-CREATE INDEX job_unfinished ON job (vault_id, id) WHERE ended_at IS NULL;
-CREATE INDEX job_in_order ON job (vault_id, id);
-CREATE INDEX job_by_end ON job (ended_at) WHERE ended_at IS NOT NULL;
+CREATE UNIQUE INDEX background_job_unfinished_by_key ON background_job (vault_id, kind, unique_key) WHERE ended_at IS NULL;
+CREATE INDEX background_job_unfinished ON background_job (vault_id, id) WHERE ended_at IS NULL;
+CREATE INDEX background_job_in_order ON background_job (vault_id, id);
+CREATE INDEX background_job_by_end ON background_job (ended_at) WHERE ended_at IS NOT NULL;
 
-CREATE TABLE schedule (
+CREATE TABLE background_schedule (
   vault_id TEXT NOT NULL,
   name TEXT NOT NULL,
   -- The due time up to which everything is started.

@@ -1,8 +1,7 @@
 /** What JSON can say. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
-export type JobState = (typeof jobStates)[number];
+export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 /** How far a job is. */
 export interface JobProgress {
@@ -17,7 +16,7 @@ export interface JobFailure {
   code: string;
   message: string;
   /** Steps whose compensation failed as well, each with its error. */
-  uncompensated?: readonly { step: string; message: string }[];
+  uncompensated?: { step: string; message: string }[];
 }
 
 /** A step that a job has completed. */

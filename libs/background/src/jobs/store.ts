@@ -55,7 +55,7 @@ export interface JobFilter {
   limit: number;
 }
 
-/** The tables `job` and `schedule`, as the migrations of this library make them. */
+/** The tables `background_job` and `background_schedule`, as the migrations of this library make them. */
 export function createJobStore(database: Database, vaultId: string) {
   const { read } = database;
   const unfinished = 'WHERE vault_id = ? AND ended_at IS NULL';
@@ -64,7 +64,7 @@ export function createJobStore(database: Database, vaultId: string) {
     /** @returns false when an unfinished job has the same kind and key */
     async insert(sql: Sql, job: Job, key: string | null): Promise<boolean> {
       const inserted = await sql.run(
-        `INSERT INTO job (vault_id, unique_key, ${COLUMNS})
+        `INSERT INTO background_job (vault_id, unique_key, ${COLUMNS})
          VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, '[]', NULL, NULL, NULL, ?, NULL, NULL, NULL)
          ON CONFLICT DO NOTHING`,
         vaultId,
@@ -81,7 +81,7 @@ export function createJobStore(database: Database, vaultId: string) {
 
     async findUnfinished(sql: Sql, kind: string, key: string): Promise<Job | undefined> {
       const row = await sql.get<JobRow>(
-        `SELECT ${COLUMNS} FROM job ${unfinished} AND kind = ? AND unique_key = ?`,
+        `SELECT ${COLUMNS} FROM background_job ${unfinished} AND kind = ? AND unique_key = ?`,
         vaultId,
         kind,
         key,
@@ -90,7 +90,11 @@ export function createJobStore(database: Database, vaultId: string) {
     },
 
     async find(id: string): Promise<Job | undefined> {
-      const row = await read.get<JobRow>(`SELECT ${COLUMNS} FROM job WHERE vault_id = ? AND id = ?`, vaultId, id);
+      const row = await read.get<JobRow>(
+        `SELECT ${COLUMNS} FROM background_job WHERE vault_id = ? AND id = ?`,
+        vaultId,
+        id,
+      );
       return row && toJob(row);
     },
 
@@ -108,7 +112,7 @@ export function createJobStore(database: Database, vaultId: string) {
         values.push(before);
       }
       const rows = await read.all<JobRow>(
-        `SELECT ${COLUMNS} FROM job WHERE vault_id = ? AND ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`,
+        `SELECT ${COLUMNS} FROM background_job WHERE vault_id = ? AND ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`,
         vaultId,
         ...values,
         limit,
@@ -119,7 +123,7 @@ export function createJobStore(database: Database, vaultId: string) {
     /** Those that are to be worked on, the oldest first. */
     async unfinished(limit: number): Promise<Job[]> {
       const rows = await read.all<JobRow>(
-        `SELECT ${COLUMNS} FROM job ${unfinished} ORDER BY id LIMIT ?`,
+        `SELECT ${COLUMNS} FROM background_job ${unfinished} ORDER BY id LIMIT ?`,
         vaultId,
         limit,
       );
@@ -129,7 +133,7 @@ export function createJobStore(database: Database, vaultId: string) {
     /** Stores everything that changes while a job runs, except for what `requestCancel` and `insert` wrote. */
     async save(sql: Sql, job: Job): Promise<void> {
       await sql.run(
-        `UPDATE job SET state = ?, attempt = ?, steps = ?, progress = ?, result = ?, error = ?, started_at = ?,
+        `UPDATE background_job SET state = ?, attempt = ?, steps = ?, progress = ?, result = ?, error = ?, started_at = ?,
            heartbeat_at = ?, ended_at = ? WHERE id = ?`,
         job.state,
         job.attempt,
@@ -147,20 +151,20 @@ export function createJobStore(database: Database, vaultId: string) {
     /** @returns false when the job has ended, or there is none */
     async requestCancel(id: string): Promise<boolean> {
       const changed = await database.transaction((sql) =>
-        sql.run(`UPDATE job SET cancel_requested = 1 ${unfinished} AND id = ?`, vaultId, id),
+        sql.run(`UPDATE background_job SET cancel_requested = 1 ${unfinished} AND id = ?`, vaultId, id),
       );
       return changed === 1;
     },
 
     /** Deletes what ended before a time, in milliseconds since 1970. */
     async prune(before: number): Promise<void> {
-      await database.transaction((sql) => sql.run('DELETE FROM job WHERE ended_at < ?', before));
+      await database.transaction((sql) => sql.run('DELETE FROM background_job WHERE ended_at < ?', before));
     },
 
     /** The due time up to which a schedule has started everything; undefined for one that is new. */
     async doneUntil(name: string): Promise<number | undefined> {
       const row = await read.get<{ done_until: number }>(
-        'SELECT done_until FROM schedule WHERE vault_id = ? AND name = ?',
+        'SELECT done_until FROM background_schedule WHERE vault_id = ? AND name = ?',
         vaultId,
         name,
       );
@@ -169,9 +173,9 @@ export function createJobStore(database: Database, vaultId: string) {
 
     async saveSchedule(sql: Sql, name: string, doneUntil: number, lastJob: string | null): Promise<void> {
       await sql.run(
-        `INSERT INTO schedule (vault_id, name, done_until, last_job) VALUES (?, ?, ?, ?)
+        `INSERT INTO background_schedule (vault_id, name, done_until, last_job) VALUES (?, ?, ?, ?)
          ON CONFLICT (vault_id, name) DO UPDATE
-         SET done_until = excluded.done_until, last_job = COALESCE(excluded.last_job, schedule.last_job)`,
+         SET done_until = excluded.done_until, last_job = COALESCE(excluded.last_job, background_schedule.last_job)`,
         vaultId,
         name,
         doneUntil,
@@ -182,7 +186,7 @@ export function createJobStore(database: Database, vaultId: string) {
     /** Every schedule that has been looked at, with the job that it started last. */
     schedules(): Promise<{ name: string; doneUntil: number; lastJob: string | null }[]> {
       return read.all(
-        'SELECT name, done_until AS "doneUntil", last_job AS "lastJob" FROM schedule WHERE vault_id = ?',
+        'SELECT name, done_until AS "doneUntil", last_job AS "lastJob" FROM background_schedule WHERE vault_id = ?',
         vaultId,
       );
     },

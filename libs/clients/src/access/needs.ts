@@ -2,8 +2,18 @@ import { type Role, roles, type Scope } from './roles.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** The least that a caller must have; `nothing` for what is open to all. */
-export type Need = 'nothing' | { role: Role; scope: Scope };
+/** The least that a caller must have, a role and, where not each will do, a scope; `nothing` for what is open to all. */
+export type Need = 'nothing' | { role: Role; scope?: Scope };
+
+/** What a service wants of those on whose behalf another one calls it. */
+export interface ServiceNeed {
+  role: Role;
+  /** One of these is enough; empty where each will do. */
+  scopes: readonly Scope[];
+}
+
+/** What reading for another service wants, whoever it is for. */
+export const anyReader: ServiceNeed = { role: 'reader', scopes: [] };
 
 /** What each method needs; a method that is not named is there for nobody. */
 export type Needs = Readonly<Partial<Record<Method, Need>>>;
@@ -26,7 +36,8 @@ export function isBelow(role: Role, least: Role): boolean {
 /** What a caller lacks for what is needed, undefined when it lacks nothing. */
 export function lackOf({ role, scopes = [] }: Trust, need: Exclude<Need, 'nothing'>): Lack | undefined {
   if (isBelow(role, need.role)) return 'role-too-low';
-  return scopes.length > 0 && !scopes.includes(need.scope) ? 'scope-missing' : undefined;
+  if (need.scope === undefined || scopes.length === 0) return undefined;
+  return scopes.includes(need.scope) ? undefined : 'scope-missing';
 }
 
 /** What reading needs. */

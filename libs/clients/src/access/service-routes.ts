@@ -1,5 +1,6 @@
-import type { ServiceContract, ServiceNeed } from '../contract.ts';
-import { isBelow, type Lack, type Method, type Trust } from './needs.ts';
+import type { ServiceContract } from '../contract.ts';
+import { everyServiceNeed } from '../every-service/contract.ts';
+import { isBelow, type Lack, type Method, type ServiceNeed, type Trust } from './needs.ts';
 import { isBelowRoute } from './public-routes.ts';
 
 /**
@@ -9,14 +10,14 @@ import { isBelowRoute } from './public-routes.ts';
  * @returns undefined when its contract does not declare the route with this method: it is there for nobody
  */
 export function serviceNeedOf(
-  { routes, internalRoutes }: Pick<ServiceContract, 'routes' | 'internalRoutes'>,
+  contract: Pick<ServiceContract, 'routes' | 'internalRoutes' | 'tools'>,
   method: string,
   pattern: string,
 ): ServiceNeed | undefined {
-  const need = routes.find((route) => isBelowRoute(pattern, route))?.needs[method as Method];
-  if (need === undefined || need === 'nothing')
-    return internalRoutes[`${method === 'HEAD' ? 'GET' : method} ${pattern}`];
-  return { role: need.role, scopes: [need.scope] };
+  const need = contract.routes.find((route) => isBelowRoute(pattern, route))?.needs[method as Method];
+  if (need !== undefined && need !== 'nothing') return { role: need.role, scopes: need.scope ? [need.scope] : [] };
+  const operation = `${method === 'HEAD' ? 'GET' : method} ${pattern}`;
+  return contract.internalRoutes[operation] ?? everyServiceNeed(contract, operation);
 }
 
 /** What a caller lacks for what a service wants, undefined when it lacks nothing. */

@@ -1,5 +1,5 @@
-import { changes, type Needs, reads } from '../access/needs.ts';
-import { anyReader, defineContract } from '../contract.ts';
+import { anyReader, changes, type Needs, reads } from '../access/needs.ts';
+import { defineContract } from '../contract.ts';
 
 const files: Needs = { ...reads('files:read'), ...changes('files:write') };
 
@@ -24,4 +24,7 @@ export const fileContract = defineContract({
   },
   queues: [],
   publishes: ['vault.file.'],
+  tools: [],
+  jobs: {},
+  schedules: [],
 });

@@ -224,6 +224,7 @@ export const ManifestQuery = Type.Object(PageQuery, closed);
 
 /** How far the file service is with telling. */
 export const FileStatus = Type.Object({
+  files: Type.Integer({ description: 'files in the vault, as far as it has been compared' }),
   unsent: Type.Integer({ description: 'events that are recorded and not yet with the broker' }),
   comparing: Type.Boolean({ description: 'true until what changed while nothing ran is found' }),
 });

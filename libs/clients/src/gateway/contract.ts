@@ -11,6 +11,9 @@ export const gatewayContract = defineContract({
   internalRoutes: {},
   queues: [],
   publishes: [],
+  tools: [],
+  jobs: {},
+  schedules: [],
 });
 
 /** What the gateway answers itself. */
@@ -19,6 +22,10 @@ export const gatewayRoutes: readonly OwnRoute[] = [
   { path: '/v1/system', needs: reads('system:read') },
   { path: '/v1/system/check', needs: administers('GET', 'HEAD') },
   { path: '/v1/system/rebuild', needs: administers('POST') },
+  // Each kind of jobs has needs of its own, which its service checks.
+  { path: '/v1/jobs', needs: { GET: { role: 'reader' }, HEAD: { role: 'reader' } } },
+  { path: '/v1/jobs/:id', needs: { GET: { role: 'reader' }, HEAD: { role: 'reader' } } },
+  { path: '/v1/jobs/:id/cancel', needs: { POST: { role: 'reader' } } },
   { path: '/v1/auth/keys', needs: administers('GET', 'HEAD', 'POST') },
   { path: '/v1/auth/keys/:id', needs: administers('DELETE') },
   { path: '/health', needs: open },

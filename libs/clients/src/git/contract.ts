@@ -9,4 +9,7 @@ export const gitContract = defineContract({
   internalRoutes: {},
   queues: [{ name: 'git_auto_commit', exchange: 'events', patterns: ['vault.file.*'] }],
   publishes: ['git.'],
+  tools: [],
+  jobs: {},
+  schedules: [],
 });

@@ -1,5 +1,6 @@
+import type { JobReference } from '../every-service/schemas.ts';
 import type { Verification } from '../file/schemas.ts';
-import type { GraphLink, IndexStatus, RebuildResult } from './schemas.ts';
+import type { GraphLink, IndexStatus } from './schemas.ts';
 
 /** What other services ask of the read side. */
 export interface McpSyncApi {
@@ -16,6 +17,6 @@ export interface McpSyncApi {
   waitApplied(path: string, sequence: number, timeout: number): Promise<boolean>;
   /** Compares the index and the event log with the manifest. */
   verify(): Promise<Verification>;
-  /** Empties the index and fills it again from the files. */
-  rebuild(): Promise<RebuildResult>;
+  /** Starts the job that empties the index and fills it again from the files; the one under way if there is one. */
+  rebuild(): Promise<JobReference>;
 }

@@ -1,7 +1,8 @@
+import type { JobReference } from '../every-service/schemas.ts';
 import type { Verification } from '../file/schemas.ts';
 import { callJson, encodePath, type Transport } from '../transport/call.ts';
 import type { McpSyncApi } from './api.ts';
-import type { GraphLink, IndexStatus, RebuildResult } from './schemas.ts';
+import type { GraphLink, IndexStatus } from './schemas.ts';
 
 /** Milliseconds for the answer itself, beside what is waited for. */
 const GRACE = 2_000;
@@ -23,7 +24,6 @@ export function createMcpSyncClient(transport: Transport): McpSyncApi {
     },
     verify: () =>
       callJson<Verification>('mcp-sync', transport, { method: 'GET', url: '/internal/verification', timeout: LONG }),
-    rebuild: () =>
-      callJson<RebuildResult>('mcp-sync', transport, { method: 'POST', url: '/internal/rebuild', timeout: LONG }),
+    rebuild: () => callJson<JobReference>('mcp-sync', transport, { method: 'POST', url: '/internal/rebuild' }),
   };
 }

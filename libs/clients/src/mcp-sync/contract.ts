@@ -1,5 +1,5 @@
-import { administers, reads } from '../access/needs.ts';
-import { anyReader, defineContract } from '../contract.ts';
+import { administers, anyReader, reads } from '../access/needs.ts';
+import { defineContract } from '../contract.ts';
 
 /** The read side: search, the link graph, the event log, dead letters. */
 export const mcpSyncContract = defineContract({
@@ -24,4 +24,7 @@ export const mcpSyncContract = defineContract({
     { name: 'dlq', exchange: 'dead', patterns: ['#'] },
   ],
   publishes: [],
+  tools: [],
+  jobs: { 'index-rebuild': { role: 'admin', scopes: ['admin'] } },
+  schedules: [],
 });

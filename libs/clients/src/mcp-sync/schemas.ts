@@ -146,7 +146,6 @@ export const AppliedQuery = Type.Object(
   closed,
 );
 export const Applied = Type.Object({ applied: Type.Boolean() });
-export const RebuildResult = Type.Object({ files: Type.Integer(), tookMs: Type.Number() });
 
 export type SearchResult = Static<typeof SearchResult>;
 export type SearchHit = Static<typeof SearchHit>;
@@ -156,4 +155,3 @@ export type DeadLetterDetails = Static<typeof DeadLetterDetails>;
 export type ReplayRequest = Static<typeof ReplayRequest>;
 export type ReplayStarted = Static<typeof ReplayStarted>;
 export type IndexStatus = Static<typeof IndexStatus>;
-export type RebuildResult = Static<typeof RebuildResult>;

@@ -1,5 +1,5 @@
-import { changes, type Needs, reads } from '../access/needs.ts';
-import { anyReader, defineContract } from '../contract.ts';
+import { anyReader, changes, type Needs, reads } from '../access/needs.ts';
+import { defineContract } from '../contract.ts';
 
 const tasks: Needs = { ...reads('tasks:read'), ...changes('tasks:write') };
 
@@ -14,4 +14,7 @@ export const taskContract = defineContract({
   internalRoutes: { 'GET /internal/status': anyReader, 'GET /internal/verification': anyReader },
   queues: [{ name: 'task_sync', exchange: 'events', patterns: ['vault.file.*'] }],
   publishes: ['task.'],
+  tools: [],
+  jobs: {},
+  schedules: [],
 });

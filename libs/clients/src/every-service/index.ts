@@ -1,0 +1,3 @@
+export type { EveryServiceApi } from './api.ts';
+export { toolPath } from './contract.ts';
+export * from './schemas.ts';
