@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { contracts } from '@weave-nn/clients';
-import { addText, removeText, sharedTexts } from './lines.ts';
+import { changeManifests } from './manifests.ts';
 import { fillIn, type Names, namesOf } from './names.ts';
 import { registerPackage } from './packages.ts';
 
@@ -44,32 +44,40 @@ function portOf(name: string): number {
   return contracts.find((contract) => contract.name === name)?.port ?? 0;
 }
 
-/** Changes the files that all services share. */
-function changeShared(names: Names, port: number, edit: typeof addText): string[] {
-  const texts = sharedTexts(names, port, fillIn(readTemplate(`compose.yml${SUFFIX}`), names, port));
-  for (const each of texts) {
-    const path = join(workspace, each.file);
-    writeFileSync(path, edit(readFileSync(path, 'utf8'), each));
-  }
-  return [...new Set(texts.map(({ file }) => file))].filter((file) => file.endsWith('.ts'));
+const register = join(workspace, 'libs/clients/src/register.ts');
+
+/** The line of a service in the register. */
+function lineOf({ camel, name }: Names): string {
+  return `export { ${camel} } from './${name}/registration.ts';\n`;
 }
 
-/** Names have lengths, so that lines may break elsewhere than in the template. */
-function format(paths: readonly string[]): void {
-  const biome = spawnSync('biome', ['check', '--write', ...paths], { cwd: workspace, encoding: 'utf8' });
-  if (biome.status !== 0) throw new Error(`biome check failed:\n${biome.stdout}${biome.stderr}`);
+/** Names a service in the register, from which the rest is derived, and in the manifests; or takes it out of them. */
+function changeShared(names: Names, port: number, isThere: boolean): void {
+  const lines = readFileSync(register, 'utf8');
+  const line = lineOf(names);
+  writeFileSync(register, isThere ? lines + line : lines.replace(line, ''));
+  changeManifests(workspace, names, port, fillIn(readTemplate(`compose.yml${SUFFIX}`), names, port), isThere);
+  registerPackage(workspace, names.name, isThere);
+  run(process.execPath, ['tools/register/main.ts']);
+}
+
+/** @throws Error with what the program printed when it fails */
+function run(command: string, args: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: workspace, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`);
 }
 
 function create(names: Names, port: number): void {
   const { name } = names;
   if (existsSync(join(workspace, 'apps', name))) throw new Error(`apps/${name} is there already`);
-  const shared = changeShared(names, port, addText);
   for (const [path, content] of ownFiles(names, port)) {
     mkdirSync(dirname(join(workspace, path)), { recursive: true });
     writeFileSync(join(workspace, path), content);
   }
-  registerPackage(workspace, name, true);
-  format([...shared, `apps/${name}`, `libs/clients/src/${name}`]);
+  changeShared(names, port, true);
+  // Names have lengths, so that lines may break elsewhere than in the template.
+  run('biome', ['check', '--write', 'libs/clients/src/register.ts', `apps/${name}`, `libs/clients/src/${name}`]);
+  run(process.execPath, ['tools/setup/generate-clients.ts']);
   process.stdout.write(
     `apps/${name} counts how often notes change, at port ${port}: replace that by what it is for.\n` +
       `It is mounted in apps/weave, answers at /v1/${name}, and is in docker/compose.yml and k8s/base/${name}.\n` +
@@ -80,10 +88,8 @@ function create(names: Names, port: number): void {
 function remove(names: Names): void {
   const { name } = names;
   if (!existsSync(join(workspace, 'apps', name))) throw new Error(`there is no apps/${name}`);
-  const shared = changeShared(names, portOf(name), removeText);
   for (const folder of Object.values(folders(names))) rmSync(join(workspace, folder), { recursive: true });
-  registerPackage(workspace, name, false);
-  format(shared);
+  changeShared(names, portOf(name), false);
   process.stdout.write(`apps/${name} is gone\n`);
 }
 

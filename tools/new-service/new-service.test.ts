@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Role, Scope } from '@weave-nn/clients';
+import { systemRuntime } from '@weave-nn/config';
+import { createIdentity, IDENTITY_HEADER } from '@weave-nn/service';
 import { freePort, runCommand, type SpawnedSystem, spawnSystem, temporaryFolder, until } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyWorkspace, type WorkspaceCopy } from '../workspace/copy.ts';
-import { addText, removeText, sharedTexts } from './lines.ts';
 import { namesOf } from './names.ts';
+import { addItem, removeItem } from './yaml.ts';
 
 const NAME = 'reading-list';
+const TOOL = 'reading_list_most_changed';
 
 // The checks of the house, in a copy of it, take their time on a busy machine.
 describe('a new service', { timeout: 120_000 }, () => {
@@ -48,6 +52,13 @@ describe('a new service', { timeout: 120_000 }, () => {
       await until('both changes are counted', async () => (await count())?.json.changes === 2);
       expect((await system.call(`/v1/${NAME}`)).json.items).toEqual([{ path: 'A.md', changes: 2 }]);
       expect((await system.call(`/v1/${NAME}/B.md`)).json).toMatchObject({ status: 404, code: 'note-never-changed' });
+      const [schedule] = (await system.call('/v1/system')).json.schedules;
+      expect(schedule).toMatchObject({ service: NAME, name: `${NAME}-yearly-reset`, nextAt: expect.any(String) });
+      const { id } = (await system.call(`/v1/${NAME}:reset`, { method: 'POST' })).json;
+      const job = async () => (await system?.call(`/v1/jobs/${id}`))?.json;
+      await until('the job has ended', async () => (await job()).endedAt !== null);
+      expect(await job()).toMatchObject({ service: NAME, state: 'succeeded', result: { notes: 1 } });
+      expect((await system.call(`/v1/${NAME}`)).json.items).toEqual([]);
       expect(await system.kill('SIGTERM')).toMatchObject({ exitCode: 0 });
     } finally {
       await system?.kill('SIGKILL');
@@ -70,6 +81,25 @@ describe('a new service', { timeout: 120_000 }, () => {
       const ended = once(child, 'exit');
       await until('it is ready', async () => (await fetch(`${url}/ready`)).ok);
       expect((await fetch(`${url}/v1/${NAME}`)).status).toBe(401);
+      const identity = createIdentity(environment.SERVICE_SIGNING_KEY, systemRuntime);
+      const headersFor = (role: Role, scopes: Scope[]) => ({
+        [IDENTITY_HEADER]: identity.sign(NAME, { id: 'key:test', role, scopes, client: null }),
+        'content-type': 'application/json',
+      });
+      const tools = async (scopes: Scope[]) => {
+        const answer = await fetch(`${url}/internal/mcp/tools`, { headers: headersFor('reader', scopes) });
+        return ((await answer.json()) as { items: unknown[] }).items;
+      };
+      expect(await tools([])).toMatchObject([{ name: TOOL, inputSchema: { type: 'object' } }]);
+      expect(await tools(['tasks:read'])).toEqual([]);
+      const call = async (body: object, scopes: Scope[] = []) => {
+        const headers = headersFor('reader', scopes);
+        const request = { method: 'POST', headers, body: JSON.stringify(body) };
+        return (await fetch(`${url}/internal/mcp/tools/${TOOL}`, request)).json();
+      };
+      expect(await call({})).toEqual({ items: [] });
+      expect(await call({ limit: 0 })).toMatchObject({ status: 400, code: 'request-invalid' });
+      expect(await call({}, ['tasks:read'])).toMatchObject({ status: 403, code: 'scope-missing' });
       child.kill('SIGTERM');
       expect(await ended).toEqual([0, null]);
     } finally {
@@ -85,16 +115,25 @@ describe('a new service', { timeout: 120_000 }, () => {
 });
 
 describe('the generator', () => {
-  const names = namesOf(NAME);
-
   test.each(['Reading', 'a_b', '-a', 'a--b', '1a', '../a', 'a'.repeat(41)])('refuses the name %s', (name) => {
     expect(() => namesOf(name)).toThrow('a service is named by');
   });
 
-  test('says where it finds no place, and what it cannot take out', () => {
-    for (const each of sharedTexts(names, 8007, 'x\n')) {
-      expect(() => addText('something else', each)).toThrow(each.file);
-      expect(() => removeText('something else', each)).toThrow('take it out by hand');
-    }
+  const manifest = 'a: # first\n  - one\n  - { name: two }\n# end\nb:\n  c:\n    d: [1]\n  e: f # g\n';
+
+  test('adds items to the ends of lists and maps, and takes them out again', () => {
+    const listed = addItem(manifest, ['a'], '  - three\n');
+    expect(listed).toBe(manifest.replace('# end', '  - three\n# end'));
+    expect(removeItem(listed, ['a'], 'three')).toBe(manifest);
+    expect(removeItem(manifest, ['a'], '{ name: two }')).toBe(manifest.replace('  - { name: two }\n', ''));
+    const mapped = addItem(manifest, ['b'], '  h:\n    i: j\n');
+    expect(mapped).toBe(`${manifest}  h:\n    i: j\n`);
+    expect(removeItem(mapped, ['b'], 'h')).toBe(manifest);
+    expect(removeItem(manifest, ['b'], 'c')).toBe(manifest.replace('  c:\n    d: [1]\n', ''));
+  });
+
+  test('says what it does not find', () => {
+    expect(() => addItem(manifest, ['x'], '  - y\n')).toThrow('there is no list or map at x');
+    expect(() => removeItem(manifest, ['a'], 'x')).toThrow('there is no x at a');
   });
 });
