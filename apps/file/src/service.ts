@@ -112,6 +112,7 @@ export const fileService = defineService({
     const keeper = createContentKeeper({
       ...shared,
       groups,
+      workers: context.workers,
       retention: settings.VERSION_RETENTION_DAYS * DAY,
       ready: flushOutbox,
       precedence: context.precedence,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gitContract } from '@weave-nn/clients';
 import { makePrivateFolder, SettingError } from '@weave-nn/config';
-import { createLease, type Database } from '@weave-nn/database';
+import type { Database } from '@weave-nn/database';
 import { defineService, inCallContext } from '@weave-nn/service';
 import { GitSettings } from './config.ts';
 import { QUEUE, vaultFileConsumer } from './consumers/vault-files.ts';
@@ -12,6 +12,7 @@ import { createDecisions } from './domain/commit/decisions.ts';
 import { createJudging } from './domain/commit/judging.ts';
 import { createMaking } from './domain/commit/making.ts';
 import { createPrivateIndex } from './domain/commit/private-index.ts';
+import { createCommitWorker } from './domain/commit-worker.ts';
 import { createContents } from './domain/history/contents.ts';
 import { createDiffs } from './domain/history/diff.ts';
 import { createHistory } from './domain/history/history.ts';
@@ -24,7 +25,6 @@ import { createUserIndex } from './domain/owner/user-index.ts';
 import { createGit } from './domain/program/git.ts';
 import { createRepository } from './domain/repository.ts';
 import { createRestore } from './domain/restore.ts';
-import { createSignal } from './domain/signal.ts';
 import { createStatus, degradedBy } from './domain/status.ts';
 import { createPlanFile } from './domain/sync/bring-file.ts';
 import { createBringIn } from './domain/sync/bring-in.ts';
@@ -38,7 +38,6 @@ import { createTextMerge } from './domain/sync/text-merge.ts';
 import { createTending } from './domain/tending.ts';
 import { createRules } from './domain/validation/rules.ts';
 import { createValidation } from './domain/validation/validation.ts';
-import { createWorker } from './domain/worker.ts';
 import { statuses } from './errors.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { historyRoutes } from './routes/history.ts';
@@ -49,7 +48,7 @@ import { createPendingStore } from './store/pending.ts';
 import { createStateStore } from './store/state.ts';
 
 const LARGEST_BODY = 1024 * 1024;
-const LEASE = 10_000;
+const LEASE_MS = 10_000;
 const itself = { principal: { id: 'git', role: 'admin', client: null }, requestId: null } as const;
 
 /** The vault's history: what changes is committed, and what was can be seen and brought back. */
@@ -61,14 +60,26 @@ export const gitService = defineService({
   needs: ['file'],
   store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
 
-  create({ settings, runtime, log, clients, vaultId, vaultPath, outbox, wakeRelay, metrics, stopping, ...context }) {
+  create({
+    settings,
+    runtime,
+    log,
+    clients,
+    vaultId,
+    vaultPath,
+    outbox,
+    wakeRelay,
+    metrics,
+    stopping,
+    workers,
+    ...context
+  }) {
     if (vaultPath === undefined || !statSync(vaultPath, { throwIfNoEntry: false })?.isDirectory()) {
       throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(vaultPath ?? ''));
     }
     const database = context.database as Database;
     const folder = realpathSync(vaultPath);
     const report = (message: string, error: unknown) => log.warn({ err: error }, message);
-    const wake = createSignal();
     const pending = createPendingStore(database, vaultId);
     const findings = createFindingStore(database, vaultId);
     const state = createStateStore(database, vaultId);
@@ -144,8 +155,14 @@ export const gitService = defineService({
       }),
       asGit: (work) => inCallContext(itself, work),
     });
-    const jobs = createJobs({ ...shared, store: createJobStore(database, vaultId), committing, sync, wake });
-    const worker = createWorker({
+    const jobs = createJobs({
+      ...shared,
+      store: createJobStore(database, vaultId),
+      committing,
+      sync,
+      wake: () => worker.wake(),
+    });
+    const worker = createCommitWorker({
       ...shared,
       committing,
       decisions,
@@ -153,7 +170,9 @@ export const gitService = defineService({
       jobs,
       tending: createTending(shared),
       rules,
-      wake,
+      workers,
+      lease: { database, name: `committing:${vaultId}`, durationMs: LEASE_MS },
+      precedence: context.precedence,
       settings: {
         autoCommit: settings.GIT_AUTO_COMMIT,
         autoInit: settings.GIT_AUTO_INIT,
@@ -169,20 +188,6 @@ export const gitService = defineService({
       settings,
       waiting: () => context.bus.depth(QUEUE),
       lastFailure: worker.lastFailure,
-    });
-    const lease = createLease({
-      log,
-      database,
-      name: `committing:${vaultId}`,
-      owner: runtime.uuid(),
-      duration: LEASE,
-      runtime,
-      report,
-      async work(mandate) {
-        // Every start of git stops this process for milliseconds, which a vault that is read for the first time needs.
-        await context.precedence.follow(mandate.signal);
-        await worker.work(mandate);
-      },
     });
     metrics.gauge('weave_git_pending_changes', 'Changes that are not committed yet.', async () => {
       return (await pending.times()).total;
@@ -212,16 +217,16 @@ export const gitService = defineService({
           runtime,
           isKept: () => settings.GIT_AUTO_COMMIT && (settings.GIT_AUTO_INIT || existsSync(join(folder, '.git'))),
           onApplied: () => {
-            if (!worker.isFailing()) wake.notify();
+            if (!worker.isFailing()) worker.wake();
           },
         }),
       ],
       async start() {
         index.clear();
         texts.clear();
-        lease.start();
+        worker.start();
       },
-      stop: () => lease.stop(),
+      stop: worker.stop,
     };
   },
 });

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { startWorker, type Worker } from '@weave-nn/background';
 import { mcpSyncContract } from '@weave-nn/clients';
+import { createSignal } from '@weave-nn/config';
 import type { Subscription } from '@weave-nn/events';
 import { defineService } from '@weave-nn/service';
 import { McpSyncSettings } from './config.ts';
@@ -13,7 +14,6 @@ import { indexFiles } from './domain/index-files.ts';
 import { createLag } from './domain/lag.ts';
 import { createRebuildJob, INDEX_REBUILD } from './domain/rebuild-job.ts';
 import { createReplays } from './domain/replays.ts';
-import { createSignal } from './domain/signal.ts';
 import { verifyReadSide } from './domain/verification.ts';
 import { createWaitApplied } from './domain/wait-applied.ts';
 import { statuses } from './errors.ts';
@@ -50,12 +50,7 @@ export const mcpSyncService = defineService({
     const graph = createGraphStore(database, vaultId);
     const eventLog = createEventLogStore(database, vaultId);
     const deadLetters = createDeadLetterStore(database, vaultId);
-    const replays = createReplays({
-      store: deadLetters,
-      bus,
-      runtime,
-      report: (message, error) => log.warn({ err: error }, message),
-    });
+    const replays = createReplays({ store: deadLetters, bus, workers });
     const answers = createAnswers(cache, version);
     const index = { provider: database.provider, vaultId };
     const rebuildJob = createRebuildJob({

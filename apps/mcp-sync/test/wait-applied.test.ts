@@ -1,6 +1,5 @@
-import { systemRuntime } from '@weave-nn/config';
+import { createSignal, systemRuntime } from '@weave-nn/config';
 import { describe, expect, test } from 'vitest';
-import { createSignal } from '../src/domain/signal.ts';
 import { createWaitApplied } from '../src/domain/wait-applied.ts';
 
 function setUp() {

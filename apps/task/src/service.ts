@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { createKeyedMutex } from '@weave-nn/background';
 import { taskContract } from '@weave-nn/clients';
-import { createLease, type Database } from '@weave-nn/database';
+import type { Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { readStatuses, readTimeZone, TaskSettings } from './config.ts';
 import { vaultFileConsumer } from './consumers/vault-files.ts';
@@ -12,7 +13,6 @@ import { createNoteFiles } from './domain/note-files.ts';
 import { createNoteSync } from './domain/note-sync.ts';
 import { createPresent } from './domain/present.ts';
 import { createReconciliation } from './domain/reconciliation.ts';
-import { createTurns } from './domain/turns.ts';
 import { createUpkeep } from './domain/upkeep.ts';
 import { statuses } from './errors.ts';
 import { internalRoutes } from './routes/internal.ts';
@@ -28,7 +28,7 @@ import { createTaskStore } from './store/tasks.ts';
 
 const LARGEST_BODY = 4 * 1024 * 1024;
 /** Milliseconds after which another process tells what is due when this one has died. */
-const LEASE = 6_000;
+const LEASE_MS = 6_000;
 
 /** Tasks, those that live in notes and those that live here, with their projects and comments. */
 export const taskService = defineService({
@@ -39,9 +39,8 @@ export const taskService = defineService({
   needs: ['file'],
   store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
 
-  create({ settings, bus, clients, runtime, log, metrics, vaultId, outbox, wakeRelay, ...context }) {
+  create({ settings, bus, clients, runtime, metrics, vaultId, outbox, wakeRelay, workers, ...context }) {
     const database = context.database as Database;
-    const report = (message: string, error: unknown) => log.warn({ err: error }, message);
     const days = createDays(runtime, readTimeZone(settings.TASK_TIME_ZONE));
     const tasks = createTaskStore(database, vaultId);
     const notes = createNoteStore(database, vaultId);
@@ -57,33 +56,33 @@ export const taskService = defineService({
       pins,
       requests,
       outbox,
-      runtime,
+      workers,
+      lease: { database, name: `upkeep:${vaultId}`, durationMs: LEASE_MS },
       days,
       soon: settings.TASK_DUE_SOON_DAYS,
-      report,
       wakeRelay,
     });
     function onChanged() {
       wakeRelay();
       upkeep.wake();
     }
-    const shared = { database, tasks, notes, pins, projects, requests, sync, outbox, runtime, days, report, onChanged };
-    const present = createPresent({ ...shared, files });
-    const changes = createChanges({ ...shared, present, files, turns: createTurns() });
-    const reconciliation = createReconciliation({ ...shared, files: clients.file, noteFiles: files });
-    const lease = createLease({
-      log,
+    const shared = {
       database,
-      name: `upkeep:${vaultId}`,
-      owner: runtime.uuid(),
-      duration: LEASE,
+      tasks,
+      notes,
+      pins,
+      projects,
+      requests,
+      sync,
+      outbox,
       runtime,
-      report,
-      work: (term) => upkeep.lead(term),
-    });
-    const stop = new AbortController();
-    let comparing: Promise<void> | undefined;
-    let isComparing = true;
+      days,
+      workers,
+      onChanged,
+    };
+    const present = createPresent({ ...shared, files });
+    const changes = createChanges({ ...shared, present, files, mutex: createKeyedMutex() });
+    const reconciliation = createReconciliation({ ...shared, files: clients.file, noteFiles: files });
     const waiting = () => bus.depth('task_sync');
     metrics.gauge('weave_task_lag_events', 'Events that the tasks have not applied yet.', waiting);
 
@@ -105,21 +104,18 @@ export const taskService = defineService({
             tasks: await tasks.count(),
             notes: await notes.count(),
             waiting: (await clients.file.status()).unsent + (await waiting()),
-            comparing: isComparing,
+            comparing: reconciliation.isComparing(),
           }),
           verify: () => reconciliation.verify(),
         });
       },
       consumers: [vaultFileConsumer({ files, sync, onApplied: onChanged })],
       async start() {
-        lease.start();
-        comparing = reconciliation.run(stop.signal).finally(() => {
-          isComparing = false;
-        });
+        upkeep.start();
+        reconciliation.start();
       },
       async stop() {
-        stop.abort();
-        await Promise.all([comparing, lease.stop()]);
+        await Promise.all([reconciliation.stop(), upkeep.stop()]);
       },
     };
   },

@@ -1,3 +1,4 @@
+import { createKeyedMutex } from '@weave-nn/background';
 import { type ChangedFile, ClientError, type FileState } from '@weave-nn/clients';
 import { systemRuntime } from '@weave-nn/config';
 import { createOutbox } from '@weave-nn/events';
@@ -7,7 +8,6 @@ import { createDays } from '../src/domain/days.ts';
 import { createNoteFiles, hashOf } from '../src/domain/note-files.ts';
 import { createNoteSync } from '../src/domain/note-sync.ts';
 import { createPresent } from '../src/domain/present.ts';
-import { createTurns } from '../src/domain/turns.ts';
 import { createNoteStore } from '../src/store/notes.ts';
 import { createPinStore } from '../src/store/pins.ts';
 import { createProjectStore } from '../src/store/projects.ts';
@@ -101,7 +101,7 @@ function openTasks({ database }: Place, { files }: ReturnType<typeof openNote>) 
     present,
     projects: createProjectStore(database, VAULT),
     requests: createRequestStore(database, VAULT),
-    turns: createTurns(),
+    mutex: createKeyedMutex(),
   });
   return { present, changes, listed: () => shared.tasks.ofNotes(database.read, [PATH]) };
 }

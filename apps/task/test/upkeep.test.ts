@@ -1,5 +1,5 @@
 import { type Runtime, systemRuntime } from '@weave-nn/config';
-import { createLease, type Database } from '@weave-nn/database';
+import type { Database } from '@weave-nn/database';
 import { createOutbox } from '@weave-nn/events';
 import { until } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -50,23 +50,14 @@ describe.each(providers)('what is due on $provider', ({ provider, answers }) => 
       pins: createPinStore(database, VAULT),
       requests: createRequestStore(database, VAULT),
       outbox: createOutbox({ source: `/${VAULT}/task`, runtime, provider }),
-      runtime,
+      workers: { runtime, log: { info: () => undefined, warn: () => undefined } },
+      lease: { database, name: 'upkeep', durationMs: LEASE },
       days: createDays(runtime, 'UTC'),
       soon: 1,
-      report: () => undefined,
       wakeRelay: () => undefined,
     });
-    const lease = createLease({
-      database,
-      name: 'upkeep',
-      owner: runtime.uuid(),
-      duration: LEASE,
-      runtime,
-      report: () => undefined,
-      work: (term) => upkeep.lead(term),
-    });
-    lease.start();
-    const process = { wake: upkeep.wake, stop: lease.stop };
+    upkeep.start();
+    const process = { wake: upkeep.wake, stop: upkeep.stop };
     running.push(process);
     return process;
   }

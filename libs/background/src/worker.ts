@@ -1,6 +1,5 @@
-import { backoff, pause, type Runtime } from '@weave-nn/config';
+import { backoff, createSignal, pause, type Runtime } from '@weave-nn/config';
 import { createLease, type Database, type Term } from '@weave-nn/database';
-import { createSignal } from './signal.ts';
 
 const INITIAL_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;

@@ -4,6 +4,7 @@ export { makePrivateDatabase, makePrivateFolder, restrictToOwner, writePrivateFi
 export { backoff, pause, type Runtime, systemRuntime, type Timer } from './runtime.ts';
 export { type Static, type TObject, type TSchema, Type } from './schema.ts';
 export { type Environment, readSettings, readVariable, setting, withEnvFile } from './settings.ts';
+export { createSignal, type Signal } from './signal.ts';
 export {
   formatTraceparent,
   isTraceparent,

@@ -1,5 +1,6 @@
-import { pause, type Runtime } from '@weave-nn/config';
-import type { Precedence, Report } from '@weave-nn/events';
+import { startWorker, type WorkerContext } from '@weave-nn/background';
+import { pause } from '@weave-nn/config';
+import type { Precedence } from '@weave-nn/events';
 import type { ManifestStore } from '../store/manifest.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
@@ -8,9 +9,12 @@ import { MOST_KEPT } from './reconciler.ts';
 import type { VaultFolder } from './vault-folder.ts';
 
 const BATCH = 50;
-const BETWEEN_BATCHES = 20;
-const BETWEEN_ROUNDS = 10 * 60_000;
-const FIRST_ROUND = 5_000;
+const BATCH_INTERVAL_MS = 20;
+const INTERVAL_MS = 10 * 60_000;
+/** A start has more urgent work. */
+const INITIAL_DELAY_MS = 5_000;
+/** Nobody waits for it. */
+const INITIAL_BACKOFF_MS = 60_000;
 
 export interface ContentKeeperOptions {
   folder: VaultFolder;
@@ -18,8 +22,7 @@ export interface ContentKeeperOptions {
   manifest: ManifestStore;
   versions: VersionStore;
   groups: WriteGroupStore;
-  runtime: Runtime;
-  report: Report;
+  workers: WorkerContext;
   /** Milliseconds for which versions are kept. */
   retention: number;
   /** Resolves when what was found is with the broker. */
@@ -39,7 +42,8 @@ function aborted(signal: AbortSignal): Promise<void> {
  * it, and forgets what is older than its retention. Works in the background, a little at a time.
  */
 export function createContentKeeper(options: ContentKeeperOptions) {
-  const { folder, database, manifest, versions, runtime } = options;
+  const { folder, database, manifest, versions, workers } = options;
+  const { runtime } = workers;
 
   /** @returns the path of the last note that was looked at; undefined when there was none after `cursor` */
   async function keepBatch(cursor: string, leading: Mandate): Promise<string | undefined> {
@@ -63,7 +67,7 @@ export function createContentKeeper(options: ContentKeeperOptions) {
     await options.precedence.follow(signal);
     for (let cursor: string | undefined = ''; cursor !== undefined && !signal.aborted; ) {
       cursor = await keepBatch(cursor, leading);
-      if (cursor !== undefined) await pause(runtime, BETWEEN_BATCHES, signal);
+      if (cursor !== undefined) await pause(runtime, BATCH_INTERVAL_MS, signal);
       await options.precedence.follow(signal);
     }
     if (signal.aborted) return;
@@ -76,15 +80,18 @@ export function createContentKeeper(options: ContentKeeperOptions) {
     /** Works until the mandate ends. */
     async lead(leading: Mandate): Promise<void> {
       const { signal } = leading;
-      await pause(runtime, FIRST_ROUND, signal);
-      while (!signal.aborted) {
-        try {
-          await round(leading);
-        } catch (error) {
-          if (!signal.aborted) options.report('contents could not be kept as versions; it is tried again', error);
-        }
-        await pause(runtime, BETWEEN_ROUNDS, signal);
-      }
+      await pause(runtime, INITIAL_DELAY_MS, signal);
+      if (signal.aborted) return;
+      const worker = startWorker({
+        ...workers,
+        name: 'content-keeper',
+        intervalMs: INTERVAL_MS,
+        initialBackoffMs: INITIAL_BACKOFF_MS,
+        maxBackoffMs: INTERVAL_MS,
+        run: () => round(leading),
+      });
+      await aborted(signal);
+      await worker.stop();
     },
   };
 }

@@ -4,7 +4,6 @@ import { GitError, type GitErrorCode, isGitError } from '../errors.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { Committing } from './commit/committing.ts';
-import type { Signal } from './signal.ts';
 import type { Sync } from './sync/sync.ts';
 
 const LOOK_EVERY = 25;
@@ -16,7 +15,8 @@ export interface JobsOptions {
   database: Transactions;
   committing: Committing;
   sync: Sync;
-  wake: Signal;
+  /** Lets the process that works on them begin at once, if it is this one. */
+  wake(): void;
   runtime: Runtime;
   report: Report;
 }
@@ -44,7 +44,7 @@ export function createJobs(options: JobsOptions) {
       waiting.set(id, done);
       try {
         await database.transaction((sql) => store.add(sql, { ...job, id }, runtime.now()));
-        wake.notify();
+        wake();
         const deadline = runtime.monotonic() + PATIENCE;
         while (runtime.monotonic() < deadline && !signal?.aborted) {
           await pause(runtime, LOOK_EVERY, woken);

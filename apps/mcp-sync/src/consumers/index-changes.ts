@@ -1,7 +1,6 @@
-import { pause, type Runtime } from '@weave-nn/config';
+import { pause, type Runtime, type Signal } from '@weave-nn/config';
 import { type EventBus, type Message, parseEvent, type Subscription } from '@weave-nn/events';
 import type { Answers } from '../domain/answers.ts';
-import type { Signal } from '../domain/signal.ts';
 
 /** Another replica may be the one that applies an event; its doing so is seen at the next look. */
 const LOOK_EVERY = 50;

@@ -1,18 +1,15 @@
-import { backoff, pause, type Runtime } from '@weave-nn/config';
-import { EventError, type EventErrorCode, type Publisher, REPLAY_HEADER, type Report } from '@weave-nn/events';
+import { startWorker, type Worker, type WorkerContext } from '@weave-nn/background';
+import { EventError, type EventErrorCode, type Publisher, REPLAY_HEADER } from '@weave-nn/events';
 import { ReadSideError } from '../errors.ts';
 import type { DeadLetterFilter, DeadLetterStore, SentReplay } from '../store/dead-letters.ts';
 import type { DeadLetter } from './dead-letter.ts';
-import { createSignal } from './signal.ts';
 
 /** A hundred letters a second, so that what failed under load is not put under load again. */
 const BATCH = 10;
-const PAUSE = 100;
-const FIRST_WAIT = 200;
-const LONGEST_WAIT = 10_000;
+const BATCH_INTERVAL_MS = 100;
 /** Also without a wake-up: another process may have begun replays and died. */
-const LOOK_EVERY = 10_000;
-const PRUNE_EVERY = 10 * 60_000;
+const POLL_INTERVAL_MS = 10_000;
+const PRUNE_INTERVAL_MS = 10 * 60_000;
 const KEEP_SETTLED = 7 * 24 * 3_600_000;
 /** A replay of which nothing was heard for so long may be repeated: its queue may have been emptied. */
 const REPLAY_LOST_AFTER = 3_600_000;
@@ -48,17 +45,11 @@ function messageOf({ eventId, type, body, replay }: DeadLetter) {
 }
 
 /** Makes what replays dead letters. A replay is written down when it is asked for, and sent in its turn. */
-export function createReplays(options: {
-  store: DeadLetterStore;
-  bus: Publisher;
-  runtime: Runtime;
-  report: Report;
-}): Replays {
-  const { store, bus, runtime, report } = options;
-  const stopping = new AbortController();
-  const begun = createSignal();
-  let working: Promise<void> | undefined;
-  let pruneAt = runtime.monotonic() + LOOK_EVERY;
+export function createReplays(options: { store: DeadLetterStore; bus: Publisher; workers: WorkerContext }): Replays {
+  const { store, bus, workers } = options;
+  const { runtime } = workers;
+  let worker: Worker | undefined;
+  let pruneAt = runtime.monotonic() + POLL_INTERVAL_MS;
   const at = (milliseconds: number) => new Date(milliseconds).toISOString();
   const idleSince = () => at(runtime.now() - REPLAY_LOST_AFTER);
 
@@ -86,38 +77,13 @@ export function createReplays(options: {
       return result.sent;
     });
     if (failure !== undefined) throw failure;
-    return count === 0 ? LOOK_EVERY : PAUSE;
+    return count === 0 ? POLL_INTERVAL_MS : BATCH_INTERVAL_MS;
   }
 
   async function prune() {
     if (runtime.monotonic() < pruneAt) return;
-    pruneAt = runtime.monotonic() + PRUNE_EVERY;
+    pruneAt = runtime.monotonic() + PRUNE_INTERVAL_MS;
     await store.prune(at(runtime.now() - KEEP_SETTLED));
-  }
-
-  /** Waits for a time, or until a replay is begun. */
-  async function idle(milliseconds: number, more: Promise<void>) {
-    const woken = new AbortController();
-    more.then(() => woken.abort());
-    await pause(runtime, milliseconds, woken.signal);
-  }
-
-  async function work() {
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      const more = begun.next(stopping.signal);
-      try {
-        const wait = await sendSome();
-        await prune();
-        failures = 0;
-        if (wait === LOOK_EVERY) await idle(wait, more);
-        else await pause(runtime, wait, stopping.signal);
-      } catch (error) {
-        failures++;
-        report('dead letters: their replays wait', error);
-        await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stopping.signal);
-      }
-    }
   }
 
   async function known(id: string): Promise<DeadLetter> {
@@ -137,7 +103,7 @@ export function createReplays(options: {
     find: known,
     async begin(id) {
       const hasBegun = await store.beginReplay(id, runtime.uuid(), at(runtime.now()), idleSince());
-      if (hasBegun) begun.notify();
+      if (hasBegun) worker?.wake();
       const letter = await known(id);
       if (hasBegun) return letter;
       if (letter.queue === '') {
@@ -148,7 +114,7 @@ export function createReplays(options: {
     },
     async beginAll(filter, limit) {
       const count = await store.beginReplays(filter, limit, runtime.uuid(), at(runtime.now()));
-      begun.notify();
+      worker?.wake();
       return count;
     },
     async discard(id) {
@@ -156,11 +122,19 @@ export function createReplays(options: {
       refuseRunning(await known(id));
     },
     start() {
-      working ??= work();
+      worker ??= startWorker({
+        ...workers,
+        name: 'dead-letter-replays',
+        intervalMs: POLL_INTERVAL_MS,
+        async run() {
+          const wait = await sendSome();
+          await prune();
+          return wait;
+        },
+      });
     },
     async stop() {
-      stopping.abort();
-      await working;
+      await worker?.stop();
     },
   };
 }

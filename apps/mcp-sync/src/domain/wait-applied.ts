@@ -1,5 +1,4 @@
-import { pause, type Runtime } from '@weave-nn/config';
-import type { Signal } from './signal.ts';
+import { pause, type Runtime, type Signal } from '@weave-nn/config';
 
 /** Another replica may apply what is waited for; its doing so is seen at the next look. */
 const LOOK_EVERY = 50;

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { EventStreamQuery, mayReadEvent, scopeOfEvent } from '@weave-nn/clients';
-import { pause, type Runtime } from '@weave-nn/config';
+import { pause, type Runtime, type Signal } from '@weave-nn/config';
 import { eventTypes, keyMatches } from '@weave-nn/events';
 import { type App, type Principal, ProblemError } from '@weave-nn/service';
-import type { Signal } from '../domain/signal.ts';
 import { ReadSideError } from '../errors.ts';
 import type { EventLogStore } from '../store/event-log.ts';
 

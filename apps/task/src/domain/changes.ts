@@ -1,3 +1,4 @@
+import type { KeyedMutex } from '@weave-nn/background';
 import { backoff, pause, type Runtime } from '@weave-nn/config';
 import type { EventDraft, Outbox } from '@weave-nn/events';
 import { TaskError } from '../errors.ts';
@@ -18,7 +19,6 @@ import { settle } from './settle.ts';
 import type { StoredTask } from './stored-task.ts';
 import { blankTask, changeTask } from './task-change.ts';
 import { type Author, changesOf, eventOf } from './task-events.ts';
-import type { Turns } from './turns.ts';
 
 const MOST_TRIES = 10;
 const FIRST_WAIT = 5;
@@ -34,7 +34,8 @@ export interface ChangesOptions {
   files: NoteFiles;
   sync: NoteSync;
   outbox: Outbox;
-  turns: Turns;
+  /** Excludes changes of the same task or note from running at the same time, so that they need not fail first. */
+  mutex: KeyedMutex;
   runtime: Runtime;
   days: Days;
   /** Called after a change is committed. */
@@ -52,7 +53,7 @@ interface Request {
 
 /** Every change that comes in by request. */
 export function createChanges(options: ChangesOptions) {
-  const { database, present, tasks, pins, projects, requests, files, sync, outbox, turns, runtime, days } = options;
+  const { database, present, tasks, pins, projects, requests, files, sync, outbox, mutex, runtime, days } = options;
 
   /** Does what is planned; false when it has to be planned again. */
   async function carryOut(plan: Plan, author: Author, request: Request) {
@@ -235,7 +236,7 @@ export function createChanges(options: ChangesOptions) {
       }
       const known = byId(await tasks.find(database.read, ids));
       const names = [...pathsIn(operations, known), ...ids, ...(idempotency ? [idempotency.key] : [])];
-      return turns.take(names, async () => {
+      return mutex.runExclusive(names, async () => {
         const kept = idempotency ? await requests.answered(idempotency) : undefined;
         if (kept && idempotency) await resume(operations, author, idempotency, kept);
         else await change(operations, author, { idempotency, ids, isKept: false });

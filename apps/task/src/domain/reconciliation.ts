@@ -1,6 +1,5 @@
+import { startWorker, type Worker, type WorkerContext } from '@weave-nn/background';
 import type { FileApi, ManifestItem, Verification } from '@weave-nn/clients';
-import { backoff, pause, type Runtime } from '@weave-nn/config';
-import type { Report } from '@weave-nn/events';
 import { isNote, pairByPath } from '@weave-nn/vault';
 import type { NoteStore } from '../store/notes.ts';
 import type { TaskStore } from '../store/tasks.ts';
@@ -11,8 +10,8 @@ import { type StoredTask, sourceOf } from './stored-task.ts';
 import type { Author } from './task-events.ts';
 
 const CHUNK = 100;
-const FIRST_WAIT = 200;
-const LONGEST_WAIT = 10_000;
+/** Events keep tasks up to date between comparisons. */
+const INTERVAL_MS = 24 * 3_600_000;
 const MOST_DISAGREEMENTS = 100;
 const author: Author = { actor: 'watcher', client: null, requestId: null };
 
@@ -23,8 +22,7 @@ export interface ReconciliationOptions {
   tasks: TaskStore;
   sync: NoteSync;
   database: Transactions & { read: Transaction };
-  runtime: Runtime;
-  report: Report;
+  workers: WorkerContext;
   onChanged(): void;
 }
 
@@ -36,7 +34,9 @@ function chunks<Item>(items: readonly Item[]): Item[][] {
 
 /** Compares the notes that were looked into with those that there are, instead of following events. */
 export function createReconciliation(options: ReconciliationOptions) {
-  const { files, noteFiles, notes, tasks, sync, database, runtime, report, onChanged } = options;
+  const { files, noteFiles, notes, tasks, sync, database, workers, onChanged } = options;
+  let worker: Worker | undefined;
+  let isComparing = true;
 
   async function* presentNotes(): AsyncGenerator<ManifestItem[]> {
     for await (const page of files.manifest()) yield page.filter(({ path }) => isNote(path));
@@ -77,17 +77,24 @@ export function createReconciliation(options: ReconciliationOptions) {
   }
 
   return {
-    /** Compares once, as soon as the file service answers. */
-    async run(signal: AbortSignal): Promise<void> {
-      for (let failures = 1; !signal.aborted; failures++) {
-        try {
-          return await compare(signal);
-        } catch (error) {
-          if (signal.aborted) return;
-          report('the notes could not be compared with the tasks; it is tried again', error);
-          await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), signal);
-        }
-      }
+    /** Whether the first comparison since the start is not done yet. */
+    isComparing: () => isComparing,
+
+    /** Compares as soon as the file service answers, and then once a day. */
+    start() {
+      worker ??= startWorker({
+        ...workers,
+        name: 'task-reconciliation',
+        intervalMs: INTERVAL_MS,
+        async run({ signal }) {
+          await compare(signal);
+          isComparing = false;
+        },
+      });
+    },
+
+    async stop(): Promise<void> {
+      await worker?.stop();
     },
 
     /** Compares every task with the line it lives on. */

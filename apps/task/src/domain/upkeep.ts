@@ -1,5 +1,6 @@
-import { pause, type Runtime } from '@weave-nn/config';
-import type { EventDraft, Outbox, Report } from '@weave-nn/events';
+import { startWorker, type Worker, type WorkerContext, type WorkerLease } from '@weave-nn/background';
+import { pause } from '@weave-nn/config';
+import type { EventDraft, Outbox } from '@weave-nn/events';
 import { addDays } from '@weave-nn/vault/tasks';
 import type { PinStore } from '../store/pins.ts';
 import type { RequestStore } from '../store/requests.ts';
@@ -11,11 +12,11 @@ import { settle } from './settle.ts';
 import { type Author, eventOf } from './task-events.ts';
 
 /** For so long a task whose line is gone is not said to be deleted: the line may be on its way to another note. */
-const GRACE = 2_000;
-const LOOK_EVERY = 10_000;
+const GRACE_MS = 2_000;
+const POLL_INTERVAL_MS = 10_000;
 const BATCH = 500;
 /** A vault that is new may have thousands of dates that are past; telling of them keeps nobody waiting. */
-const BETWEEN_BATCHES = 500;
+const BATCH_INTERVAL_MS = 500;
 const HOUR = 3_600_000;
 /** What is deleted is forgotten with its comments after this. */
 const KEEP_DELETED = 30 * 24 * HOUR;
@@ -36,18 +37,22 @@ export interface UpkeepOptions {
   pins: PinStore;
   requests: RequestStore;
   outbox: Outbox;
-  runtime: Runtime;
+  workers: WorkerContext;
+  /** Held by the one process that does it. */
+  lease: WorkerLease;
   days: Days;
   /** How many days before its due date a task is due soon. */
   soon: number;
-  report: Report;
   wakeRelay(): void;
 }
 
 /** What goes on by itself, in one process at a time: telling what is due, and forgetting what is gone. */
 export function createUpkeep(options: UpkeepOptions) {
-  const { database, tasks, pins, requests, outbox, runtime, days, soon, report, wakeRelay } = options;
-  let wake: AbortController = new AbortController();
+  const { database, tasks, pins, requests, outbox, workers, days, soon, wakeRelay } = options;
+  const { runtime } = workers;
+  let worker: Worker | undefined;
+  let isChanged = false;
+  let forgottenAt = Number.NEGATIVE_INFINITY;
 
   /** Tells of each due date once that it comes and once that it is past, also what came while nothing ran. */
   function remind({ fence }: Mandate): Promise<number> {
@@ -73,17 +78,17 @@ export function createUpkeep(options: UpkeepOptions) {
   }
 
   /** Says of tasks whose line came back nowhere that they are deleted. */
-  function bury({ fence }: Mandate): Promise<number> {
+  function deleteMissing({ fence }: Mandate): Promise<number> {
     return database.transaction(async (sql) => {
       await fence(sql);
       const now = runtime.now();
       const moment = { now, today: days.today() };
-      const missing = await tasks.inState(sql, 'missing', now - GRACE, BATCH);
-      const buried = missing.map((before) => settle(before, { ...before, state: 'deleted' }, moment));
-      await tasks.update(sql, buried, new Set());
+      const missing = await tasks.inState(sql, 'missing', now - GRACE_MS, BATCH);
+      const deleted = missing.map((before) => settle(before, { ...before, state: 'deleted' }, moment));
+      await tasks.update(sql, deleted, new Set());
       await outbox.appendAll(
         sql,
-        buried.flatMap((after, index) => eventOf(missing[index], after, author) ?? []),
+        deleted.flatMap((after, index) => eventOf(missing[index], after, author) ?? []),
       );
       return missing.length;
     });
@@ -112,35 +117,42 @@ export function createUpkeep(options: UpkeepOptions) {
     for (let done = BATCH; done === BATCH && !mandate.signal.aborted; ) {
       done = await work(mandate);
       if (done > 0) wakeRelay();
-      if (done === BATCH) await pause(runtime, BETWEEN_BATCHES, mandate.signal);
+      if (done === BATCH) await pause(runtime, BATCH_INTERVAL_MS, mandate.signal);
     }
   }
 
-  return {
-    /** Says that something was changed, so that it is looked at soon. */
-    wake: () => wake.abort(),
+  async function run(mandate: Mandate): Promise<void> {
+    await all(remind, mandate);
+    // Those whose line has just gone are looked at when their time is over.
+    if (isChanged) {
+      isChanged = false;
+      await pause(runtime, GRACE_MS + 50, mandate.signal);
+    }
+    await all(deleteMissing, mandate);
+    if (runtime.monotonic() - forgottenAt <= HOUR) return;
+    await forget(mandate);
+    forgottenAt = runtime.monotonic();
+  }
 
-    /** Does it until the mandate ends. */
-    async lead(mandate: Mandate): Promise<void> {
-      const { signal } = mandate;
-      for (let forgotten = Number.NEGATIVE_INFINITY; !signal.aborted; ) {
-        try {
-          await all(remind, mandate);
-          // Those whose line has just gone are looked at when their time is over.
-          if (wake.signal.aborted) {
-            wake = new AbortController();
-            await pause(runtime, GRACE + 50, signal);
-          }
-          await all(bury, mandate);
-          if (runtime.monotonic() - forgotten > HOUR) {
-            await forget(mandate);
-            forgotten = runtime.monotonic();
-          }
-        } catch (error) {
-          if (!signal.aborted) report('reminders and tidying up are tried again', error);
-        }
-        await pause(runtime, LOOK_EVERY, AbortSignal.any([signal, wake.signal]));
-      }
+  return {
+    /** Says that something was changed, so that the next round comes soon. */
+    wake() {
+      isChanged = true;
+      worker?.wake();
+    },
+
+    start() {
+      worker ??= startWorker({
+        ...workers,
+        name: 'task-upkeep',
+        intervalMs: POLL_INTERVAL_MS,
+        lease: options.lease,
+        run,
+      });
+    },
+
+    async stop(): Promise<void> {
+      await worker?.stop();
     },
   };
 }

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { devNull } from 'node:os';
+import { Semaphore } from '@weave-nn/background';
 import { GitError } from '../../errors.ts';
 import { gitEnvironment } from './environment.ts';
 import { fromGit } from './failure.ts';
-import { createTurns } from './turns.ts';
 
 const READ_TIMEOUT = 60_000;
 const WRITE_TIMEOUT = 120_000;
 const MOST_OUTPUT = 128 * 1024 * 1024;
 const MOST_STDERR = 16_384;
-const MOST_AT_ONCE = 6;
+const MAX_CONCURRENT_READS = 6;
 const KILL_AFTER = 2_000;
 /** Milliseconds in which what was said is read after the end. */
 const OUTPUT_GRACE = 200;
@@ -107,7 +107,7 @@ function end(child: ChildProcess, signal: NodeJS.Signals) {
  */
 export function createGit(folder: string, given: NodeJS.ProcessEnv = process.env): Git {
   const environment = gitEnvironment(folder, given);
-  const turns = createTurns(MOST_AT_ONCE);
+  const reading = new Semaphore(MAX_CONCURRENT_READS);
 
   function run(call: GitCall, writes: boolean): Promise<GitAnswer> {
     const {
@@ -196,7 +196,7 @@ export function createGit(folder: string, given: NodeJS.ProcessEnv = process.env
   }
 
   return {
-    read: (call) => turns.take(() => run(call, false)),
+    read: (call) => reading.runExclusive(() => run(call, false)),
     write: (call) => run(call, true),
     writeNow(args) {
       const { error, status, stderr } = spawnSync(

@@ -1,5 +1,5 @@
-import { backoff, pause, type Runtime } from '@weave-nn/config';
-import type { Report } from '@weave-nn/events';
+import { startWorker, type Worker, type WorkerContext, type WorkerLease } from '@weave-nn/background';
+import type { Precedence, Report } from '@weave-nn/events';
 import { type GitError, type GitErrorCode, isGitError } from '../errors.ts';
 import type { PendingStore } from '../store/pending.ts';
 import type { StateStore } from '../store/state.ts';
@@ -9,20 +9,19 @@ import type { Decisions } from './commit/decisions.ts';
 import type { Jobs } from './jobs.ts';
 import { isRefusal, type RefusedCommit } from './owner/refusal.ts';
 import type { Repository } from './repository.ts';
-import type { Signal } from './signal.ts';
 import type { Sync } from './sync/sync.ts';
 import type { Tending } from './tending.ts';
 import type { Rules } from './validation/rules.ts';
 
-/** Other processes may write down what is to be done; that is seen at the next look. */
-const LOOK_EVERY = 500;
-const LONGEST_LOOK = 2_000;
+/** Other processes may record what is to be done; that is found at the next poll. */
+const SHARED_POLL_INTERVAL_MS = 500;
+const POLL_INTERVAL_MS = 2_000;
 /** So long after the last commit, and after a start, the folder is compared with what was committed. */
 const COMPARE_AFTER = 3_000;
 /** Milliseconds in which an event of a change has come, unless there is none. */
 const TOLD_WITHIN = 1_000;
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 15_000;
+const INITIAL_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 15_000;
 
 /** Most vaults are no repository, and nothing is wrong with that; the status says so. */
 const notMeantToBe: readonly GitErrorCode[] = ['repository-missing', 'repository-larger'];
@@ -36,7 +35,7 @@ const noRepository: readonly GitErrorCode[] = [
   'repository-bare',
 ];
 
-export interface WorkerOptions {
+export interface CommitWorkerOptions {
   repository: Repository;
   refusal: RefusedCommit;
   committing: Committing;
@@ -48,14 +47,16 @@ export interface WorkerOptions {
   pending: PendingStore;
   state: StateStore;
   database: Transactions;
-  wake: Signal;
-  runtime: Runtime;
+  workers: WorkerContext;
+  /** Held by the one process that may change the repository. */
+  lease: WorkerLease;
+  precedence: Precedence;
   report: Report;
   settings: { autoCommit: boolean; autoInit: boolean; quiet: number; maxWait: number; isShared: boolean };
 }
 
 /** Does all that changes the repository, one thing after another, for as long as this process is the one that may. */
-export function createWorker(options: WorkerOptions) {
+export function createCommitWorker(options: CommitWorkerOptions) {
   const {
     repository,
     refusal,
@@ -68,11 +69,13 @@ export function createWorker(options: WorkerOptions) {
     pending,
     state,
     database,
-    wake,
-    runtime,
+    workers,
     report,
   } = options;
   const { settings } = options;
+  const { runtime } = workers;
+  let worker: Worker | undefined;
+  let begunTerm: Mandate | undefined;
   /** The rules that changes were last judged by. */
   let judgedBy: string | undefined;
   let compareAt: number | undefined = runtime.monotonic() + COMPARE_AFTER;
@@ -162,45 +165,45 @@ export function createWorker(options: WorkerOptions) {
     await tending.tendIfDue(mandate);
   }
 
-  let failures = 0;
+  /** @returns milliseconds until the next round */
+  async function run(mandate: Mandate): Promise<number> {
+    // Every start of git stops this process for milliseconds, which a vault that is read for the first time needs.
+    if (begunTerm !== mandate) await options.precedence.follow(mandate.signal);
+    begunTerm = mandate;
+    await round(mandate);
+    const interval = settings.isShared ? SHARED_POLL_INTERVAL_MS : POLL_INTERVAL_MS;
+    return Math.min(interval, (await dueIn()) ?? interval);
+  }
+
   let refused = '';
-  let failure: GitError | undefined;
   return {
     /** What the last round failed for. */
-    lastFailure: () => failure ?? refusal.error(),
+    lastFailure(): GitError | undefined {
+      const error = worker?.lastError();
+      return isGitError(error) ? error : refusal.error();
+    },
 
-    /** Whether what stands in the way was still there at the last look; it is looked again by itself. */
-    isFailing: () => failures > 0,
+    /** Whether what stands in the way was still there in the last round; it is repeated by itself. */
+    isFailing: () => worker?.lastError() !== undefined,
 
-    /** Works until the mandate ends. */
-    async work(mandate: Mandate): Promise<void> {
-      let said = '';
-      while (!mandate.signal.aborted) {
-        let wait = settings.isShared ? LOOK_EVERY : LONGEST_LOOK;
-        try {
-          await round(mandate);
-          failures = 0;
-          failure = undefined;
-          said = '';
-          wait = Math.min(wait, (await dueIn()) ?? wait);
-        } catch (error) {
-          failures++;
-          failure = isGitError(error) ? error : undefined;
-          const { message } = error as Error;
-          if (message !== said && !isGitError(error, ...notMeantToBe))
-            report('changes of the vault wait for being committed', error);
-          said = message;
-          wait = backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT);
-        }
-        const woken = new AbortController();
-        await Promise.race([
-          wake.next(AbortSignal.any([mandate.signal, woken.signal])),
-          pause(runtime, wait, mandate.signal),
-        ]);
-        woken.abort();
-      }
+    /** Begins the next round now. */
+    wake: () => worker?.wake(),
+
+    start() {
+      worker ??= startWorker({
+        ...workers,
+        name: 'commits',
+        intervalMs: POLL_INTERVAL_MS,
+        initialBackoffMs: INITIAL_BACKOFF_MS,
+        maxBackoffMs: MAX_BACKOFF_MS,
+        lease: options.lease,
+        run,
+        isReported: (error) => !isGitError(error, ...notMeantToBe),
+      });
+    },
+
+    async stop(): Promise<void> {
+      await worker?.stop();
     },
   };
 }
-
-export type Worker = ReturnType<typeof createWorker>;
