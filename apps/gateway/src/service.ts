@@ -9,10 +9,10 @@ import { createKeys } from './domain/keys.ts';
 import { statuses } from './errors.ts';
 import { contextRoutes } from './routes/context.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { forwardingRoutes } from './routes/forwarding/routes.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { createLimits } from './routes/limits.ts';
-import { passOnRoutes } from './routes/pass-on.ts';
 import { reachables } from './routes/reach.ts';
 import { addSecurity } from './routes/security.ts';
 import { createServiceChecks } from './routes/service-checks.ts';
@@ -59,7 +59,7 @@ export const gatewayService = defineService({
       async routes(app) {
         await addSecurity(app, { settings, ring, limits: createLimits(context.cache, settings, runtime) });
         const { tracing } = context;
-        passOnRoutes(app, { mounted, upstreams, identity, tracing, watchStream });
+        await forwardingRoutes(app, { mounted, upstreams, identity, tracing, watchStream });
         keyRoutes(app, keys);
         contextRoutes(app, { clients, runtime });
         systemRoutes(app, { services, clients, jobs, version, vaultId });

@@ -4,14 +4,14 @@ import { type IncomingMessage, request as open } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { freePort, until } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startPassingOn, startUpstream, type Upstream } from './fixture/upstream.ts';
+import { startForwarding, startUpstream, type Upstream } from './fixture/upstream.ts';
 
 let upstream: Upstream;
 let gateway: { url: string; close(): Promise<void> };
 
 beforeEach(async () => {
   upstream = await startUpstream();
-  gateway = await startPassingOn([upstream.url]);
+  gateway = await startForwarding([upstream.url]);
 });
 afterEach(async () => {
   await gateway.close();
@@ -66,7 +66,7 @@ describe('a request that is passed on', () => {
   test('goes to a copy that takes connections, with its body, when the first does not', async () => {
     await gateway.close();
     const away = `http://127.0.0.1:${await freePort()}`;
-    gateway = await startPassingOn([away, upstream.url]);
+    gateway = await startForwarding([away, upstream.url]);
     upstream.answerWith((request, response) => void request.pipe(response));
     for (let count = 0; count < 4; count++) {
       expect(await (await fetch(`${files()}/A.md`, { method: 'POST', body: `body ${count}` })).text()).toBe(

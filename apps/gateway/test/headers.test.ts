@@ -1,22 +1,14 @@
 import { expect, test } from 'vitest';
-import { answerHeaders } from '../src/routes/headers.ts';
+import { requestHeaders, responseHeaders } from '../src/routes/forwarding/headers.ts';
 
-/** Names with their values, from names and values in turn. */
-const pairs = (flat: readonly string[]) =>
-  Object.fromEntries(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1]]] : [])));
+const own = { 'x-weave-identity': 'i', 'x-weave-deadline': '1', 'x-request-id': 'r', traceparent: 't' };
 
-test('a gateway that stops says so on a connection that its service keeps', () => {
-  const answered = { connection: 'keep-alive', 'keep-alive': 'timeout=5', 'content-type': 'text/plain' };
-  expect(pairs(answerHeaders(answered, { connection: 'close', 'x-request-id': 'r-1' }))).toEqual({
-    connection: 'close',
-    'content-type': 'text/plain',
-    'x-request-id': 'r-1',
-  });
+test('a request keeps what is for the service, and what the gateway says stands for what the client claimed', () => {
+  const received = { connection: 'close, x-hop', 'x-hop': '1', te: 'trailers', authorization: 'k', accept: '*/*' };
+  expect(requestHeaders({ ...received, 'x-request-id': 'forged' }, own)).toEqual({ accept: '*/*', ...own });
 });
 
-test('a header of the answer stands where the gateway has one of its own', () => {
-  const own = { 'content-security-policy': "default-src 'none'" };
-  expect(pairs(answerHeaders({ 'content-security-policy': 'sandbox' }, own))).toEqual({
-    'content-security-policy': 'sandbox',
-  });
+test('a response keeps what is for the client', () => {
+  const received = { connection: 'keep-alive, X-Hop', 'keep-alive': 'timeout=5', 'x-hop': '1', etag: '"1"' };
+  expect(responseHeaders(received)).toEqual({ etag: '"1"' });
 });

@@ -8,7 +8,7 @@ import { type Need, needOf } from '../domain/route-table.ts';
 import { bearerOf } from '../domain/secret.ts';
 import { accessRefused, keyMissing, keyRefused, keysUnavailable } from '../errors.ts';
 import type { Limits } from './limits.ts';
-import { securityHeaders } from './security-headers.ts';
+import { addSecurityHeaders } from './security-headers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,10 +26,7 @@ export async function addSecurity(
 ): Promise<void> {
   const { settings, ring, limits } = options;
 
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    for (const name in securityHeaders) if (!reply.hasHeader(name)) reply.header(name, securityHeaders[name]);
-    done();
-  });
+  addSecurityHeaders(app);
   if (settings.CORS_ORIGINS) {
     await app.register(cors, {
       origin: settings.CORS_ORIGINS.split(',').map((origin) => origin.trim()),
