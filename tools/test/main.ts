@@ -17,6 +17,10 @@ const servers: readonly Server[] = [
   { name: 'Redis', url: process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379', port: 6379 },
 ];
 
+/** Every file in every shape, with coverage. */
+const isFull = process.argv[2] === '--full';
+const args = process.argv.slice(isFull ? 3 : 2);
+
 const ANSWER_WITHIN = 2_000;
 
 function answers({ url, port }: Server): Promise<boolean> {
@@ -35,7 +39,8 @@ function answers({ url, port }: Server): Promise<boolean> {
 
 function step(name: string, command: string, args: readonly string[]): boolean {
   process.stdout.write(`\n${name}\n`);
-  return spawnSync(command, args, { stdio: 'inherit' }).status === 0;
+  const env = { ...process.env, ...(isFull ? { WEAVE_TEST_FULL: '1' } : {}) };
+  return spawnSync(command, args, { stdio: 'inherit', env }).status === 0;
 }
 
 interface Results {
@@ -50,7 +55,7 @@ function runTests(args: readonly string[]): { passed: number; failed: number; sk
   const folder = mkdtempSync(join(tmpdir(), 'results-'));
   const file = join(folder, 'results.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const ok = step('Tests', 'vitest', ['run', ...(args.length > 0 ? args : ['--coverage']), ...reporters]);
+  const ok = step('Tests', 'vitest', ['run', ...(isFull ? ['--coverage'] : []), ...args, ...reporters]);
   try {
     const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = results;
@@ -61,7 +66,6 @@ function runTests(args: readonly string[]): { passed: number; failed: number; sk
   }
 }
 
-const args = process.argv.slice(2);
 const missing = (await Promise.all(servers.map(async (server) => ((await answers(server)) ? [] : [server])))).flat();
 const lint = step('Lint and module boundaries', process.execPath, ['tools/lint/lint.ts']);
 const types = step('Types', 'tsc', ['-p', 'tsconfig.json']);
