@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { gatewayContract } from '@weave-nn/clients';
-import type { Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { GatewaySettings } from './config.ts';
 import { createJobs } from './domain/jobs.ts';
@@ -18,6 +17,7 @@ import { addSecurity } from './routes/security.ts';
 import { createServiceChecks } from './routes/service-checks.ts';
 import { createStreamWatch } from './routes/stream-watch.ts';
 import { systemRoutes } from './routes/system.ts';
+import { type GatewayDatabase, clients as prismaClients } from './store/client.ts';
 import { createKeyStore } from './store/keys.ts';
 
 const needed = ['file', 'mcp-sync'] as const;
@@ -31,7 +31,7 @@ export const gatewayService = defineService({
   bodyLimit: LARGEST_BODY,
   facesClients: true,
   needs: needed,
-  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
+  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)), clients: prismaClients },
 
   /** `/v1/vaults/{vaultId}/…` is the same as `/v1/…` for this vault; for any other there is no route. */
   rewriteUrl(url, vaultId) {
@@ -40,7 +40,7 @@ export const gatewayService = defineService({
   },
 
   create({ settings, mounted, upstreams, identity, clients, version, vaultId, secret, runtime, log, ...context }) {
-    const store = createKeyStore(context.database as Database, vaultId);
+    const store = createKeyStore(context.database as GatewayDatabase, vaultId);
     const ring = createKeyRing({
       defaultKey: settings.WEAVE_API_KEY ?? secret('api-key').value,
       find: store.findByHash,

@@ -1,9 +1,10 @@
 import type { CreateKeyRequest } from '@weave-nn/clients';
-import { type Database, openDatabase } from '@weave-nn/database';
+import { openDatabase } from '@weave-nn/database';
 import { until } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createKeyRing, type KeyRing, USE_INTERVAL } from '../src/domain/key-ring.ts';
 import { createKeys } from '../src/domain/keys.ts';
+import type { GatewayDatabase } from '../src/store/client.ts';
 import { createKeyStore } from '../src/store/keys.ts';
 import { createClock, type MovableClock } from './fixture/clock.ts';
 import { openPassage } from './fixture/passage.ts';
@@ -33,7 +34,7 @@ describe.each(providers)('the key ring on $provider', ({ provider, answers }) =>
   afterEach(() => place.remove());
 
   /** A ring as one replica has it, and the keys made there. */
-  function replica(database: Database) {
+  function replica(database: GatewayDatabase) {
     const store = createKeyStore(database, 'default');
     const ring = createKeyRing({
       defaultKey,
@@ -162,7 +163,7 @@ describe.each(providers)('the key ring on $provider', ({ provider, answers }) =>
         return;
       }
       const passage = await openPassage(place.options.url);
-      const database = await openDatabase({ ...place.options, url: passage.url });
+      const database: GatewayDatabase = await openDatabase({ ...place.options, url: passage.url });
       away = { ring: replica(database).ring, leave: passage.close, end: () => database.close() };
     });
     afterEach(() => away.end());

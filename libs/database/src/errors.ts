@@ -66,9 +66,9 @@ export function clientNotConfigured(): DatabaseError {
   return new DatabaseError('client-not-configured', 'Give openDatabase() a loadClient to use Prisma');
 }
 
-/** Whether a unique constraint was broken, by a statement or by Prisma (its P2002). */
+/** Whether a unique constraint was broken. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'unique-violated' || error.code === 'P2002');
+  return error instanceof DatabaseError && error.code === 'unique-violated';
 }
 
 /** The words of anything thrown. */

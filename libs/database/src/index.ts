@@ -5,4 +5,5 @@ export { createLeaseRows, type LeaseHolder, type LeaseRows } from './lease-rows.
 export { type Migrated, type MigrationOptions, migrate, pendingMigrations } from './migrate.ts';
 export { openDatabase } from './open.ts';
 export type { ClientConstructor, DatabaseOptions } from './options.ts';
+export { type WithNumbers, withNumbers } from './prisma-rows.ts';
 export * from './sql.ts';

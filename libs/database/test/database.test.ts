@@ -205,11 +205,7 @@ describe.each(providers)('a database on $provider', ({ provider, answers }) => {
     await expect(again).rejects.toMatchObject({ code: 'unique-violated', table: 'note', columns: ['vault', 'path'] });
     const client = await database.prisma();
     const inPrisma = client.note.create({ data: { id: 'm', vault: 'v', path: 'p' } });
-    const constraint = provider === 'sqlite' ? { fields: ['vault', 'path'] } : { index: 'note_vault_path_key' };
-    await expect(inPrisma).rejects.toMatchObject({
-      code: 'P2002',
-      meta: { modelName: 'Note', driverAdapterError: { cause: { kind: 'UniqueConstraintViolation', constraint } } },
-    });
+    await expect(inPrisma).rejects.toMatchObject({ code: 'unique-violated' });
     const thrown = await Promise.all([again, inPrisma].map((each) => each.catch((error: unknown) => error)));
     expect(thrown.map(isUniqueViolation)).toEqual([true, true]);
     expect(isUniqueViolation(new Error('other'))).toBe(false);
@@ -227,7 +223,7 @@ describe.each(providers)('a database on $provider', ({ provider, answers }) => {
     await broken('INSERT INTO none VALUES (1)').toMatchObject({ code: 'statement-failed' });
     const client = await database.prisma();
     await expect(client.link.create({ data: { noteId: 'none', target: 't' } })).rejects.toMatchObject({
-      code: 'P2003',
+      code: 'foreign-key-violated',
     });
   });
 

@@ -2,7 +2,7 @@ import type { JobDefinition, Schedule, WorkerContext } from '@weave-nn/backgroun
 import type { Cache } from '@weave-nn/cache';
 import type { Clients, ServiceContract, ServiceName, Upstreams } from '@weave-nn/clients';
 import type { Runtime, Static, TObject, Tracing } from '@weave-nn/config';
-import type { ClientConstructor, Database } from '@weave-nn/database';
+import type { Database } from '@weave-nn/database';
 import {
   type Consumer,
   type ConsumerOptions,
@@ -118,8 +118,8 @@ export interface ServiceParts<Settings extends TObject = TObject, Client = unkno
     migrations: string;
     /** On SQLite, the module that its procedures are done in; see `DatabaseOptions.thread`. */
     thread?: URL;
-    /** Loads the generated Prisma client of the provider in use. */
-    loadClient?(provider: 'sqlite' | 'postgresql'): Promise<ClientConstructor>;
+    /** Imports the generated Prisma client of each provider; called for the one in use, at the first use of Prisma. */
+    clients?: Readonly<Record<Database['provider'], () => Promise<{ PrismaClient: unknown }>>>;
   };
   create(context: ServiceContext<Static<Settings>, Client>): Service | Promise<Service>;
   rewriteUrl?(url: string, vaultId: string): string;

@@ -1,5 +1,12 @@
 import { backgroundMigrations } from '@weave-nn/background';
-import { type Database, migrate, openDatabase, pendingMigrations } from '@weave-nn/database';
+import {
+  type ClientConstructor,
+  type Database,
+  type DatabaseOptions,
+  migrate,
+  openDatabase,
+  pendingMigrations,
+} from '@weave-nn/database';
 import { messagingMigrations } from '@weave-nn/events';
 import type { ServiceDefinition } from './definition.ts';
 import { StartError } from './errors.ts';
@@ -20,6 +27,13 @@ function tablesOf({ store }: ServiceDefinition) {
   ];
 }
 
+type Clients = NonNullable<NonNullable<ServiceDefinition['store']>['clients']>;
+
+function loaderOf(clients: Clients): NonNullable<DatabaseOptions['loadClient']> {
+  // The clients are generated, each with a type of its own.
+  return async (provider) => (await clients[provider]()).PrismaClient as ClientConstructor;
+}
+
 /** Opens a service's own database; undefined for a service that has none. */
 export async function openStore(definition: ServiceDefinition, options: StoreOptions): Promise<Database | undefined> {
   const { store, name } = definition;
@@ -30,7 +44,7 @@ export async function openStore(definition: ServiceDefinition, options: StoreOpt
       ? { url: `file:${dataDir}/${name}.db` }
       : { url: databaseUrl, schema: name.replaceAll('-', '_'), poolSize }),
     ...(store.thread ? { thread: store.thread } : {}),
-    ...(store.loadClient ? { loadClient: (provider) => store.loadClient?.(provider) as never } : {}),
+    ...(store.clients ? { loadClient: loaderOf(store.clients) } : {}),
   });
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Database, type DatabaseOptions, migrate, openDatabase } from '@weave-nn/database';
+import { type ClientConstructor, type Database, type DatabaseOptions, migrate, openDatabase } from '@weave-nn/database';
 import { temporaryFolder } from './folders.ts';
 
 export type Provider = Database['provider'];
@@ -14,15 +14,15 @@ export const providers: { provider: Provider; answers: boolean }[] = [
 ];
 
 /** A service's database, migrated, for one test. */
-export interface Place {
-  database: Database;
+export interface Place<Client = unknown> {
+  database: Database<Client>;
   options: DatabaseOptions;
   /** A folder of its own. */
   folder: string;
   /** Goes to a version of its tables. */
   migrate(to: number | 'max'): Promise<void>;
   /** Opens the same database once more, as another process does. */
-  open(): Promise<Database>;
+  open(): Promise<Database<Client>>;
   /** Closes and removes it. */
   remove(): Promise<void>;
 }
@@ -31,17 +31,25 @@ export interface Place {
  * Makes a database and migrates it: a file on SQLite, a schema on PostgreSQL.
  *
  * @param migrations the folder with a folder of migrations for each provider
+ * @param clients imports the generated Prisma client of each provider
  */
-export async function createPlace(provider: Provider, migrations: string): Promise<Place> {
+export async function createPlace<Client = unknown>(
+  provider: Provider,
+  migrations: string,
+  clients?: Readonly<Record<Provider, () => Promise<{ PrismaClient: unknown }>>>,
+): Promise<Place<Client>> {
   const folder = temporaryFolder('place');
   const schema = `test_${randomBytes(6).toString('hex')}`;
-  const options: DatabaseOptions =
-    provider === 'sqlite'
+  const loadClient = async () => (await clients?.[provider]())?.PrismaClient as ClientConstructor;
+  const options: DatabaseOptions = {
+    ...(provider === 'sqlite'
       ? { url: `file:${join(folder.path, 'test.db')}` }
-      : { url: postgresqlUrl, schema, poolSize: 5 };
-  const opened: Database[] = [];
+      : { url: postgresqlUrl, schema, poolSize: 5 }),
+    ...(clients ? { loadClient } : {}),
+  };
+  const opened: Database<Client>[] = [];
   async function open() {
-    const database = await openDatabase(options);
+    const database = await openDatabase<Client>(options);
     opened.push(database);
     return database;
   }

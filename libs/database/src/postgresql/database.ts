@@ -26,6 +26,7 @@ export async function openPostgresql<Client>(url: string, options: DatabaseOptio
     'postgresql',
     options.loadClient,
     new PrismaPg(poolForPrisma(opened, book), schema === undefined ? {} : { schema }),
+    (error) => postgresqlFailure(error, name),
   );
   let closing: Promise<void> | undefined;
   let running = 0;

@@ -30,6 +30,9 @@ export function openSqlite<Client>(file: string, options: DatabaseOptions): Data
     'sqlite',
     options.loadClient,
     createSqliteAdapter(writer, reader, () => closed, file),
+    // A file loses no connection but by being closed.
+    (error) =>
+      (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? databaseClosed(file) : sqliteFailure(error, file),
   );
 
   function requireOpen(): void {
