@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gitContract } from '@weave-nn/clients';
 import { makePrivateFolder, SettingError } from '@weave-nn/config';
-import type { Database } from '@weave-nn/database';
 import { defineService, inCallContext } from '@weave-nn/service';
 import { GitSettings } from './config.ts';
 import { QUEUE, vaultFileConsumer } from './consumers/vault-files.ts';
@@ -41,11 +40,13 @@ import { createValidation } from './domain/validation/validation.ts';
 import { statuses } from './errors.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { historyRoutes } from './routes/history.ts';
+import { type GitDatabase, clients as prismaClients } from './store/client.ts';
 import { createDecisionStore } from './store/decisions.ts';
 import { createFindingStore } from './store/findings.ts';
 import { createJobStore } from './store/jobs.ts';
 import { createPendingStore } from './store/pending.ts';
 import { createStateStore } from './store/state.ts';
+import { createTransactions } from './store/transaction.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 const LEASE_MS = 10_000;
@@ -58,7 +59,7 @@ export const gitService = defineService({
   statuses,
   bodyLimit: LARGEST_BODY,
   needs: ['file'],
-  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
+  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)), clients: prismaClients },
 
   create({
     settings,
@@ -77,7 +78,8 @@ export const gitService = defineService({
     if (vaultPath === undefined || !statSync(vaultPath, { throwIfNoEntry: false })?.isDirectory()) {
       throw new SettingError('VAULT_PATH', 'a folder that exists', JSON.stringify(vaultPath ?? ''));
     }
-    const database = context.database as Database;
+    const database = context.database as GitDatabase;
+    const transactions = createTransactions(database);
     const folder = realpathSync(vaultPath);
     const report = (message: string, error: unknown) => log.warn({ err: error }, message);
     const pending = createPendingStore(database, vaultId);
@@ -113,7 +115,7 @@ export const gitService = defineService({
       hooks,
       signing,
       refusal,
-      database,
+      database: transactions,
       pending,
       findings,
       state,

@@ -42,7 +42,7 @@ export function vaultFileConsumer(options: {
     handler: {
       prepare: async () => undefined,
       async apply(sql, events) {
-        if (!isKept()) return state.change(sql, { overlooked: true });
+        if (!isKept()) return state.overlook(sql);
         const receivedAt = runtime.now();
         const changes = events.flatMap((event) =>
           changeOf(event).map((change) => ({ ...change, eventId: event.id, actor: event.data.actor, receivedAt })),

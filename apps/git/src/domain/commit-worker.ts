@@ -94,10 +94,10 @@ export function createCommitWorker(options: CommitWorkerOptions) {
   /** Lets changes go that there is no repository for. */
   async function overlook(mandate: Mandate): Promise<void> {
     if ((await pending.times()).total === 0) return;
-    await database.transaction(async (sql) => {
-      await mandate.fence(sql);
-      await pending.clear(sql);
-      await state.change(sql, { overlooked: settings.autoCommit });
+    await database.transaction(async (transaction) => {
+      await mandate.fence(transaction.sql);
+      await pending.clear(transaction);
+      await state.change(transaction, { overlooked: settings.autoCommit });
     });
   }
 

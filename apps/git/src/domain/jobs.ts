@@ -43,7 +43,7 @@ export function createJobs(options: JobsOptions) {
       const woken = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
       waiting.set(id, done);
       try {
-        await database.transaction((sql) => store.add(sql, { ...job, id }, runtime.now()));
+        await database.transaction((transaction) => store.add(transaction, { ...job, id }, runtime.now()));
         wake();
         const deadline = runtime.monotonic() + PATIENCE;
         while (runtime.monotonic() < deadline && !signal?.aborted) {
@@ -71,10 +71,10 @@ export function createJobs(options: JobsOptions) {
             return { code: 'git-failed', detail: (error as Error).message };
           },
         );
-        await database.transaction(async (sql) => {
-          await mandate.fence(sql);
-          await store.settle(sql, id, outcome);
-          await store.forgetBefore(sql, runtime.now() - KEEP);
+        await database.transaction(async (transaction) => {
+          await mandate.fence(transaction.sql);
+          await store.settle(transaction, id, outcome);
+          await store.forgetBefore(transaction, runtime.now() - KEEP);
         });
         waiting.get(id)?.abort();
       }

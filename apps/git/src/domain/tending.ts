@@ -32,7 +32,7 @@ export function createTending(options: {
       timeout: LONGEST,
       signal: mandate.signal,
     });
-    await database.transaction((sql) => state.change(sql, { tendedAt: runtime.now() }));
+    await database.transaction((transaction) => state.change(transaction, { tendedAt: runtime.now() }));
   }
 
   return {

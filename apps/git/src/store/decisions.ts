@@ -1,4 +1,6 @@
-import type { Database } from '@weave-nn/database';
+import { withNumbers } from '@weave-nn/database';
+import type { DecidedCommit } from '../../prisma/generated/sqlite/client.ts';
+import type { GitDatabase } from './client.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface Conflict {
@@ -28,76 +30,48 @@ export interface Decision {
   decidedAt: number;
 }
 
-type Row = Record<'sha' | 'ref' | 'message' | 'author' | 'actor' | 'paths' | 'positions' | 'conflicts', string> & {
-  parent: string | null;
-  client: string | null;
-  request_id: string | null;
-  kind: Decision['kind'];
-  state: Decision['state'];
-  decided_at: number;
-};
+function toDecision(row: DecidedCommit): Decision {
+  const { vaultId: _vault, kind, state, paths, positions, conflicts, ...values } = withNumbers(row);
+  return {
+    ...values,
+    kind: kind as Decision['kind'],
+    state: state as Decision['state'],
+    paths: JSON.parse(paths),
+    positions: JSON.parse(positions),
+    conflicts: JSON.parse(conflicts),
+  };
+}
 
 /** Commits on their way, so that each is told of once, whatever ends the process in between. */
-export function createDecisionStore(database: Database, vaultId: string) {
+export function createDecisionStore(database: GitDatabase, vaultId: string) {
   return {
-    async decide(sql: Transaction, decision: Decision): Promise<void> {
-      const { sha, parent, ref, kind, state, message, author, actor, client, requestId, decidedAt } = decision;
-      await sql.run(
-        `INSERT INTO decided_commit (sha, vault_id, parent, ref, kind, state, message, author, actor, client, request_id,
-           paths, positions, conflicts, decided_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        sha,
-        vaultId,
-        parent,
-        ref,
-        kind,
-        state,
-        message,
-        author,
-        actor,
-        client,
-        requestId,
-        JSON.stringify(decision.paths),
-        JSON.stringify(decision.positions),
-        JSON.stringify(decision.conflicts),
-        decidedAt,
-      );
+    async decide({ prisma }: Transaction, decision: Decision): Promise<void> {
+      const paths = JSON.stringify(decision.paths);
+      const positions = JSON.stringify(decision.positions);
+      const conflicts = JSON.stringify(decision.conflicts);
+      await prisma.decidedCommit.create({ data: { ...decision, vaultId, paths, positions, conflicts } });
     },
 
     /** In the order of their making. */
     async open(): Promise<Decision[]> {
-      const rows = await database.read.all<Row>(
-        'SELECT * FROM decided_commit WHERE vault_id = ? ORDER BY decided_at, sha',
-        vaultId,
-      );
-      return rows.map((row) => ({
-        sha: row.sha,
-        parent: row.parent,
-        ref: row.ref,
-        kind: row.kind,
-        state: row.state,
-        message: row.message,
-        author: row.author,
-        actor: row.actor,
-        client: row.client,
-        requestId: row.request_id,
-        paths: JSON.parse(row.paths),
-        positions: JSON.parse(row.positions),
-        conflicts: JSON.parse(row.conflicts),
-        decidedAt: row.decided_at,
-      }));
+      const { decidedCommit } = await database.prisma();
+      const rows = await decidedCommit.findMany({
+        where: { vaultId },
+        orderBy: [{ decidedAt: 'asc' }, { sha: 'asc' }],
+      });
+      return rows.map(toDecision);
     },
 
-    async writeConflicts(sql: Transaction, { sha, conflicts }: Decision): Promise<void> {
-      await sql.run('UPDATE decided_commit SET conflicts = ? WHERE sha = ?', JSON.stringify(conflicts), sha);
+    async writeConflicts({ prisma }: Transaction, { sha, conflicts }: Decision): Promise<void> {
+      await prisma.decidedCommit.updateMany({ where: { sha }, data: { conflicts: JSON.stringify(conflicts) } });
     },
 
-    async markTold(sql: Transaction, sha: string): Promise<void> {
-      await sql.run(`UPDATE decided_commit SET state = 'told' WHERE sha = ?`, sha);
+    async markTold({ prisma }: Transaction, sha: string): Promise<void> {
+      await prisma.decidedCommit.updateMany({ where: { sha }, data: { state: 'told' } });
     },
 
-    async forget(sql: Transaction, sha: string): Promise<void> {
-      await sql.run('DELETE FROM decided_commit WHERE sha = ?', sha);
+    async forget({ prisma }: Transaction, sha: string): Promise<void> {
+      await prisma.decidedCommit.deleteMany({ where: { sha } });
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { Database } from '@weave-nn/database';
+import { withNumbers } from '@weave-nn/database';
+import type { GitDatabase } from './client.ts';
 import type { Transaction } from './transaction.ts';
 
 /** The rule of files that a synchronisation could not bring into the vault. */
@@ -14,31 +15,24 @@ export interface StoredFinding {
 }
 
 /** What rules say against the present state of files. */
-export function createFindingStore(database: Database, vaultId: string) {
+export function createFindingStore(database: GitDatabase, vaultId: string) {
   return {
     async list(): Promise<StoredFinding[]> {
-      return database.read.all<StoredFinding>(
-        `SELECT path, rule, level, reason, found_at AS "foundAt" FROM finding WHERE vault_id = ? ORDER BY path`,
-        vaultId,
-      );
+      const { finding } = await database.prisma();
+      const rows = await finding.findMany({ where: { vaultId }, omit: { vaultId: true }, orderBy: { path: 'asc' } });
+      return rows.map((row) => ({ ...withNumbers(row), level: row.level as StoredFinding['level'] }));
     },
 
-    async put(sql: Transaction, { path, rule, level, reason, foundAt }: StoredFinding): Promise<void> {
-      await sql.run(
-        `INSERT INTO finding (vault_id, path, rule, level, reason, found_at) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (vault_id, path) DO UPDATE SET rule = excluded.rule, level = excluded.level,
-           reason = excluded.reason, found_at = excluded.found_at`,
-        vaultId,
-        path,
-        rule,
-        level,
-        reason,
-        foundAt,
-      );
+    async put({ prisma }: Transaction, { path, ...found }: StoredFinding): Promise<void> {
+      await prisma.finding.upsert({
+        where: { vaultId_path: { vaultId, path } },
+        create: { vaultId, path, ...found },
+        update: found,
+      });
     },
 
-    async remove(sql: Transaction, path: string): Promise<void> {
-      await sql.run('DELETE FROM finding WHERE vault_id = ? AND path = ?', vaultId, path);
+    async remove({ prisma }: Transaction, path: string): Promise<void> {
+      await prisma.finding.deleteMany({ where: { vaultId, path } });
     },
   };
 }

@@ -1,7 +1,7 @@
-import type { Database } from '@weave-nn/database';
+import type { GitDatabase } from './client.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Something that somebody asked for, and that the process which commits does. */
+/** What somebody asked for, and that the process which commits does. */
 export interface Job {
   id: string;
   kind: 'commit' | 'sync';
@@ -14,65 +14,38 @@ export interface Job {
 /** What became of a job: its answer, or why it could not be done. */
 export type JobOutcome = { answer: unknown } | { code: string; detail: string };
 
-interface Row {
-  id: string;
-  kind: Job['kind'];
-  message: string | null;
-  actor: string;
-  client: string | null;
-  request_id: string | null;
-}
+const columns = { id: true, kind: true, message: true, actor: true, client: true, requestId: true } as const;
 
 /** What was asked for, by whichever process, and what became of it. */
-export function createJobStore(database: Database, vaultId: string) {
-  const { read } = database;
+export function createJobStore(database: GitDatabase, vaultId: string) {
+  const jobs = async () => (await database.prisma()).job;
   return {
-    async add(sql: Transaction, { id, kind, message, actor, client, requestId }: Job, at: number): Promise<void> {
-      await sql.run(
-        `INSERT INTO job (id, vault_id, kind, message, actor, client, request_id, state, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?)`,
-        id,
-        vaultId,
-        kind,
-        message,
-        actor,
-        client,
-        requestId,
-        at,
-      );
+    async add({ prisma }: Transaction, job: Job, createdAt: number): Promise<void> {
+      await prisma.job.create({ data: { ...job, vaultId, state: 'waiting', createdAt } });
     },
 
     /** The first that waits. */
     async next(): Promise<Job | undefined> {
-      const row = await read.get<Row>(
-        `SELECT id, kind, message, actor, client, request_id FROM job
-         WHERE vault_id = ? AND state = 'waiting' ORDER BY created_at, id LIMIT 1`,
-        vaultId,
-      );
-      return (
-        row && {
-          id: row.id,
-          kind: row.kind,
-          message: row.message,
-          actor: row.actor,
-          client: row.client,
-          requestId: row.request_id,
-        }
-      );
+      const row = await (await jobs()).findFirst({
+        where: { vaultId, state: 'waiting' },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+        select: columns,
+      });
+      return row ? { ...row, kind: row.kind as Job['kind'] } : undefined;
     },
 
-    async settle(sql: Transaction, id: string, outcome: JobOutcome): Promise<void> {
-      await sql.run(`UPDATE job SET state = 'done', answer = ? WHERE id = ?`, JSON.stringify(outcome), id);
+    async settle({ prisma }: Transaction, id: string, outcome: JobOutcome): Promise<void> {
+      await prisma.job.updateMany({ where: { id }, data: { state: 'done', answer: JSON.stringify(outcome) } });
     },
 
     /** Undefined while it waits, or is under way. */
     async outcome(id: string): Promise<JobOutcome | undefined> {
-      const row = await read.get<{ answer: string | null }>('SELECT answer FROM job WHERE id = ?', id);
+      const row = await (await jobs()).findFirst({ where: { id }, select: { answer: true } });
       return row?.answer ? JSON.parse(row.answer) : undefined;
     },
 
-    async forgetBefore(sql: Transaction, at: number): Promise<void> {
-      await sql.run(`DELETE FROM job WHERE vault_id = ? AND state = 'done' AND created_at < ?`, vaultId, at);
+    async forgetBefore({ prisma }: Transaction, at: number): Promise<void> {
+      await prisma.job.deleteMany({ where: { vaultId, state: 'done', createdAt: { lt: at } } });
     },
   };
 }

@@ -1,4 +1,6 @@
-import { type Database, membersOf, oneOfList, rowInsert } from '@weave-nn/database';
+// Statements for what many changes are written with at once: a first commit takes those of a whole vault.
+import { membersOf, oneOfList, rowInsert, type Sql, withNumbers } from '@weave-nn/database';
+import type { GitDatabase } from './client.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A change that an event told of and no commit has yet. */
@@ -20,18 +22,11 @@ export interface PendingTimes {
   newest: number | null;
 }
 
-interface Row {
-  position: number;
-  event_id: string;
-  path: string;
-  from_path: string | null;
-  actor: string;
-  received_at: number;
-}
+const columns = { position: true, eventId: true, path: true, fromPath: true, actor: true, receivedAt: true } as const;
 
 /** Changes that wait for being committed. A held one waits for a rule to be met, and starts no commit by itself. */
-export function createPendingStore(database: Database, vaultId: string) {
-  const { read } = database;
+export function createPendingStore(database: GitDatabase, vaultId: string) {
+  const changes = async () => (await database.prisma()).pendingChange;
   const insert = rowInsert(database.provider, {
     table: 'pending_change',
     columns: {
@@ -48,8 +43,9 @@ export function createPendingStore(database: Database, vaultId: string) {
   const listed = `position ${oneOfList(database.provider, 'BIGINT')}`;
 
   return {
-    async add(sql: Transaction, changes: readonly Omit<PendingChange, 'position'>[]): Promise<void> {
-      const rows = changes.map(({ eventId, path, from, actor, receivedAt }) => [
+    /** In the transaction of the consumer. */
+    async add(sql: Sql, added: readonly Omit<PendingChange, 'position'>[]): Promise<void> {
+      const rows = added.map(({ eventId, path, from, actor, receivedAt }) => [
         vaultId,
         eventId,
         path,
@@ -63,44 +59,43 @@ export function createPendingStore(database: Database, vaultId: string) {
 
     /** The oldest, in their order. */
     async list(limit: number): Promise<PendingChange[]> {
-      const rows = await read.all<Row>(
-        `SELECT position, event_id, path, from_path, actor, received_at FROM pending_change
-         WHERE vault_id = ? ORDER BY position LIMIT ?`,
-        vaultId,
-        limit,
-      );
-      return rows.map((row) => ({
-        position: row.position,
-        eventId: row.event_id,
-        path: row.path,
-        from: row.from_path,
-        actor: row.actor,
-        receivedAt: row.received_at,
-      }));
+      const rows = await (await changes()).findMany({
+        where: { vaultId },
+        orderBy: { position: 'asc' },
+        take: limit,
+        select: columns,
+      });
+      return rows.map(withNumbers).map(({ fromPath: from, ...change }) => ({ ...change, from }));
     },
 
     async times(): Promise<PendingTimes> {
-      const times = await read.get<PendingTimes>(
-        `SELECT count(*) AS total, count(*) FILTER (WHERE held = 0) AS free,
-           min(received_at) FILTER (WHERE held = 0) AS oldest, max(received_at) FILTER (WHERE held = 0) AS newest
-         FROM pending_change WHERE vault_id = ?`,
-        vaultId,
-      );
-      return times ?? { total: 0, free: 0, oldest: null, newest: null };
+      const pending = await changes();
+      const [total, free] = await Promise.all([
+        pending.count({ where: { vaultId } }),
+        pending.aggregate({
+          where: { vaultId, held: 0 },
+          _count: true,
+          _min: { receivedAt: true },
+          _max: { receivedAt: true },
+        }),
+      ]);
+      const { receivedAt: oldest } = withNumbers(free._min);
+      const { receivedAt: newest } = withNumbers(free._max);
+      return { total, free: free._count, oldest, newest };
     },
 
-    async hold(sql: Transaction, positions: readonly number[]): Promise<void> {
+    async hold({ sql }: Transaction, positions: readonly number[]): Promise<void> {
       if (positions.length > 0)
         await sql.run(`UPDATE pending_change SET held = 1 WHERE ${listed}`, membersOf(positions));
     },
 
-    async remove(sql: Transaction, positions: readonly number[]): Promise<void> {
+    async remove({ sql }: Transaction, positions: readonly number[]): Promise<void> {
       if (positions.length > 0) await sql.run(`DELETE FROM pending_change WHERE ${listed}`, membersOf(positions));
     },
 
     /** Forgets all; answers how many. */
-    async clear(sql: Transaction): Promise<number> {
-      return sql.run('DELETE FROM pending_change WHERE vault_id = ?', vaultId);
+    async clear({ prisma }: Transaction): Promise<number> {
+      return (await prisma.pendingChange.deleteMany({ where: { vaultId } })).count;
     },
   };
 }

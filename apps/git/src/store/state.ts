@@ -1,4 +1,5 @@
-import type { Database, SqlValue } from '@weave-nn/database';
+import { type Sql, withNumbers } from '@weave-nn/database';
+import type { GitDatabase } from './client.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface SyncProblem {
@@ -21,17 +22,6 @@ export interface HistoryState {
   syncProblem: SyncProblem | null;
 }
 
-interface Row {
-  overlooked: number;
-  last_sha: string | null;
-  last_at: number | null;
-  tended_at: number;
-  synced_at: number | null;
-  sync_tries: number;
-  sync_due_at: number;
-  sync_problem: string | null;
-}
-
 const initially: HistoryState = {
   overlooked: false,
   lastSha: null,
@@ -44,48 +34,40 @@ const initially: HistoryState = {
 };
 
 /** One row for the vault. */
-export function createStateStore(database: Database, vaultId: string) {
-  const columns: Readonly<Record<keyof HistoryState, string>> = {
-    overlooked: 'overlooked',
-    lastSha: 'last_sha',
-    lastAt: 'last_at',
-    tendedAt: 'tended_at',
-    syncedAt: 'synced_at',
-    syncTries: 'sync_tries',
-    syncDueAt: 'sync_due_at',
-    syncProblem: 'sync_problem',
-  };
-  const toValue = (value: HistoryState[keyof HistoryState]): SqlValue => {
-    if (typeof value === 'boolean') return Number(value);
-    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
-  };
-
+export function createStateStore(database: GitDatabase, vaultId: string) {
   return {
     async read(): Promise<HistoryState> {
-      const row = await database.read.get<Row>('SELECT * FROM history_state WHERE vault_id = ?', vaultId);
+      const { historyState } = await database.prisma();
+      const row = await historyState.findFirst({ where: { vaultId }, omit: { vaultId: true } });
       if (!row) return initially;
+      const { overlooked, syncProblem, ...values } = withNumbers(row);
       return {
-        overlooked: row.overlooked === 1,
-        lastSha: row.last_sha,
-        lastAt: row.last_at,
-        tendedAt: row.tended_at,
-        syncedAt: row.synced_at,
-        syncTries: row.sync_tries,
-        syncDueAt: row.sync_due_at,
-        syncProblem: row.sync_problem === null ? null : JSON.parse(row.sync_problem),
+        ...values,
+        overlooked: overlooked === 1,
+        syncProblem: syncProblem === null ? null : JSON.parse(syncProblem),
       };
     },
 
-    async change(sql: Transaction, changed: Partial<HistoryState>): Promise<void> {
+    async change({ prisma }: Transaction, changed: Partial<HistoryState>): Promise<void> {
+      const { overlooked, syncProblem, ...values } = changed;
+      const data = {
+        ...values,
+        ...(overlooked === undefined ? {} : { overlooked: Number(overlooked) }),
+        ...(syncProblem === undefined
+          ? {}
+          : { syncProblem: syncProblem === null ? null : JSON.stringify(syncProblem) }),
+      };
+      const created = { overlooked: 0, tendedAt: 0, syncTries: 0, syncDueAt: 0, ...data, vaultId };
+      await prisma.historyState.upsert({ where: { vaultId }, create: created, update: data });
+    },
+
+    /** Says that changes were let go; a statement, in the transaction of the consumer. */
+    async overlook(sql: Sql): Promise<void> {
       await sql.run(
-        `INSERT INTO history_state (vault_id, overlooked, tended_at, sync_tries, sync_due_at) VALUES (?, 0, 0, 0, 0)
-         ON CONFLICT (vault_id) DO NOTHING`,
+        `INSERT INTO history_state (vault_id, overlooked, tended_at, sync_tries, sync_due_at) VALUES (?, 1, 0, 0, 0)
+         ON CONFLICT (vault_id) DO UPDATE SET overlooked = 1`,
         vaultId,
       );
-      for (const [name, value] of Object.entries(changed)) {
-        const column = columns[name as keyof HistoryState];
-        await sql.run(`UPDATE history_state SET ${column} = ? WHERE vault_id = ?`, toValue(value), vaultId);
-      }
     },
   };
 }

@@ -55,9 +55,9 @@ export function createCommitting(options: CommittingOptions) {
     const paths = taken.slice(0, MOST_PATHS_TOLD).map(({ path }) => path);
     const rule = error.code === 'hook-failed' ? 'hook' : 'signature';
     const data = { actor, client: null, requestId: null, paths, rule, reason: error.message };
-    await database.transaction(async (sql) => {
-      await mandate.fence(sql);
-      await options.outbox.appendAll(sql, [{ type: 'git.blocked', subject: paths[0] ?? '', data }]);
+    await database.transaction(async (transaction) => {
+      await mandate.fence(transaction.sql);
+      await options.outbox.appendAll(transaction.sql, [{ type: 'git.blocked', subject: paths[0] ?? '', data }]);
     });
     options.wakeRelay();
   }
@@ -141,7 +141,7 @@ export function createCommitting(options: CommittingOptions) {
     }
     if (refused) throw refused;
     refusal.clear();
-    if (overlooked) await database.transaction((sql) => state.change(sql, { overlooked: false }));
+    if (overlooked) await database.transaction((transaction) => state.change(transaction, { overlooked: false }));
     const blocked = (await findings.list()).filter(({ level }) => level === 'block').map(showFinding);
     return { commits, blocked };
   }

@@ -61,12 +61,12 @@ export function createDecisions(options: DecisionsOptions) {
 
   /** Writes the event, and lets the changes go that the commit holds. */
   async function tell(decision: Decision, mandate: Mandate): Promise<void> {
-    await database.transaction(async (sql) => {
-      await mandate.fence(sql);
-      await outbox.appendAll(sql, eventsOf(decision));
-      await pending.remove(sql, decision.positions);
-      await state.change(sql, { lastSha: decision.sha, lastAt: decision.decidedAt });
-      await decisions.markTold(sql, decision.sha);
+    await database.transaction(async (transaction) => {
+      await mandate.fence(transaction.sql);
+      await outbox.appendAll(transaction.sql, eventsOf(decision));
+      await pending.remove(transaction, decision.positions);
+      await state.change(transaction, { lastSha: decision.sha, lastAt: decision.decidedAt });
+      await decisions.markTold(transaction, decision.sha);
     });
     wakeRelay();
   }
@@ -74,7 +74,7 @@ export function createDecisions(options: DecisionsOptions) {
   /** The user's index follows; until it has, nothing more is committed, or the user's next commit would undo this one. */
   async function follow({ sha, parent }: Decision): Promise<void> {
     await userIndex.follow({ sha, parent });
-    await database.transaction((sql) => decisions.forget(sql, sha));
+    await database.transaction((transaction) => decisions.forget(transaction, sha));
   }
 
   /** Moves the branch while the user's index is locked, so that nobody commits an index that is behind. */
@@ -114,12 +114,12 @@ export function createDecisions(options: DecisionsOptions) {
       await move(decision, mandate, course);
     } catch (error) {
       if (!goesOn(decision, mandate, error)) {
-        await database.transaction((sql) => decisions.forget(sql, decision.sha));
+        await database.transaction((transaction) => decisions.forget(transaction, decision.sha));
       }
       throw error;
     }
     await tell(decision, mandate);
-    await database.transaction((sql) => decisions.forget(sql, decision.sha));
+    await database.transaction((transaction) => decisions.forget(transaction, decision.sha));
   }
 
   return {
@@ -133,9 +133,9 @@ export function createDecisions(options: DecisionsOptions) {
      */
     async carryOut(decision: Decision, mandate: Mandate, course: Course): Promise<void> {
       await userIndex.lock.assertFree();
-      await database.transaction(async (sql) => {
-        await mandate.fence(sql);
-        await decisions.decide(sql, decision);
+      await database.transaction(async (transaction) => {
+        await mandate.fence(transaction.sql);
+        await decisions.decide(transaction, decision);
       });
       await goOn(decision, mandate, course);
     },
@@ -143,9 +143,9 @@ export function createDecisions(options: DecisionsOptions) {
     /** Adds to the conflicts that a decided commit will tell of. */
     async noteConflict(decision: Decision, conflict: Conflict, mandate: Mandate): Promise<void> {
       decision.conflicts.push(conflict);
-      await database.transaction(async (sql) => {
-        await mandate.fence(sql);
-        await decisions.writeConflicts(sql, decision);
+      await database.transaction(async (transaction) => {
+        await mandate.fence(transaction.sql);
+        await decisions.writeConflicts(transaction, decision);
       });
     },
 
@@ -159,7 +159,7 @@ export function createDecisions(options: DecisionsOptions) {
         if (decision.state === 'decided') {
           if (!(await isOnBranch(decision))) {
             if (decision.kind === 'sync') await options.resume(decision, mandate);
-            else await database.transaction((sql) => decisions.forget(sql, decision.sha));
+            else await database.transaction((transaction) => decisions.forget(transaction, decision.sha));
             continue;
           }
           await tell(decision, mandate);

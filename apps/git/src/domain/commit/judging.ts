@@ -103,17 +103,17 @@ export function createJudging(options: JudgingOptions) {
       const gone = group.paths.filter((path) => known.has(path) && !found.some((finding) => finding.path === path));
       if (held.length + news.length + gone.length + done.length === 0) return;
       const positionsOf = (changes: readonly PendingChange[]) => changes.map(({ position }) => position);
-      await database.transaction(async (sql) => {
-        await mandate.fence(sql);
-        for (const finding of news) await findings.put(sql, finding);
-        for (const path of gone) await findings.remove(sql, path);
+      await database.transaction(async (transaction) => {
+        await mandate.fence(transaction.sql);
+        for (const finding of news) await findings.put(transaction, finding);
+        for (const path of gone) await findings.remove(transaction, path);
         const blocking = news.filter(({ level }) => level === 'block');
         await options.outbox.appendAll(
-          sql,
+          transaction.sql,
           blocking.map((finding) => blockedEvent(finding, group.actor)),
         );
-        await pending.hold(sql, positionsOf(held));
-        await pending.remove(sql, positionsOf(done));
+        await pending.hold(transaction, positionsOf(held));
+        await pending.remove(transaction, positionsOf(done));
       });
       options.wakeRelay();
     },

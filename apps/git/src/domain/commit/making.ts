@@ -78,10 +78,10 @@ export function createMaking(options: {
   }
 
   async function letGo(changes: readonly PendingChange[], mandate: Mandate): Promise<void> {
-    await database.transaction(async (sql) => {
-      await mandate.fence(sql);
+    await database.transaction(async (transaction) => {
+      await mandate.fence(transaction.sql);
       await pending.remove(
-        sql,
+        transaction,
         changes.map(({ position }) => position),
       );
     });

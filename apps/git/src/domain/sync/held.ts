@@ -23,27 +23,27 @@ export function createHeldFiles(options: {
     async hold(path: string, reason: string, mandate: Mandate): Promise<void> {
       const known = (await findings.list()).find((finding) => finding.path === path);
       if (known?.rule === SYNC_RULE && known.reason === reason) return;
-      await database.transaction(async (sql) => {
-        await mandate.fence(sql);
-        await findings.put(sql, { path, rule: SYNC_RULE, level: 'block', reason, foundAt: runtime.now() });
+      await database.transaction(async (transaction) => {
+        await mandate.fence(transaction.sql);
+        await findings.put(transaction, { path, rule: SYNC_RULE, level: 'block', reason, foundAt: runtime.now() });
         const data = { ...DIRECTLY, paths: [path], rule: SYNC_RULE, reason };
-        await outbox.appendAll(sql, [{ type: 'git.blocked', subject: path, data }]);
+        await outbox.appendAll(transaction.sql, [{ type: 'git.blocked', subject: path, data }]);
       });
       wakeRelay();
     },
 
     async release(path: string, mandate: Mandate): Promise<void> {
-      await database.transaction(async (sql) => {
-        await mandate.fence(sql);
-        await findings.remove(sql, path);
+      await database.transaction(async (transaction) => {
+        await mandate.fence(transaction.sql);
+        await findings.remove(transaction, path);
       });
     },
 
     /** Tells of a conflict that no commit tells of. */
     async tellConflict(path: string, conflictPath: string, mandate: Mandate): Promise<void> {
-      await database.transaction(async (sql) => {
-        await mandate.fence(sql);
-        await outbox.appendAll(sql, [
+      await database.transaction(async (transaction) => {
+        await mandate.fence(transaction.sql);
+        await outbox.appendAll(transaction.sql, [
           { type: 'git.conflict', subject: path, data: { ...DIRECTLY, path, conflictPath } },
         ]);
       });

@@ -241,8 +241,8 @@ export function createSync(options: SyncOptions) {
 
   async function succeeded(): Promise<void> {
     const now = runtime.now();
-    await database.transaction((sql) =>
-      state.change(sql, { syncedAt: now, syncTries: 0, syncDueAt: now + options.interval, syncProblem: null }),
+    await database.transaction((transaction) =>
+      state.change(transaction, { syncedAt: now, syncTries: 0, syncDueAt: now + options.interval, syncProblem: null }),
     );
   }
 
@@ -250,7 +250,9 @@ export function createSync(options: SyncOptions) {
     const tries = (await state.read()).syncTries + 1;
     const syncDueAt = Math.round(runtime.now() + backoff(runtime, tries, FIRST_RETRY, LONGEST_RETRY));
     const syncProblem = { code, detail: message };
-    await database.transaction((sql) => state.change(sql, { syncTries: tries, syncDueAt, syncProblem }));
+    await database.transaction((transaction) =>
+      state.change(transaction, { syncTries: tries, syncDueAt, syncProblem }),
+    );
   }
 
   async function run(mandate: Mandate, wish: CommitWish): Promise<SyncAnswer> {
