@@ -13,7 +13,8 @@ const FIRST_ITEM = /^ {0,3}(?:[-*+]|1[.)])[ \t]+\S/;
 const UNDERLINE = /^ {0,3}(?:-+|=+)[ \t]*$/;
 const BREAK = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
-const OPENS_FENCE = /^ {0,3}(?:```|~~~)/;
+/** The text after backticks has none (CommonMark 0.31 section 4.5). */
+const OPENS_FENCE = /^ {0,3}(?:`{3,}[^`]*$|~~~)/;
 const OPENS_QUOTE = /^ {0,3}>/;
 const ROW = /^ {0,3}\|/;
 

@@ -39,6 +39,7 @@ describe('a blank line between two texts', () => {
     ['text', '    code'],
     ['text', '<custom>'],
     ['text', 'named ^id'],
+    ['x', '``` `\n==='],
   ])('is needed: %j %j', (before, after) => expect(needsBlankLine(before, after)).toBe(true));
 
   test.each<[string, string]>([
