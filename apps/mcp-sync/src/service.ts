@@ -22,6 +22,7 @@ import { eventRoutes } from './routes/events.ts';
 import { graphRoutes } from './routes/graph.ts';
 import { internalRoutes } from './routes/internal.ts';
 import { searchRoutes } from './routes/search.ts';
+import { clients as prismaClients, type ReadSideDatabase } from './store/client.ts';
 import { createDeadLetterStore } from './store/dead-letters.ts';
 import { createEventLogStore } from './store/event-log.ts';
 import { createGraphStore } from './store/graph.ts';
@@ -42,6 +43,7 @@ export const mcpSyncService = defineService({
   store: {
     migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)),
     thread: new URL('./consumers/thread.ts', import.meta.url),
+    clients: prismaClients,
   },
 
   create({ database, bus, cache, clients, runtime, log, metrics, vaultId, version, stopping, jobs, workers }) {
@@ -49,7 +51,7 @@ export const mcpSyncService = defineService({
     const notes = createNoteStore(database, vaultId, search);
     const graph = createGraphStore(database, vaultId);
     const eventLog = createEventLogStore(database, vaultId);
-    const deadLetters = createDeadLetterStore(database, vaultId);
+    const deadLetters = createDeadLetterStore(database as ReadSideDatabase, vaultId);
     const replays = createReplays({ store: deadLetters, bus, workers });
     const answers = createAnswers(cache, version);
     const index = { provider: database.provider, vaultId };

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from '@weave-nn/database';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ReadSideDatabase } from '../src/store/client.ts';
 import { appendToLog } from '../src/store/event-log.ts';
 import { eventOf } from './fixture/events.ts';
 import { createPlace, type Place, providers } from './fixture/places.ts';
@@ -33,7 +34,7 @@ describe.each(providers)('two replicas on $provider', ({ provider, answers }) =>
     return;
   }
   let place: Place;
-  let databases: [Database, Database];
+  let databases: [ReadSideDatabase, ReadSideDatabase];
   let sides: [ReadSide, ReadSide];
 
   beforeEach(async () => {

@@ -49,6 +49,7 @@ export function createReplays(options: { store: DeadLetterStore; bus: Publisher;
   const { store, bus, workers } = options;
   const { runtime } = workers;
   let worker: Worker | undefined;
+  let sendAt = 0;
   let pruneAt = runtime.monotonic() + POLL_INTERVAL_MS;
   const at = (milliseconds: number) => new Date(milliseconds).toISOString();
   const idleSince = () => at(runtime.now() - REPLAY_LOST_AFTER);
@@ -70,6 +71,9 @@ export function createReplays(options: { store: DeadLetterStore; bus: Publisher;
 
   /** Sends some; answers how long to wait before there is more to do. */
   async function sendSome(): Promise<number> {
+    // Also one that was woken meanwhile sends no faster.
+    const early = sendAt - runtime.monotonic();
+    if (early > 0) return early;
     let failure: unknown;
     const count = await store.sendReplays(BATCH, at(runtime.now()), async (letters) => {
       const result = await send(letters);
@@ -77,7 +81,9 @@ export function createReplays(options: { store: DeadLetterStore; bus: Publisher;
       return result.sent;
     });
     if (failure !== undefined) throw failure;
-    return count === 0 ? POLL_INTERVAL_MS : BATCH_INTERVAL_MS;
+    if (count === 0) return POLL_INTERVAL_MS;
+    sendAt = runtime.monotonic() + BATCH_INTERVAL_MS;
+    return BATCH_INTERVAL_MS;
   }
 
   async function prune() {

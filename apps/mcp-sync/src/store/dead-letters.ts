@@ -1,8 +1,9 @@
+// Statements for what chooses and changes many letters at once, which a process that dies must not leave half done.
 import type { DeadLetterState } from '@weave-nn/clients';
-import type { Database, Sql } from '@weave-nn/database';
 import { exclusively } from '@weave-nn/events';
+import type { PrismaClient, DeadLetter as Row } from '../../prisma/generated/sqlite/client.ts';
 import { afterDeath, type DeadLetter, type News } from '../domain/dead-letter.ts';
-import { bound, type DeadLetterRow, toLetter, toRow } from './dead-letter-rows.ts';
+import type { ReadSideDatabase } from './client.ts';
 
 /** What letters are chosen by; what is left out chooses all. */
 export interface DeadLetterFilter {
@@ -24,122 +25,103 @@ export interface SentReplay {
   refusal?: Error;
 }
 
-const PRUNED_AT_ONCE = 2_000;
-/** No replay is under way, or nothing has been heard of it for long. */
-const IDLE = `(state = 'dead' OR state = 'replaying' AND state_at < ?)`;
-const SETTLED = `state IN ('replayed', 'superseded')`;
+const PRUNE_BATCH = 2_000;
+const SETTLED: DeadLetterState[] = ['replayed', 'superseded'];
+
+function toLetter({ vaultId: _vault, sent: _sent, state, history, ...values }: Row): DeadLetter {
+  return { ...values, state: state as DeadLetterState, history: JSON.parse(history) };
+}
+
+/** No replay is under way, or nothing has been heard of it since a time. */
+const idleSince = (time: string) => [{ state: 'dead' }, { state: 'replaying', stateAt: { lt: time } }];
 
 /** Dead letters of every consumer. */
-export function createDeadLetterStore(database: Database, vaultId: string) {
-  const { read } = database;
-  /** SQLite has one writing transaction at a time. */
-  const LOCK = database.provider === 'postgresql' ? 'FOR UPDATE' : '';
+export function createDeadLetterStore(database: ReadSideDatabase, vaultId: string) {
+  const letters = async () => (await database.prisma()).deadLetter;
 
-  async function findIn(sql: Sql, id: string, lock = ''): Promise<DeadLetter | undefined> {
-    const row = await sql.get<DeadLetterRow>(
-      `SELECT * FROM dead_letter WHERE vault_id = ? AND id = ? ${lock}`,
-      vaultId,
-      id,
-    );
-    return row && toLetter(row);
+  async function keepDeath(
+    { deadLetter }: Pick<PrismaClient, 'deadLetter'>,
+    news: Extract<News, { kind: 'death' }>,
+  ): Promise<void> {
+    const { id } = news.letter;
+    const history = JSON.stringify(news.letter.history);
+    // Changes nothing of a letter that is there, but nobody else changes it until the transaction ends.
+    const row = await deadLetter.upsert({
+      where: { id },
+      create: { ...news.letter, history, vaultId, sent: 0 },
+      update: { attempts: { increment: 0 } },
+    });
+    const { history: deaths, ...letter } = afterDeath(toLetter(row), news);
+    await deadLetter.update({ where: { id }, data: { ...letter, history: JSON.stringify(deaths) } });
   }
 
-  async function insertNew(sql: Sql, letter: DeadLetter): Promise<boolean> {
-    const row = { ...toRow(letter), vault_id: vaultId, sent: 0 };
-    const columns = Object.keys(row);
-    const inserted = await sql.run(
-      `INSERT INTO dead_letter (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-       ON CONFLICT (id) DO NOTHING`,
-      ...Object.values(row),
-    );
-    return inserted > 0;
-  }
-
-  async function update(sql: Sql, letter: DeadLetter): Promise<void> {
-    const { text, values } = bound({ ...toRow(letter) }, ', ');
-    await sql.run(`UPDATE dead_letter SET ${text} WHERE id = ?`, ...values, letter.id);
-  }
-
-  async function keep(sql: Sql, news: News): Promise<void> {
-    if (news.kind === 'outcome') {
-      await sql.run(
-        `UPDATE dead_letter SET state = ?, state_at = ? WHERE id = ? AND NOT ${SETTLED}`,
-        news.outcome === 'applied' ? 'replayed' : 'superseded',
-        news.at,
-        news.id,
-      );
-      return;
-    }
-    if (await insertNew(sql, news.letter)) return;
-    const known = await findIn(sql, news.letter.id, LOCK);
-    if (known) await update(sql, afterDeath(known, news));
-    // It was discarded in between.
-    else await keep(sql, news);
+  async function add(news: readonly News[]): Promise<void> {
+    await database.prismaTransaction(async (prisma) => {
+      for (const each of news) {
+        if (each.kind === 'death') await keepDeath(prisma, each);
+        else {
+          await prisma.deadLetter.updateMany({
+            where: { id: each.id, state: { notIn: SETTLED } },
+            data: { state: each.outcome === 'applied' ? 'replayed' : 'superseded', stateAt: each.at },
+          });
+        }
+      }
+    });
   }
 
   return {
     /** Takes in news in their order; what is told twice counts once. */
-    async add(news: readonly News[]): Promise<void> {
-      await database.transaction(async (sql) => {
-        for (const each of news) await keep(sql, each);
-      });
-    },
+    add,
 
     /** How many are dead or being replayed. */
     async count(): Promise<number> {
-      const row = await read.get<{ total: number }>(
-        `SELECT count(*) AS total FROM dead_letter WHERE vault_id = ? AND state IN ('dead', 'replaying')`,
-        vaultId,
-      );
-      return row?.total ?? 0;
+      return (await letters()).count({ where: { vaultId, state: { in: ['dead', 'replaying'] } } });
     },
 
     /** Letters from a place on, the last that died first. */
     async list(filter: DeadLetterFilter, after: ListPosition | undefined, limit: number): Promise<DeadLetter[]> {
-      const { text, values } = bound({ vault_id: vaultId, ...filter }, ' AND ');
-      const rows = await read.all<DeadLetterRow>(
-        `SELECT * FROM dead_letter WHERE ${text} ${after ? 'AND (died_at, id) < (?, ?)' : ''}
-         ORDER BY died_at DESC, id DESC LIMIT ?`,
-        ...values,
-        ...(after ? [after.diedAt, after.id] : []),
-        limit,
-      );
+      const older = after && {
+        OR: [{ diedAt: { lt: after.diedAt } }, { diedAt: after.diedAt, id: { lt: after.id } }],
+      };
+      const rows = await (await letters()).findMany({
+        where: { vaultId, ...filter, ...older },
+        orderBy: [{ diedAt: 'desc' }, { id: 'desc' }],
+        take: limit,
+      });
       return rows.map(toLetter);
     },
 
-    find: (id: string) => findIn(read, id),
+    async find(id: string): Promise<DeadLetter | undefined> {
+      const row = await (await letters()).findFirst({ where: { vaultId, id } });
+      return row ? toLetter(row) : undefined;
+    },
 
     /**
      * Begins a replay of a letter that has none under way; it is sent later.
      *
-     * @param idleSince ISO 8601: a replay of which nothing was heard since is no longer under way
+     * @param since ISO 8601: a replay of which nothing was heard since is no longer under way
      * @returns whether it was begun
      */
-    async beginReplay(id: string, replay: string, now: string, idleSince: string): Promise<boolean> {
-      const changed = await database.transaction((sql) =>
-        sql.run(
-          `UPDATE dead_letter SET state = 'replaying', state_at = ?, replay = ?, sent = 0
-           WHERE vault_id = ? AND id = ? AND queue <> '' AND ${IDLE}`,
-          now,
-          replay,
-          vaultId,
-          id,
-          idleSince,
-        ),
-      );
-      return changed > 0;
+    async beginReplay(id: string, replay: string, now: string, since: string): Promise<boolean> {
+      const { count } = await (await letters()).updateMany({
+        where: { vaultId, id, queue: { not: '' }, OR: idleSince(since) },
+        data: { state: 'replaying', stateAt: now, replay, sent: 0 },
+      });
+      return count > 0;
     },
 
     /** Begins a replay of dead letters, the oldest events first; answers how many. */
     async beginReplays(filter: DeadLetterFilter, limit: number, replay: string, now: string): Promise<number> {
-      const { text, values } = bound({ vault_id: vaultId, ...filter, state: 'dead' }, ' AND ');
+      const given = Object.entries({ vault_id: vaultId, ...filter, state: 'dead' });
+      const chosen = given.map(([column]) => `${column} = ?`).join(' AND ');
       return database.transaction((sql) =>
         sql.run(
-          `UPDATE dead_letter SET state = 'replaying', state_at = ?, replay = ?, sent = 0 WHERE id IN
-             (SELECT id FROM dead_letter WHERE ${text} AND queue <> '' ORDER BY event_id, id LIMIT ? ${LOCK})`,
+          `UPDATE dead_letter SET state = 'replaying', state_at = ?, replay = ?, sent = 0
+           WHERE state = 'dead' AND id IN
+             (SELECT id FROM dead_letter WHERE ${chosen} AND queue <> '' ORDER BY event_id, id LIMIT ?)`,
           now,
           replay,
-          ...values,
+          ...given.map(([, value]) => value),
           limit,
         ),
       );
@@ -152,57 +134,53 @@ export function createDeadLetterStore(database: Database, vaultId: string) {
      * @param send answers those it has dealt with; the others are handed out again
      * @returns how many were handed out; undefined when another process is at it
      */
-    sendReplays(limit: number, now: string, send: (letters: DeadLetter[]) => Promise<SentReplay[]>) {
-      return exclusively(database, `replays ${vaultId}`, async ({ read: sql, write }) => {
-        const rows = await sql.all<DeadLetterRow>(
-          `SELECT * FROM dead_letter WHERE vault_id = ? AND state = 'replaying' AND sent = 0
-           ORDER BY event_id, id LIMIT ?`,
-          vaultId,
-          limit,
-        );
+    async sendReplays(limit: number, now: string, send: (letters: DeadLetter[]) => Promise<SentReplay[]>) {
+      const refused: News[] = [];
+      const count = await exclusively(database, `replays ${vaultId}`, async ({ write }) => {
+        const rows = await (await letters()).findMany({
+          where: { vaultId, state: 'replaying', sent: 0 },
+          orderBy: [{ eventId: 'asc' }, { id: 'asc' }],
+          take: limit,
+        });
         if (rows.length === 0) return 0;
         const sent = await send(rows.map(toLetter));
-        await write(async (tx) => {
-          for (const { letter, refusal } of sent) {
-            await tx.run('UPDATE dead_letter SET sent = 1 WHERE id = ? AND replay = ?', letter.id, letter.replay);
-            if (!refusal) continue;
-            const death = { error: String(refusal), attempts: 0, firstAt: now, diedAt: now };
-            await keep(tx, { kind: 'death', isTimed: true, letter: { ...letter, ...death } });
-          }
-        });
+        for (const { letter, refusal } of sent) {
+          const death = { error: String(refusal), attempts: 0, firstAt: now, diedAt: now };
+          if (refusal) refused.push({ kind: 'death', isTimed: true, letter: { ...letter, ...death } });
+        }
+        await write((sql) =>
+          sql.runEach(
+            'UPDATE dead_letter SET sent = 1 WHERE id = ? AND replay = ?',
+            sent.filter(({ refusal }) => !refusal).map(({ letter }) => [letter.id, letter.replay]),
+          ),
+        );
         return rows.length;
       });
+      // A process that dies before this has them sent, and refused, once more.
+      if (refused.length > 0) await add(refused);
+      return count;
     },
 
     /**
      * Deletes a letter that has no replay under way; answers whether there was one.
      *
-     * @param idleSince as for `beginReplay`
+     * @param since as for `beginReplay`
      */
-    async discard(id: string, idleSince: string): Promise<boolean> {
-      const deleted = await database.transaction((sql) =>
-        sql.run(
-          `DELETE FROM dead_letter WHERE vault_id = ? AND id = ? AND (${SETTLED} OR ${IDLE})`,
-          vaultId,
-          id,
-          idleSince,
-        ),
-      );
-      return deleted > 0;
+    async discard(id: string, since: string): Promise<boolean> {
+      const { count } = await (await letters()).deleteMany({
+        where: { vaultId, id, OR: [{ state: { in: SETTLED } }, ...idleSince(since)] },
+      });
+      return count > 0;
     },
 
     /** Deletes letters that have been settled since before a time (ISO 8601). */
     async prune(before: string): Promise<void> {
-      for (let deleted = PRUNED_AT_ONCE; deleted === PRUNED_AT_ONCE; ) {
-        deleted = await database.transaction((sql) =>
-          sql.run(
-            `DELETE FROM dead_letter WHERE id IN
-               (SELECT id FROM dead_letter WHERE vault_id = ? AND ${SETTLED} AND state_at < ? LIMIT ?)`,
-            vaultId,
-            before,
-            PRUNED_AT_ONCE,
-          ),
-        );
+      const deadLetter = await letters();
+      const where = { vaultId, state: { in: SETTLED }, stateAt: { lt: before } };
+      for (let found = PRUNE_BATCH; found === PRUNE_BATCH; ) {
+        const old = await deadLetter.findMany({ where, select: { id: true }, take: PRUNE_BATCH });
+        found = old.length;
+        await deadLetter.deleteMany({ where: { ...where, id: { in: old.map(({ id }) => id) } } });
       }
     },
   };
