@@ -32,6 +32,10 @@ function toLetter({ vaultId: _vault, sent: _sent, state, history, ...values }: R
   return { ...values, state: state as DeadLetterState, history: JSON.parse(history) };
 }
 
+function letterOf(news: News): string {
+  return news.kind === 'death' ? news.letter.id : news.id;
+}
+
 /** No replay is under way, or nothing has been heard of it since a time. */
 const idleSince = (time: string) => [{ state: 'dead' }, { state: 'replaying', stateAt: { lt: time } }];
 
@@ -56,8 +60,10 @@ export function createDeadLetterStore(database: ReadSideDatabase, vaultId: strin
   }
 
   async function add(news: readonly News[]): Promise<void> {
+    // Letters are locked in the same order everywhere; news of one letter stay in theirs.
+    const sorted = news.toSorted((one, other) => letterOf(one).localeCompare(letterOf(other), 'en'));
     await database.prismaTransaction(async (prisma) => {
-      for (const each of news) {
+      for (const each of sorted) {
         if (each.kind === 'death') await keepDeath(prisma, each);
         else {
           await prisma.deadLetter.updateMany({
