@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createKeyedMutex } from '@weave-nn/background';
 import { taskContract } from '@weave-nn/clients';
-import type { Database } from '@weave-nn/database';
 import { defineService } from '@weave-nn/service';
 import { readStatuses, readTimeZone, TaskSettings } from './config.ts';
 import { vaultFileConsumer } from './consumers/vault-files.ts';
@@ -18,6 +17,7 @@ import { statuses } from './errors.ts';
 import { internalRoutes } from './routes/internal.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { clients as prismaClients, type TaskDatabase } from './store/client.ts';
 import { createCommentStore } from './store/comments.ts';
 import { createNoteStore } from './store/notes.ts';
 import { createPinStore } from './store/pins.ts';
@@ -25,6 +25,7 @@ import { createProjectStore } from './store/projects.ts';
 import { createRequestStore } from './store/requests.ts';
 import { createTaskLists } from './store/task-lists.ts';
 import { createTaskStore } from './store/tasks.ts';
+import { createTransactions } from './store/transaction.ts';
 
 const LARGEST_BODY = 4 * 1024 * 1024;
 /** Milliseconds after which another process tells what is due when this one has died. */
@@ -37,10 +38,11 @@ export const taskService = defineService({
   statuses,
   bodyLimit: LARGEST_BODY,
   needs: ['file'],
-  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) },
+  store: { migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)), clients: prismaClients },
 
   create({ settings, bus, clients, runtime, metrics, vaultId, outbox, wakeRelay, workers, ...context }) {
-    const database = context.database as Database;
+    const database = context.database as TaskDatabase;
+    const transactions = createTransactions(database);
     const days = createDays(runtime, readTimeZone(settings.TASK_TIME_ZONE));
     const tasks = createTaskStore(database, vaultId);
     const notes = createNoteStore(database, vaultId);
@@ -51,7 +53,7 @@ export const taskService = defineService({
     const files = createNoteFiles(clients.file, readStatuses(settings.TASK_STATUSES));
     const sync = createNoteSync({ tasks, notes, pins, outbox, runtime, days });
     const upkeep = createUpkeep({
-      database,
+      database: transactions,
       tasks,
       pins,
       requests,
@@ -67,7 +69,7 @@ export const taskService = defineService({
       upkeep.wake();
     }
     const shared = {
-      database,
+      database: transactions,
       tasks,
       notes,
       pins,
@@ -98,7 +100,7 @@ export const taskService = defineService({
           },
           uuid: runtime.uuid,
         });
-        projectRoutes(app, { projects, database, runtime, days });
+        projectRoutes(app, { projects, database: transactions, runtime, days });
         internalRoutes(app, {
           status: async () => ({
             tasks: await tasks.count(),

@@ -13,6 +13,7 @@ import { createPinStore } from '../src/store/pins.ts';
 import { createProjectStore } from '../src/store/projects.ts';
 import { createRequestStore } from '../src/store/requests.ts';
 import { createTaskStore } from '../src/store/tasks.ts';
+import { createTransactions } from '../src/store/transaction.ts';
 import { createPlace, type Place, providers } from './fixture/places.ts';
 
 const VAULT = 'default';
@@ -83,7 +84,7 @@ function openNote(text: string) {
 function openTasks({ database }: Place, { files }: ReturnType<typeof openNote>) {
   const runtime = systemRuntime;
   const shared = {
-    database,
+    database: createTransactions(database),
     runtime,
     files,
     tasks: createTaskStore(database, VAULT),

@@ -1,16 +1,17 @@
 import { systemRuntime } from '@weave-nn/config';
-import type { Database } from '@weave-nn/database';
 import { createOutbox } from '@weave-nn/events';
 import { findNoteTasks } from '@weave-nn/vault/tasks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createComments } from '../src/domain/comments.ts';
 import { createDays } from '../src/domain/days.ts';
 import { createNoteSync } from '../src/domain/note-sync.ts';
+import type { TaskDatabase } from '../src/store/client.ts';
 import { createCommentStore } from '../src/store/comments.ts';
 import { createNoteStore } from '../src/store/notes.ts';
 import { createPinStore } from '../src/store/pins.ts';
 import { createRequestStore } from '../src/store/requests.ts';
 import { createTaskStore } from '../src/store/tasks.ts';
+import { createTransactions } from '../src/store/transaction.ts';
 import { createPlace, type Place, providers } from './fixture/places.ts';
 
 const VAULT = 'default';
@@ -18,11 +19,11 @@ const author = { actor: 'test', client: null, requestId: null };
 const ROUNDS = 40;
 
 /** What one process has over a database. */
-function openReplica(database: Database) {
+function openReplica(database: TaskDatabase) {
   const runtime = systemRuntime;
   const tasks = createTaskStore(database, VAULT);
   const outbox = createOutbox({ source: `/${VAULT}/task`, runtime, provider: database.provider });
-  const shared = { database, tasks, outbox, runtime };
+  const shared = { database: createTransactions(database), tasks, outbox, runtime };
   const sync = createNoteSync({
     ...shared,
     notes: createNoteStore(database, VAULT),

@@ -1,5 +1,4 @@
 import { type Runtime, systemRuntime } from '@weave-nn/config';
-import type { Database } from '@weave-nn/database';
 import { createOutbox } from '@weave-nn/events';
 import { until } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,9 +6,11 @@ import { createDays } from '../src/domain/days.ts';
 import type { StoredTask } from '../src/domain/stored-task.ts';
 import { blankTask } from '../src/domain/task-change.ts';
 import { createUpkeep } from '../src/domain/upkeep.ts';
+import type { TaskDatabase } from '../src/store/client.ts';
 import { createPinStore } from '../src/store/pins.ts';
 import { createRequestStore } from '../src/store/requests.ts';
 import { createTaskStore } from '../src/store/tasks.ts';
+import { createTransactions } from '../src/store/transaction.ts';
 import { createPlace, type Place, providers } from './fixture/places.ts';
 
 const VAULT = 'default';
@@ -42,10 +43,10 @@ describe.each(providers)('what is due on $provider', ({ provider, answers }) => 
   });
 
   /** What one process does by itself. */
-  function startProcess(database: Database) {
+  function startProcess(database: TaskDatabase) {
     const runtime: Runtime = { ...systemRuntime, now: () => clock.now };
     const upkeep = createUpkeep({
-      database,
+      database: createTransactions(database),
       tasks: createTaskStore(database, VAULT),
       pins: createPinStore(database, VAULT),
       requests: createRequestStore(database, VAULT),

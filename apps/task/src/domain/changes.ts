@@ -6,7 +6,7 @@ import type { PinStore } from '../store/pins.ts';
 import type { ProjectStore } from '../store/projects.ts';
 import type { Idempotency, RequestStore } from '../store/requests.ts';
 import type { TaskStore } from '../store/tasks.ts';
-import type { Transaction, Transactions } from '../store/transaction.ts';
+import type { Statements, Transaction, Transactions } from '../store/transaction.ts';
 import type { Days } from './days.ts';
 import type { NoteState } from './found-task.ts';
 import type { NoteFiles } from './note-files.ts';
@@ -25,7 +25,7 @@ const FIRST_WAIT = 5;
 const LONGEST_WAIT = 200;
 
 export interface ChangesOptions {
-  database: Transactions & { read: Transaction };
+  database: Transactions;
   tasks: TaskStore;
   present: Present;
   pins: PinStore;
@@ -58,14 +58,15 @@ export function createChanges(options: ChangesOptions) {
   /** Does what is planned; false when it has to be planned again. */
   async function carryOut(plan: Plan, author: Author, request: Request) {
     const now = runtime.now();
-    const keep = async (sql: Transaction) => {
-      if (request.idempotency && !request.isKept) await requests.keep(sql, request.idempotency, request.ids, now);
+    const keep = async (transaction: Transaction) => {
+      if (request.idempotency && !request.isKept)
+        await requests.keep(transaction, request.idempotency, request.ids, now);
     };
     if (plan.notes.length === 0) return finish(plan, [], author, keep);
-    await database.transaction(async (sql) => {
-      await tasks.addExpected(sql, plan.expected);
-      await pins.add(sql, plan.pins, now);
-      await keep(sql);
+    await database.transaction(async (transaction) => {
+      await tasks.addExpected(transaction.sql, plan.expected);
+      await pins.add(transaction.sql, plan.pins, now);
+      await keep(transaction);
     });
     request.isKept = true;
     const written = await files.write(plan.notes).catch(async (error: unknown) => {
@@ -76,7 +77,7 @@ export function createChanges(options: ChangesOptions) {
     });
     if (!written) {
       // The tasks stay expected: the same request, sent before, may still be carried out.
-      await database.transaction((sql) => pins.remove(sql, plan.notes));
+      await database.transaction(({ sql }) => pins.remove(sql, plan.notes));
       return false;
     }
     const sequences = new Map(written.map(({ path, sequence }) => [path, sequence]));
@@ -87,19 +88,25 @@ export function createChanges(options: ChangesOptions) {
   }
 
   async function takeBack(plan: Plan, { idempotency }: Request): Promise<void> {
-    await database.transaction(async (sql) => {
+    await database.transaction(async (transaction) => {
       await tasks.removeExpected(
-        sql,
+        transaction.sql,
         plan.expected.map(({ id }) => id),
       );
-      await pins.remove(sql, plan.notes);
-      if (idempotency) await requests.forget(sql, idempotency);
+      await pins.remove(transaction.sql, plan.notes);
+      if (idempotency) await requests.forget(transaction, idempotency);
     });
   }
 
   /** Brings the tables to what the notes say now, and changes what they do not say; false when it is stale. */
-  async function finish(plan: Plan, states: NoteState[], author: Author, also: (sql: Transaction) => Promise<void>) {
-    const isDone = await database.transaction(async (sql) => {
+  async function finish(
+    plan: Plan,
+    states: NoteState[],
+    author: Author,
+    also: (transaction: Transaction) => Promise<void>,
+  ) {
+    const isDone = await database.transaction(async (transaction) => {
+      const { sql } = transaction;
       const ids = [...plan.rows.map(({ after }) => after.id), ...plan.patches.keys(), ...plan.deleted.keys()];
       if (states.length > 0) await sync.apply(sql, states, { authorOf: () => author, patches: plan.patches });
       const stored = byId(await tasks.lock(sql, ids));
@@ -111,7 +118,7 @@ export function createChanges(options: ChangesOptions) {
       const named = [...plan.patches.values(), ...plan.expected].flatMap(({ projectId }) => projectId ?? []);
       const time = new Date(runtime.now()).toISOString();
       for (const projectId of new Set(named)) await projects.makeSure(sql, projectId, time);
-      await also(sql);
+      await also(transaction);
       return true;
     });
     if (isDone) options.onChanged();
@@ -136,7 +143,7 @@ export function createChanges(options: ChangesOptions) {
     return { before: present, after: changeTask(present, change, days.today()) };
   }
 
-  async function write(sql: Transaction, writes: readonly RowWrite[], author: Author): Promise<void> {
+  async function write(sql: Statements, writes: readonly RowWrite[], author: Author): Promise<void> {
     const moment = { now: runtime.now(), today: days.today() };
     const events: EventDraft[] = [];
     for (const { before, after: wanted } of writes) {

@@ -5,7 +5,7 @@ import { taskNotFound } from '../errors.ts';
 import type { CommentStore } from '../store/comments.ts';
 import type { Idempotency, RequestStore } from '../store/requests.ts';
 import type { TaskStore } from '../store/tasks.ts';
-import type { Transaction, Transactions } from '../store/transaction.ts';
+import type { Statements, Transactions } from '../store/transaction.ts';
 import { decodeIdCursor, encodeCursor } from './listing.ts';
 import { storable } from './storable.ts';
 import type { Author } from './task-events.ts';
@@ -20,7 +20,7 @@ export function mentionsIn(text: string): string[] {
 }
 
 export interface CommentsOptions {
-  database: Transactions & { read: Transaction };
+  database: Transactions;
   tasks: TaskStore;
   comments: CommentStore;
   requests: RequestStore;
@@ -31,7 +31,7 @@ export interface CommentsOptions {
 
 /** What people and agents say about tasks. */
 export function createComments({ database, tasks, comments, requests, outbox, runtime, onChanged }: CommentsOptions) {
-  async function assertLive(sql: Transaction, id: string): Promise<void> {
+  async function assertLive(sql: Statements, id: string): Promise<void> {
     const [task] = await tasks.find(sql, [id]);
     if (task?.state !== 'live') throw taskNotFound(id);
   }
@@ -59,12 +59,12 @@ export function createComments({ database, tasks, comments, requests, outbox, ru
         mentions: mentionsIn(text),
         createdAt: new Date(runtime.now()).toISOString(),
       };
-      await database.transaction(async (sql) => {
-        await assertLive(sql, taskId);
-        await comments.add(sql, comment);
-        if (idempotency) await requests.keep(sql, idempotency, [comment.id], runtime.now());
+      await database.transaction(async (transaction) => {
+        await assertLive(transaction.sql, taskId);
+        await comments.add(transaction, comment);
+        if (idempotency) await requests.keep(transaction, idempotency, [comment.id], runtime.now());
         const { id: commentId, body: said, mentions } = comment;
-        await outbox.append(sql, {
+        await outbox.append(transaction.sql, {
           type: 'task.commented',
           subject: `${taskId}/comments`,
           data: { ...author, taskId, commentId, author: author.actor, body: said, mentions },

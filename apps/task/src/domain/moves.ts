@@ -1,6 +1,6 @@
 import { isConflictName } from '@weave-nn/vault';
 import type { TaskStore } from '../store/tasks.ts';
-import type { Transaction } from '../store/transaction.ts';
+import type { Statements } from '../store/transaction.ts';
 import { createCandidates } from './candidates.ts';
 import type { FoundTask } from './found-task.ts';
 import type { StoredTask } from './stored-task.ts';
@@ -38,7 +38,7 @@ const lineKeyOf = ({ source }: StoredTask) => `${source?.textKey ?? ''}\n${sourc
 
 /** Finds out which of the lines that are gone from one note have come to another, and which have come back. */
 export async function moveBetweenNotes(
-  sql: Transaction,
+  sql: Statements,
   tasks: TaskStore,
   { pairs, lost, added }: Unmatched,
   now: number,

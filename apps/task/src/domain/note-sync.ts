@@ -4,7 +4,7 @@ import type { NoteTask } from '@weave-nn/vault/tasks';
 import type { NoteStore } from '../store/notes.ts';
 import type { PinStore } from '../store/pins.ts';
 import type { MovedLine, TaskStore } from '../store/tasks.ts';
-import type { Transaction } from '../store/transaction.ts';
+import type { Statements } from '../store/transaction.ts';
 import type { Days } from './days.ts';
 import { findExpected } from './expected.ts';
 import type { FoundTask, KnownTask, NoteState } from './found-task.ts';
@@ -87,7 +87,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
   }
 
   /** Which of the tasks in hand is which of those found, note by note. */
-  async function matchAll(sql: Transaction, states: readonly NoteState[], renamed: ReadonlyMap<string, string>) {
+  async function matchAll(sql: Statements, states: readonly NoteState[], renamed: ReadonlyMap<string, string>) {
     const paths = states.map(({ path }) => path);
     const stored = await tasks.lockOfNotes(sql, paths);
     const byPath = groupByPath(stored);
@@ -137,7 +137,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
     return { pairs, lost, gone, added };
   }
 
-  async function write(sql: Transaction, writes: readonly Write[], context: SyncContext): Promise<void> {
+  async function write(sql: Statements, writes: readonly Write[], context: SyncContext): Promise<void> {
     const added: StoredTask[] = [];
     const updated: StoredTask[] = [];
     const moved: MovedLine[] = [];
@@ -173,7 +173,7 @@ export function createNoteSync({ tasks, notes, pins, outbox, runtime, days }: No
      *
      * @returns the paths of those that were applied
      */
-    async apply(sql: Transaction, states: readonly NoteState[], context: SyncContext): Promise<Set<string>> {
+    async apply(sql: Statements, states: readonly NoteState[], context: SyncContext): Promise<Set<string>> {
       const seen = await notes.lock(
         sql,
         states.map(({ path }) => path),

@@ -1,7 +1,7 @@
 import { TaskError, taskNotFound } from '../errors.ts';
 import type { NoteStore } from '../store/notes.ts';
 import type { TaskStore } from '../store/tasks.ts';
-import type { Transaction, Transactions } from '../store/transaction.ts';
+import type { Transactions } from '../store/transaction.ts';
 import { fromFiles, type NoteFiles, type NoteText } from './note-files.ts';
 import type { NoteSync } from './note-sync.ts';
 import type { Operation } from './plan.ts';
@@ -12,7 +12,7 @@ import type { Author } from './task-events.ts';
 const somebody: Author = { actor: 'watcher', client: null, requestId: null };
 
 export interface PresentOptions {
-  database: Transactions & { read: Transaction };
+  database: Transactions;
   tasks: TaskStore;
   notes: NoteStore;
   files: NoteFiles;
@@ -40,7 +40,7 @@ export function createPresent({ database, tasks, notes, files, sync, onChanged }
     const seen = await notes.seen(paths);
     const fresh = texts.filter(({ path, sequence }) => sequence > (seen.get(path)?.sequence ?? -1));
     if (fresh.length > 0) {
-      await database.transaction((sql) => sync.apply(sql, fresh, { authorOf: () => somebody }));
+      await database.transaction(({ sql }) => sync.apply(sql, fresh, { authorOf: () => somebody }));
       onChanged();
     }
     return texts;

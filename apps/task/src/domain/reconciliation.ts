@@ -3,7 +3,7 @@ import type { FileApi, ManifestItem, Verification } from '@weave-nn/clients';
 import { isNote, pairByPath } from '@weave-nn/vault';
 import type { NoteStore } from '../store/notes.ts';
 import type { TaskStore } from '../store/tasks.ts';
-import type { Transaction, Transactions } from '../store/transaction.ts';
+import type { Transactions } from '../store/transaction.ts';
 import type { NoteFiles } from './note-files.ts';
 import type { NoteSync } from './note-sync.ts';
 import { type StoredTask, sourceOf } from './stored-task.ts';
@@ -21,7 +21,7 @@ export interface ReconciliationOptions {
   notes: NoteStore;
   tasks: TaskStore;
   sync: NoteSync;
-  database: Transactions & { read: Transaction };
+  database: Transactions;
   workers: WorkerContext;
   onChanged(): void;
 }
@@ -53,7 +53,7 @@ export function createReconciliation(options: ReconciliationOptions) {
     for (const paths of chunks([...differing, ...gone])) {
       if (signal.aborted) return;
       const states = await noteFiles.read(paths);
-      await database.transaction((sql) => sync.apply(sql, states, { authorOf: () => author }));
+      await database.transaction(({ sql }) => sync.apply(sql, states, { authorOf: () => author }));
       onChanged();
     }
   }

@@ -5,7 +5,7 @@ import { addDays } from '@weave-nn/vault/tasks';
 import type { PinStore } from '../store/pins.ts';
 import type { RequestStore } from '../store/requests.ts';
 import type { TaskStore } from '../store/tasks.ts';
-import type { Transaction, Transactions } from '../store/transaction.ts';
+import type { Statements, Transactions } from '../store/transaction.ts';
 import type { Days } from './days.ts';
 import { REMEMBERED } from './moves.ts';
 import { settle } from './settle.ts';
@@ -28,7 +28,7 @@ const clock: Author = { actor: 'clock', client: null, requestId: null };
 /** The right to do it at a time when no other process does. */
 export interface Mandate {
   signal: AbortSignal;
-  fence(sql: Transaction): Promise<void>;
+  fence(sql: Statements): Promise<void>;
 }
 
 export interface UpkeepOptions {
@@ -56,7 +56,7 @@ export function createUpkeep(options: UpkeepOptions) {
 
   /** Tells of each due date once that it comes and once that it is past, also what came while nothing ran. */
   function remind({ fence }: Mandate): Promise<number> {
-    return database.transaction(async (sql) => {
+    return database.transaction(async ({ sql }) => {
       await fence(sql);
       const today = days.today();
       const due = await tasks.unreminded(sql, addDays(today, soon) ?? today, today, BATCH);
@@ -79,7 +79,7 @@ export function createUpkeep(options: UpkeepOptions) {
 
   /** Says of tasks whose line came back nowhere that they are deleted. */
   function deleteMissing({ fence }: Mandate): Promise<number> {
-    return database.transaction(async (sql) => {
+    return database.transaction(async ({ sql }) => {
       await fence(sql);
       const now = runtime.now();
       const moment = { now, today: days.today() };
@@ -95,7 +95,8 @@ export function createUpkeep(options: UpkeepOptions) {
   }
 
   async function forget({ fence }: Mandate): Promise<void> {
-    await database.transaction(async (sql) => {
+    await database.transaction(async (transaction) => {
+      const { sql } = transaction;
       await fence(sql);
       const now = runtime.now();
       const old = [
@@ -109,7 +110,7 @@ export function createUpkeep(options: UpkeepOptions) {
         );
       }
       await pins.prune(sql, now - HOUR);
-      await requests.prune(sql, now - KEEP_REQUESTS);
+      await requests.prune(transaction, now - KEEP_REQUESTS);
     });
   }
 

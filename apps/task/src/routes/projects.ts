@@ -47,7 +47,7 @@ export function projectRoutes(app: App, { projects, database, runtime, days }: P
     async handler({ body: { id: given, name, description = null } }, reply) {
       const id = storable(given ?? runtime.uuid());
       const project = { id, name: storable(name), description: description === null ? null : storable(description) };
-      await database.transaction((sql) => projects.add(sql, project, now()));
+      await database.transaction((transaction) => projects.add(transaction, project, now()));
       reply.code(201);
       return find(id);
     },
@@ -70,14 +70,14 @@ export function projectRoutes(app: App, { projects, database, runtime, days }: P
         name: name === undefined ? undefined : storable(name),
         description: typeof description === 'string' ? storable(description) : description,
       };
-      await database.transaction((sql) => projects.update(sql, storable(id), change, now()));
+      await database.transaction((transaction) => projects.update(transaction, storable(id), change, now()));
       return find(id);
     },
   });
   app.delete('/v1/projects/:id', {
     schema: { summary: 'Delete a project that has no tasks', tags, params, response: { 204: Type.Null() } },
     async handler({ params: { id } }, reply) {
-      const removed = await database.transaction((sql) => projects.remove(sql, storable(id)));
+      const removed = await database.transaction(({ sql }) => projects.remove(sql, storable(id)));
       if (!removed) {
         const { counts } = await find(id);
         throw new TaskError('project-has-tasks', `project ${id} has ${counts.total} tasks; move them to another first`);

@@ -1,3 +1,4 @@
+// Statements for what is locked and written in bulk: one event may concern hundreds of notes.
 import { type Database, listOf, listTable, membersOf, oneOfList, type Sql } from '@weave-nn/database';
 
 /** Notes that are read at once when all are gone through; no more than are asked for at once of the file service. */

@@ -1,3 +1,4 @@
+// Statements for what is written in bulk: one request may concern the lines of many notes.
 import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 
 /** Which task a line is, in one content of a note: said before the content is written, so that whoever reads it first knows. */

@@ -1,89 +1,67 @@
+// Statements for what must be decided and written in one: a project that is made unless it is there, and removed unless
+// it has tasks.
 import type { Project } from '@weave-nn/clients';
-import { type Database, isUniqueViolation, type Sql } from '@weave-nn/database';
+import { isUniqueViolation } from '@weave-nn/database';
+import type { Project as Row } from '../../prisma/generated/sqlite/client.ts';
 import { TaskError } from '../errors.ts';
-
-interface ProjectRow {
-  id: string;
-  name: string;
-  description: string | null;
-  created_at: string;
-  updated_at: string;
-}
-
-interface CountRow {
-  project_id: string;
-  status: keyof Project['counts'];
-  total: number;
-  overdue: number;
-}
+import type { TaskDatabase } from './client.ts';
+import type { Statements, Transaction } from './transaction.ts';
 
 const none = { total: 0, todo: 0, in_progress: 0, done: 0, cancelled: 0, overdue: 0 };
 
 /** The projects that tasks belong to, and how many of each there are. */
-export function createProjectStore(database: Database, vaultId: string) {
-  async function withCounts(rows: readonly ProjectRow[], today: string): Promise<Project[]> {
+export function createProjectStore(database: TaskDatabase, vaultId: string) {
+  async function withCounts(rows: readonly Row[], today: string): Promise<Project[]> {
     const counts = new Map<string, Project['counts']>(rows.map(({ id }) => [id, { ...none }]));
     if (rows.length > 0) {
-      const counted = await database.read.all<CountRow>(
-        `SELECT project_id, status, count(*) AS total,
-           sum(CASE WHEN due_key < ? AND status IN ('todo', 'in_progress') THEN 1 ELSE 0 END) AS overdue
-         FROM task WHERE vault_id = ? AND state = 'live' AND project_id IN (${rows.map(() => '?').join(', ')})
-         GROUP BY project_id, status`,
-        today,
-        vaultId,
-        ...rows.map(({ id }) => id),
-      );
-      for (const { project_id, status, total, overdue } of counted) {
-        const project = counts.get(project_id);
+      const { task } = await database.prisma();
+      const live = { vaultId, state: 'live', projectId: { in: [...counts.keys()] } };
+      const [counted, overdue] = await Promise.all([
+        task.groupBy({ by: ['projectId', 'status'], where: live, _count: true }),
+        task.groupBy({
+          by: ['projectId'],
+          where: { ...live, dueKey: { lt: today }, status: { in: ['todo', 'in_progress'] } },
+          _count: true,
+        }),
+      ]);
+      for (const { projectId, status, _count } of counted) {
+        const project = counts.get(projectId ?? '');
         if (!project) continue;
-        project[status] = total;
-        project.total += total;
-        project.overdue += Number(overdue);
+        project[status as keyof Project['counts']] = _count;
+        project.total += _count;
+      }
+      for (const { projectId, _count } of overdue) {
+        const project = counts.get(projectId ?? '');
+        if (project) project.overdue = _count;
       }
     }
-    return rows.map(({ id, name, description, created_at, updated_at }) => ({
-      id,
-      name,
-      description,
-      createdAt: created_at,
-      updatedAt: updated_at,
-      counts: counts.get(id) ?? { ...none },
+    return rows.map(({ vaultId: _vault, ...project }) => ({
+      ...project,
+      counts: counts.get(project.id) ?? { ...none },
     }));
   }
 
   return {
     /** Projects with an id after this one, in the order of their ids. */
     async list(after: string, limit: number, today: string): Promise<Project[]> {
-      const rows = await database.read.all<ProjectRow>(
-        'SELECT * FROM project WHERE vault_id = ? AND id > ? ORDER BY id LIMIT ?',
-        vaultId,
-        after,
-        limit,
-      );
-      return withCounts(rows, today);
+      const { project } = await database.prisma();
+      const where = { vaultId, id: { gt: after } };
+      return withCounts(await project.findMany({ where, orderBy: { id: 'asc' }, take: limit }), today);
     },
 
     async find(id: string, today: string): Promise<Project | undefined> {
-      const rows = await database.read.all<ProjectRow>(
-        'SELECT * FROM project WHERE vault_id = ? AND id = ?',
-        vaultId,
-        id,
-      );
-      return (await withCounts(rows, today))[0];
+      const { project } = await database.prisma();
+      return (await withCounts(await project.findMany({ where: { vaultId, id } }), today))[0];
     },
 
     /** @throws TaskError `project-exists` */
-    async add(sql: Sql, project: Pick<Project, 'id' | 'name' | 'description'>, now: string): Promise<void> {
+    async add(
+      { prisma }: Transaction,
+      project: Pick<Project, 'id' | 'name' | 'description'>,
+      now: string,
+    ): Promise<void> {
       try {
-        await sql.run(
-          'INSERT INTO project (vault_id, id, name, description, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
-          vaultId,
-          project.id,
-          project.name,
-          project.description,
-          now,
-          now,
-        );
+        await prisma.project.create({ data: { ...project, vaultId, createdAt: now, updatedAt: now } });
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         throw new TaskError('project-exists', `there is a project ${project.id} already`, { cause: error });
@@ -91,7 +69,7 @@ export function createProjectStore(database: Database, vaultId: string) {
     },
 
     /** Makes a project that a task names and nobody made. */
-    async makeSure(sql: Sql, id: string, now: string): Promise<void> {
+    async makeSure(sql: Statements, id: string, now: string): Promise<void> {
       await sql.run(
         `INSERT INTO project (vault_id, id, name, description, created_at, updated_at) VALUES (?, ?, ?, NULL, ?, ?)
          ON CONFLICT (vault_id, id) DO NOTHING`,
@@ -103,28 +81,23 @@ export function createProjectStore(database: Database, vaultId: string) {
       );
     },
 
-    /** Whether there was such a project. */
+    /** Whether there was such a project. What is undefined stays as it is. */
     async update(
-      sql: Sql,
+      { prisma }: Transaction,
       id: string,
-      change: { name?: string | undefined; description?: string | null | undefined },
-      now: string,
+      { name, description }: { name?: string | undefined; description?: string | null | undefined },
+      updatedAt: string,
     ): Promise<boolean> {
-      const changed = await sql.run(
-        `UPDATE project SET name = coalesce(?, name), description = CASE WHEN ? = 1 THEN ? ELSE description END,
-           updated_at = ? WHERE vault_id = ? AND id = ?`,
-        change.name ?? null,
-        change.description === undefined ? 0 : 1,
-        change.description ?? null,
-        now,
-        vaultId,
-        id,
-      );
-      return changed > 0;
+      const data = {
+        updatedAt,
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+      };
+      return (await prisma.project.updateMany({ where: { vaultId, id }, data })).count > 0;
     },
 
     /** Whether there was such a project, without tasks. */
-    async remove(sql: Sql, id: string): Promise<boolean> {
+    async remove(sql: Statements, id: string): Promise<boolean> {
       const removed = await sql.run(
         `DELETE FROM project WHERE vault_id = ? AND id = ? AND NOT EXISTS
            (SELECT 1 FROM task WHERE task.vault_id = project.vault_id AND state = 'live' AND project_id = project.id)`,

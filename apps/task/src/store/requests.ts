@@ -1,5 +1,7 @@
-import { type Database, isUniqueViolation, type Sql } from '@weave-nn/database';
+import { isUniqueViolation } from '@weave-nn/database';
 import { TaskError } from '../errors.ts';
+import type { TaskDatabase } from './client.ts';
+import type { Transaction } from './transaction.ts';
 
 /** What makes a repeated POST do nothing more. */
 export interface Idempotency {
@@ -9,7 +11,7 @@ export interface Idempotency {
 }
 
 /** What was answered to requests that carried a key: the ids of what they made. */
-export function createRequestStore(database: Database, vaultId: string) {
+export function createRequestStore(database: TaskDatabase, vaultId: string) {
   return {
     /**
      * What was answered under a key; undefined when it is new.
@@ -17,28 +19,24 @@ export function createRequestStore(database: Database, vaultId: string) {
      * @throws TaskError `idempotency-key-reused` when it was used for another request
      */
     async answered({ key, fingerprint }: Idempotency): Promise<string[] | undefined> {
-      const row = await database.read.get<{ fingerprint: string; answer: string }>(
-        'SELECT fingerprint, answer FROM request_key WHERE vault_id = ? AND name = ?',
-        vaultId,
-        key,
-      );
+      const { requestKey } = await database.prisma();
+      const row = await requestKey.findFirst({ where: { vaultId, name: key } });
       if (row && row.fingerprint !== fingerprint) {
         throw new TaskError('idempotency-key-reused', 'the Idempotency-Key was used for another request');
       }
-      return row && JSON.parse(row.answer);
+      return row ? JSON.parse(row.answer) : undefined;
     },
 
     /** @throws TaskError `note-busy` when the same request is being carried out elsewhere */
-    async keep(sql: Sql, { key, fingerprint }: Idempotency, ids: readonly string[], now: number): Promise<void> {
+    async keep(
+      { prisma }: Transaction,
+      { key, fingerprint }: Idempotency,
+      ids: readonly string[],
+      createdAt: number,
+    ): Promise<void> {
+      const answer = JSON.stringify(ids);
       try {
-        await sql.run(
-          `INSERT INTO request_key (vault_id, name, fingerprint, answer, created_at) VALUES (?, ?, ?, ?, ?)`,
-          vaultId,
-          key,
-          fingerprint,
-          JSON.stringify(ids),
-          now,
-        );
+        await prisma.requestKey.create({ data: { vaultId, name: key, fingerprint, answer, createdAt } });
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         throw new TaskError('note-busy', 'the same request is being carried out; try again', { cause: error });
@@ -46,12 +44,12 @@ export function createRequestStore(database: Database, vaultId: string) {
     },
 
     /** Makes a key new again, since nothing was done under it. */
-    async forget(sql: Sql, { key }: Idempotency): Promise<void> {
-      await sql.run('DELETE FROM request_key WHERE vault_id = ? AND name = ?', vaultId, key);
+    async forget({ prisma }: Transaction, { key }: Idempotency): Promise<void> {
+      await prisma.requestKey.deleteMany({ where: { vaultId, name: key } });
     },
 
-    async prune(sql: Sql, before: number): Promise<void> {
-      await sql.run('DELETE FROM request_key WHERE created_at < ?', before);
+    async prune({ prisma }: Transaction, before: number): Promise<void> {
+      await prisma.requestKey.deleteMany({ where: { createdAt: { lt: before } } });
     },
   };
 }

@@ -1,3 +1,4 @@
+// Statements for pages by row values, `(due_key, id) > (?, ?)`, each of which an index finds; a client writes an OR, which none does.
 import type { ListTasksQuery, TaskSort } from '@weave-nn/clients';
 import type { Database, SqlValue } from '@weave-nn/database';
 import type { StoredTask } from '../domain/stored-task.ts';

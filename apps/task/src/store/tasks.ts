@@ -1,3 +1,4 @@
+// Statements for what is read, locked and written in bulk: one event may concern the tasks of hundreds of notes.
 import { type Database, listOf, listTable, membersOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
 import type { StoredTask } from '../domain/stored-task.ts';
 import { type TaskRow, taskColumns, toRow, toTask } from './task-rows.ts';
