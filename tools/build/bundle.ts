@@ -8,13 +8,22 @@ import { packageNameOf } from './packages.ts';
 const unbundled = ['@fastify/swagger-ui'];
 
 /** Bundled packages that name their own folder, which a bundle lacks, only for what never runs here or does without. */
-const doWithoutFolder = new Set(['@fastify/swagger', '@prisma/client', 'ioredis', 'pino', 'thread-stream', 'undici']);
+const doWithoutFolder = new Set([
+  '@fastify/swagger',
+  '@grpc/grpc-js',
+  '@opentelemetry/otlp-grpc-exporter-base',
+  '@prisma/client',
+  'ioredis',
+  'pino',
+  'thread-stream',
+  'undici',
+]);
 
 /** Packages whose CommonJS form finds its own modules in a way that cannot be followed: their ES modules instead. */
 const asModules = { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' };
 
 /** CommonJS packages require Node's own modules, which an ES module can only through this. */
-const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+const banner = `import { createRequire as createBundleRequire } from 'node:module'; const require = createBundleRequire(import.meta.url);`;
 
 export interface Bundle {
   /** `main.js`, what it starts as threads, and their source maps, by name. */

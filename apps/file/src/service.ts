@@ -71,7 +71,7 @@ export const fileService = defineService({
       recording,
       runtime,
       report,
-      tracing: context.tracing,
+      tracer: context.tracer,
       wakeRelay,
     };
     const reconciler = createReconciler({ ...shared, locks, recentNotes, precedence: context.precedence });

@@ -58,8 +58,8 @@ export const gatewayService = defineService({
     return {
       async routes(app) {
         await addSecurity(app, { settings, ring, limits: createLimits(context.cache, settings, runtime) });
-        const { tracing } = context;
-        await forwardingRoutes(app, { mounted, upstreams, identity, tracing, watchStream });
+        const { tracer } = context;
+        await forwardingRoutes(app, { mounted, upstreams, identity, tracer, watchStream });
         keyRoutes(app, keys);
         contextRoutes(app, { clients, runtime });
         systemRoutes(app, { services, clients, jobs, version, vaultId });

@@ -19,6 +19,7 @@ interface OtlpRequest {
   resourceSpans: {
     resource: { attributes: OtlpAttribute[] };
     scopeSpans: {
+      scope: { name: string };
       spans: {
         traceId: string;
         spanId: string;
@@ -48,9 +49,8 @@ function valuesOf(attributes: readonly OtlpAttribute[]): Record<string, unknown>
 }
 
 function spansOf({ resourceSpans }: OtlpRequest): ReceivedSpan[] {
-  return resourceSpans.flatMap(({ resource, scopeSpans }) => {
-    const service = valuesOf(resource.attributes)['service.name'];
-    return scopeSpans.flatMap(({ spans }) =>
+  return resourceSpans.flatMap(({ scopeSpans }) => {
+    return scopeSpans.flatMap(({ scope: { name: service }, spans }) =>
       spans.map(({ traceId, spanId, parentSpanId, name, kind, attributes, status }) => ({
         service,
         traceId,

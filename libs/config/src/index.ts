@@ -6,23 +6,19 @@ export { type Static, type TObject, type TSchema, Type } from './schema.ts';
 export { type Environment, readSettings, readVariable, setting, withEnvFile } from './settings.ts';
 export { createSignal, type Signal } from './signal.ts';
 export {
+  activeTraceparent,
+  contextUnder,
+  endAfter,
+  followContexts,
+  inAnyTrace,
+  inSpan,
+  type SpanWork,
+} from './trace-context.ts';
+export {
   formatTraceparent,
   isTraceparent,
+  newSpanContext,
   newSpanId,
   newTraceId,
-  newTraceparent,
   parseTraceparent,
-  type TraceContext,
 } from './traceparent.ts';
-export {
-  createPropagation,
-  currentTraceparent,
-  endAfter,
-  inSpan,
-  type Span,
-  type SpanAttributes,
-  type SpanKind,
-  type SpanOptions,
-  type Tracing,
-  withTraceparent,
-} from './tracing.ts';

@@ -1,17 +1,7 @@
+import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { Runtime } from './runtime.ts';
 
-/** Where a piece of work stands in a trace. */
-export interface TraceContext {
-  /** 32 hexadecimal digits in lower case, not all of them 0. */
-  traceId: string;
-  /** 16 hexadecimal digits in lower case, not all of them 0: the span that what is begun now belongs under. */
-  spanId: string;
-  /** Whether its maker may have recorded that span. */
-  sampled: boolean;
-}
-
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
-const SAMPLED = 1;
 const WORD = 2 ** 32;
 
 /**
@@ -19,10 +9,11 @@ const WORD = 2 ** 32;
  *
  * @returns undefined for anything else, which is to be taken as if there were none
  */
-export function parseTraceparent(text: string | null | undefined): TraceContext | undefined {
+export function parseTraceparent(text: string | null | undefined): SpanContext | undefined {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(text ?? '') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & SAMPLED) === SAMPLED };
+  const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED;
+  return { traceId, spanId, traceFlags, isRemote: true };
 }
 
 /** Whether a text is a `traceparent` as `parseTraceparent` reads it. */
@@ -30,9 +21,10 @@ export function isTraceparent(text: string | null | undefined): text is string {
   return typeof text === 'string' && TRACEPARENT.test(text);
 }
 
-/** The `traceparent` header of a context. */
-export function formatTraceparent({ traceId, spanId, sampled }: TraceContext): string {
-  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
+/** The `traceparent` header of a span; undefined for one that belongs to no trace. */
+export function formatTraceparent(span: SpanContext | undefined): string | undefined {
+  if (span === undefined || !isSpanContextValid(span)) return undefined;
+  return `00-${span.traceId}-${span.spanId}-${(span.traceFlags & TraceFlags.SAMPLED) !== 0 ? '01' : '00'}`;
 }
 
 /** Digits are looked up: `toString(16)` of numbers this large took four times as long, for every request. */
@@ -59,6 +51,6 @@ export function newSpanId(runtime: Runtime): string {
  * Begins a trace whose first span nobody records. It counts as sampled all the same, so that a process further on that
  * exports its spans does so for this trace too.
  */
-export function newTraceparent(runtime: Runtime): string {
-  return formatTraceparent({ traceId: newTraceId(runtime), spanId: newSpanId(runtime), sampled: true });
+export function newSpanContext(runtime: Runtime): SpanContext {
+  return { traceId: newTraceId(runtime), spanId: newSpanId(runtime), traceFlags: TraceFlags.SAMPLED, isRemote: true };
 }

@@ -1,14 +1,15 @@
+import { context } from '@opentelemetry/api';
 import { describe, expect, test } from 'vitest';
 import {
-  createPropagation,
-  currentTraceparent,
+  activeTraceparent,
+  contextUnder,
+  followContexts,
   formatTraceparent,
   inSpan,
   isTraceparent,
-  newTraceparent,
+  newSpanContext,
   parseTraceparent,
   systemRuntime,
-  withTraceparent,
 } from '../src/index.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -22,7 +23,7 @@ describe('a traceparent', () => {
     [`00-${traceId}-${spanId}-03`, true],
     [`00-${traceId}-${spanId}-fe`, false],
   ])('%s is read', (text, sampled) => {
-    expect(parseTraceparent(text)).toEqual({ traceId, spanId, sampled });
+    expect(parseTraceparent(text)).toEqual({ traceId, spanId, traceFlags: sampled ? 1 : 0, isRemote: true });
     expect(isTraceparent(text)).toBe(true);
   });
 
@@ -50,38 +51,41 @@ describe('a traceparent', () => {
 
   test('is written as it is read', () => {
     for (const text of [valid, `00-${traceId}-${spanId}-00`]) {
-      expect(formatTraceparent(parseTraceparent(text) as NonNullable<ReturnType<typeof parseTraceparent>>)).toBe(text);
+      expect(formatTraceparent(parseTraceparent(text))).toBe(text);
     }
   });
 
   test.each([0, 0.5, 1 - Number.EPSILON])('is valid when it is new, whatever chance says: %d', (chance) => {
-    expect(parseTraceparent(newTraceparent({ ...systemRuntime, random: () => chance }))).toMatchObject({
-      sampled: true,
-    });
+    const made = newSpanContext({ ...systemRuntime, random: () => chance });
+    expect(parseTraceparent(formatTraceparent(made))).toEqual({ ...made, traceFlags: 1 });
   });
 });
 
-describe('tracing that records nothing', () => {
-  const tracing = createPropagation(systemRuntime);
+describe('work where nothing is recorded', () => {
+  followContexts();
   const follow = (parent?: string | null) =>
-    inSpan(tracing, 'work', { kind: 'internal', parent }, async () => currentTraceparent());
+    inSpan(
+      undefined,
+      systemRuntime,
+      { name: 'work', ...(parent === undefined ? {} : { parent: contextUnder(parent) }) },
+      async () => activeTraceparent(),
+    );
 
   test('passes a trace on as it came', async () => {
     expect(await follow(valid)).toBe(valid);
-    expect(await withTraceparent(valid, () => follow())).toBe(valid);
+    expect(await context.with(contextUnder(valid), () => follow())).toBe(valid);
   });
 
   test('begins one where there is none, or none that is valid', async () => {
     for (const parent of [undefined, null, 'no trace']) expect(isTraceparent(await follow(parent))).toBe(true);
-    expect(await withTraceparent(valid, () => follow(null))).not.toBe(valid);
+    expect(await context.with(contextUnder(valid), () => follow(null))).not.toBe(valid);
   });
 
   test('keeps it as long as the work takes', async () => {
-    await expect(
-      inSpan(tracing, 'work', { kind: 'internal' }, async () => {
-        throw new Error('failed');
-      }),
-    ).rejects.toThrow('failed');
-    expect(currentTraceparent()).toBeUndefined();
+    const failing = inSpan(undefined, systemRuntime, { name: 'work' }, async () => {
+      throw new Error('failed');
+    });
+    await expect(failing).rejects.toThrow('failed');
+    expect(activeTraceparent()).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { currentTraceparent, newTraceparent, type Runtime } from '@weave-nn/config';
+import { activeTraceparent, formatTraceparent, newSpanContext, type Runtime } from '@weave-nn/config';
 import { type Database, listOf, listTable, rowInsert, type Sql } from '@weave-nn/database';
 import { type AnyEvent, assertEvent, type EventData, type EventType, formatSequence } from './event.ts';
 
@@ -66,7 +66,7 @@ export function createOutbox(options: { source: string; runtime: Runtime; provid
       time: new Date(runtime.now()).toISOString(),
       datacontenttype: 'application/json',
       sequence: formatSequence(0),
-      traceparent: draft.traceparent ?? currentTraceparent() ?? newTraceparent(runtime),
+      traceparent: draft.traceparent ?? activeTraceparent() ?? formatTraceparent(newSpanContext(runtime)),
       data: draft.data,
     };
     assertEvent(event);

@@ -1,11 +1,12 @@
-import { backoff, createPropagation, pause, type Runtime, type Timer, type Tracing } from '@weave-nn/config';
+import type { Tracer } from '@opentelemetry/api';
+import { backoff, pause, type Runtime, type Timer } from '@weave-nn/config';
 import { type Database, membersOf, oneOfList } from '@weave-nn/database';
 import { breathe } from './breathe.ts';
 import type { Publisher } from './bus.ts';
 import { type Exclusive, exclusively } from './exclusive.ts';
 import { pruneMessages } from './prune.ts';
 import type { Report } from './report.ts';
-import { tracePublishing } from './trace.ts';
+import { tracePublishing } from './spans.ts';
 
 const BATCH = 1_000;
 const FIRST_WAIT = 100;
@@ -53,9 +54,10 @@ export function startRelay(options: {
   runtime: Runtime;
   report: Report;
   retention: number;
-  tracing?: Tracing;
+  /** Absent where no spans are recorded. */
+  tracer?: Tracer | undefined;
 }): Relay {
-  const { database, publisher, runtime, report, tracing = createPropagation(runtime) } = options;
+  const { database, publisher, runtime, report, tracer } = options;
   const stop = new AbortController();
   const mark = `UPDATE outbox SET sent_at = ? WHERE position ${oneOfList(database.provider, 'BIGINT')}`;
   let wanted = true;
@@ -81,7 +83,7 @@ export function startRelay(options: {
     for (const flush of asked) if (flush.position < first) reached(flush);
     if (rows.length === 0) return 0;
     const messages = rows.map((row) => ({ id: row.event_id, key: row.type, body: row.body, headers: {} }));
-    await tracePublishing(tracing, rows, () => publisher.publish('events', messages));
+    await tracePublishing(tracer, rows, () => publisher.publish('events', messages));
     const positions = membersOf(rows.map(({ position }) => position));
     // Undone by a loss of power, it has them published once more.
     await write((sql) => sql.run(mark, runtime.now(), positions), { mayBeUndone: true });

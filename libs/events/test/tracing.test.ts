@@ -1,4 +1,12 @@
-import { currentTraceparent, isTraceparent, newTraceparent, systemRuntime, withTraceparent } from '@weave-nn/config';
+import { context } from '@opentelemetry/api';
+import {
+  activeTraceparent,
+  contextUnder,
+  formatTraceparent,
+  isTraceparent,
+  newSpanContext,
+  systemRuntime,
+} from '@weave-nn/config';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOutbox, startRelay } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
@@ -9,12 +17,13 @@ import { grounds, openWorkshop, type Workshop } from './fixture/workshop.ts';
 const [ground] = grounds;
 if (!ground) throw new Error('there is no database to test on');
 
-const [first, second] = [newTraceparent(systemRuntime), newTraceparent(systemRuntime)];
+const newTraceparent = () => formatTraceparent(newSpanContext(systemRuntime)) as string;
+const [first, second] = [newTraceparent(), newTraceparent()];
 let workshop: Workshop;
-let tracing: ReturnType<typeof createRecorder>;
+let recorder: ReturnType<typeof createRecorder>;
 beforeEach(async () => {
   workshop = await openWorkshop(ground);
-  tracing = createRecorder();
+  recorder = createRecorder();
 });
 afterEach(() => workshop.close());
 
@@ -29,8 +38,8 @@ describe('an event in the outbox', () => {
   }
 
   test('belongs to the trace that its draft names, else to that of the work, else to one of its own', async () => {
-    expect(await withTraceparent(second, () => append(first))).toBe(first);
-    expect(await withTraceparent(second, () => append())).toBe(second);
+    expect(await context.with(contextUnder(second), () => append(first))).toBe(first);
+    expect(await context.with(contextUnder(second), () => append())).toBe(second);
     expect(isTraceparent(await append())).toBe(true);
   });
 
@@ -38,10 +47,17 @@ describe('an event in the outbox', () => {
     await append(first);
     const { database } = workshop.place;
     const { runtime, bus: publisher } = workshop;
-    const relay = startRelay({ database, publisher, runtime, report: () => undefined, retention: 1, tracing });
+    const relay = startRelay({
+      database,
+      publisher,
+      runtime,
+      report: () => undefined,
+      retention: 1,
+      tracer: recorder.tracer,
+    });
     await relay.flush();
     await relay.stop();
-    expect(tracing.spans).toMatchObject([
+    expect(recorder.spans).toMatchObject([
       { name: 'publish task.commented', kind: 'producer', parent: first, ended: true, failed: false },
     ]);
   });
@@ -53,9 +69,9 @@ describe('a consumer', () => {
   async function consume(changes: Parameters<Workshop['start']>[0] = {}): Promise<void> {
     seen = [];
     await workshop.start({
-      tracing,
+      tracer: recorder.tracer,
       async prepare() {
-        seen.push(currentTraceparent());
+        seen.push(activeTraceparent());
       },
       ...changes,
     });
@@ -67,27 +83,27 @@ describe('a consumer', () => {
   test('handles an event under the span in which it was made', async () => {
     await workshop.publish(comment('t1', 1, { traceparent: first }));
     await consume();
-    expect(tracing.spans).toMatchObject([
+    expect(recorder.spans).toMatchObject([
       { name: 'worker task.commented', kind: 'consumer', parent: first, ended: true, failed: false },
     ]);
-    expect(seen).toEqual([tracing.spans[0]?.traceparent]);
+    expect(seen).toEqual([recorder.spans[0]?.traceparent]);
   });
 
   test('handles a batch of one trace in that trace', async () => {
     await workshop.publish(comment('t1', 1, { traceparent: first }), comment('t2', 1, { traceparent: first }));
     await consume();
-    expect(tracing.spans).toMatchObject([{ name: 'worker task.commented', parent: first }]);
+    expect(recorder.spans).toMatchObject([{ name: 'worker task.commented', parent: first }]);
   });
 
   test('handles a batch of several traces in one of its own that each of them is linked with', async () => {
     const traced = [first, second].map((traceparent, index) => comment(`t${index}`, 1, { traceparent }));
     await workshop.publish(...traced, ...comments(1));
     await consume();
-    const [batch, ...parts] = tracing.spans;
+    const [batch, ...parts] = recorder.spans;
     expect(batch).toMatchObject({ parent: null, links: [first, second] });
     expect(parts.map(({ parent }) => parent)).toEqual([first, second, null]);
     for (const { links } of parts) expect(links).toEqual([batch?.traceparent]);
-    expect(tracing.spans.every(({ ended, kind }) => ended && kind === 'consumer')).toBe(true);
+    expect(recorder.spans.every(({ ended, kind }) => ended && kind === 'consumer')).toBe(true);
     expect(seen).toEqual([batch?.traceparent]);
   });
 
@@ -98,6 +114,6 @@ describe('a consumer', () => {
         throw new Error('refused');
       },
     });
-    expect(tracing.spans).toMatchObject([{ parent: first, failed: true, ended: true }]);
+    expect(recorder.spans).toMatchObject([{ parent: first, failed: true, ended: true }]);
   });
 });

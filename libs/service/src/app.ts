@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Tracer } from '@opentelemetry/api';
 import { DEADLINE_HEADER, type ServiceContract } from '@weave-nn/clients';
-import type { Runtime, Tracing } from '@weave-nn/config';
+import type { Runtime } from '@weave-nn/config';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -23,7 +24,7 @@ import { readJsonBodies } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import { answerNotFound, createErrorHandler, type Statuses } from './problems.ts';
 import { compileSerializer } from './serialization.ts';
-import { traceRequest } from './trace-answer.ts';
+import { traceRequest } from './telemetry/response-span.ts';
 import { compileValidator } from './validation.ts';
 
 declare module 'fastify' {
@@ -42,7 +43,8 @@ export interface AppOptions {
   metrics: Metrics;
   /** As `METRICS_API_KEY` says. */
   metricsKey: string | undefined;
-  tracing: Tracing;
+  /** Undefined where no spans are recorded. */
+  tracer: Tracer | undefined;
   dependencies: Dependencies;
   /** True once the process has been told to stop. */
   closing: () => boolean;
@@ -140,7 +142,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     // A connection that is kept would be closed under the next request on it.
     if (options.closing()) reply.header('connection', 'close');
     if (COMMON_ROUTES.has(request.url)) return done();
-    traceRequest(options.tracing, request, reply, done);
+    traceRequest(options.tracer, runtime, request, reply, done);
   });
   if (identity) letServicesIn(app, identity, options);
   app.addHook('onResponse', (request, reply, done) => {

@@ -1,7 +1,8 @@
+import type { Tracer } from '@opentelemetry/api';
 import type { JobDefinition, Schedule, WorkerContext } from '@weave-nn/background';
 import type { Cache } from '@weave-nn/cache';
 import type { Clients, ServiceContract, ServiceName, Upstreams } from '@weave-nn/clients';
-import type { Runtime, Static, TObject, Tracing } from '@weave-nn/config';
+import type { Runtime, Static, TObject } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
 import {
   type Consumer,
@@ -25,7 +26,8 @@ export interface Surroundings {
   runtime: Runtime;
   log: FastifyBaseLogger;
   metrics: Metrics;
-  tracing: Tracing;
+  /** What the service's spans are begun with; undefined where nothing is recorded. */
+  tracer: Tracer | undefined;
   bus: EventBus;
   /** Who goes first where large work of this process comes together. */
   precedence: Precedence;
@@ -66,7 +68,7 @@ export interface ServiceContext<Settings, Client = unknown> extends Surroundings
 
 /** What a consumer is given by the process that it runs in. */
 export type ConsumerSurroundings = Required<
-  Pick<ConsumerOptions<never>, 'bus' | 'database' | 'runtime' | 'report' | 'tracing' | 'precedence'>
+  Pick<ConsumerOptions<never>, 'bus' | 'database' | 'runtime' | 'report' | 'tracer' | 'precedence'>
 >;
 
 /** A consumer of one queue, which a process can start. */

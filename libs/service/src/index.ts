@@ -24,5 +24,5 @@ export type { Statuses } from './problems.ts';
 export { createProcess, type ProcessOptions, type WeaveProcess } from './process.ts';
 export { ProcessSettings } from './process-settings.ts';
 export { exitWith, runService, stopOnSignals } from './run.ts';
+export { endWithResponse } from './telemetry/response-span.ts';
 export { implementTool, type Tool } from './tools/tool.ts';
-export { traceAnswer } from './trace-answer.ts';

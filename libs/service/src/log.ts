@@ -1,4 +1,4 @@
-import { currentTraceparent, parseTraceparent } from '@weave-nn/config';
+import { context, trace } from '@opentelemetry/api';
 import type { FastifyBaseLogger } from 'fastify';
 import { type DestinationStream, pino } from 'pino';
 
@@ -7,7 +7,7 @@ const redacted = ['req.headers.authorization', 'headers.authorization', '*.apiKe
 
 /** Every line of what is done in a trace carries its id, under the name that OpenTelemetry gives it in logs. */
 function traceFields(): object {
-  const traceId = parseTraceparent(currentTraceparent())?.traceId;
+  const traceId = trace.getSpanContext(context.active())?.traceId;
   return traceId === undefined ? {} : { trace_id: traceId };
 }
 

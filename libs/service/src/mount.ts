@@ -55,7 +55,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
   const { contract } = definition;
   const { name } = contract;
   const { surroundings, starting, closing } = options;
-  const { bus, cache, precedence, runtime, metrics, tracing, vaultId } = surroundings;
+  const { bus, cache, precedence, runtime, metrics, tracer, vaultId } = surroundings;
   const log = surroundings.log.child({ service: name });
   const report: Report = (message, error) => log.warn({ err: error }, message);
   const settings = readSettings(definition.settings, options.environment);
@@ -113,7 +113,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     log,
     metrics,
     metricsKey: options.metricsKey,
-    tracing,
+    tracer,
     dependencies,
     closing,
     statuses: definition.statuses,
@@ -136,9 +136,9 @@ export async function mountService(definition: ServiceDefinition, options: Mount
     app: app as unknown as FastifyInstance,
     async start() {
       if (database) {
-        relay = startRelay({ database, publisher: bus, runtime, report, tracing, retention: KEEP_MESSAGES });
+        relay = startRelay({ database, publisher: bus, runtime, report, tracer, retention: KEEP_MESSAGES });
         for (const consumer of consumed) {
-          consumers.push(await consumer.start({ bus, database, precedence, runtime, report, tracing }));
+          consumers.push(await consumer.start({ bus, database, precedence, runtime, report, tracer }));
           log.info({ queue: consumer.queue, consumer: consumer.name }, 'consumer started');
         }
       }

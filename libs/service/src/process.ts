@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Cache, openCache } from '@weave-nn/cache';
 import { type Clients, createClients, topology, type Upstreams } from '@weave-nn/clients';
-import { type Environment, pause, type Runtime, readSettings, systemRuntime, type Tracing } from '@weave-nn/config';
+import { type Environment, pause, type Runtime, readSettings, systemRuntime } from '@weave-nn/config';
 import { createPrecedence } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
 import { openBus } from './bus.ts';
@@ -15,8 +15,8 @@ import { createIdentity } from './identity.ts';
 import { openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { type Mounted, mountService } from './mount.ts';
-import { openTraces } from './open-traces.ts';
 import { ProcessSettings } from './process-settings.ts';
+import { startTelemetry } from './telemetry/start.ts';
 import { createTransports } from './transports.ts';
 import { readTrustedProxies } from './trusted-proxies.ts';
 
@@ -93,19 +93,20 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   const upstreams = await openAllUpstreams(deployment, runtime);
   const signingKey = settings.SERVICE_SIGNING_KEY ?? directory.secret('signing-key').value;
   const identity = createIdentity(signingKey, runtime);
-  const traces = await openTraces({
+  const telemetry = await startTelemetry({
     endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-    serviceName: settings.SERVICE_NAME,
+    serviceName: settings.SERVICE_NAME ?? (definitions.length === 1 ? definitions[0]?.name : undefined) ?? 'weave-nn',
     version: options.version,
     runtime,
     report,
   });
   const front = definitions.at(-1);
   let cache: Cache | undefined;
-  let surroundings: Omit<Surroundings, 'clients' | 'tracing'> | undefined;
+  let surroundings: Omit<Surroundings, 'clients' | 'tracer'> | undefined;
 
-  function clientsOf(tracing: Tracing): Clients {
-    return createClients(createTransports({ mounted, upstreams, identity, runtime, tracing }));
+  function clientsOf(service: string): Clients {
+    const tracer = telemetry.tracerOf(service);
+    return createClients(createTransports({ mounted, upstreams, identity, runtime, tracer }));
   }
 
   // Timers of the runtime keep no process alive, and what only inspects a stopped system may wait for nothing else.
@@ -117,7 +118,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     await Promise.all([...upstreams.values()].map((each) => each.close()));
     await surroundings?.bus.close();
     await cache?.close();
-    await traces.close();
+    await telemetry.close();
     directory.release();
   }
 
@@ -147,10 +148,13 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     };
     await surroundings.bus.declare(topology);
     for (const definition of definitions) {
-      const tracing = traces.of(definition.name);
       const service = await mountService(definition, {
         environment,
-        surroundings: { ...surroundings, tracing, clients: clientsOf(tracing) },
+        surroundings: {
+          ...surroundings,
+          tracer: telemetry.tracerOf(definition.name),
+          clients: clientsOf(definition.name),
+        },
         identity,
         migrateOnStart: settings.MIGRATE_ON_START,
         databaseUrl: deployment.databaseUrl(definition.name),
@@ -204,7 +208,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   return {
     dataDir,
     vaultPath,
-    clients: clientsOf(traces.of('weave')),
+    clients: clientsOf('weave'),
     stopping: stopping.signal,
     mounted,
     secret: directory.secret,

@@ -1,3 +1,4 @@
+import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import {
   type Answer,
   allowedTime,
@@ -7,7 +8,7 @@ import {
   type Transport,
   type Upstreams,
 } from '@weave-nn/clients';
-import { currentTraceparent, inSpan, type Runtime, type Tracing } from '@weave-nn/config';
+import { activeTraceparent, inSpan, type Runtime } from '@weave-nn/config';
 import { callContext } from './call-context.ts';
 import type { MountedApp } from './definition.ts';
 import { StartError } from './errors.ts';
@@ -19,18 +20,18 @@ export interface TransportOptions {
   upstreams: ReadonlyMap<string, Upstreams>;
   identity: Identity;
   runtime: Runtime;
-  /** Of the service that calls. */
-  tracing: Tracing;
+  /** Of the service that calls; undefined where nothing is recorded. */
+  tracer: Tracer | undefined;
 }
 
 /**
  * Makes what carries calls to a service: into its Fastify instance where it is mounted in this process, over HTTP
  * where it is not. Either way the same identity, request id, deadline and trace go along.
  */
-export function createTransports({ mounted, upstreams, identity, runtime, tracing }: TransportOptions) {
+export function createTransports({ mounted, upstreams, identity, runtime, tracer }: TransportOptions) {
   function headersFor(service: string): Record<string, string> {
     const { principal, requestId } = callContext();
-    const traceparent = currentTraceparent();
+    const traceparent = activeTraceparent();
     return {
       [IDENTITY_HEADER]: identity.sign(service, principal),
       ...(requestId === null ? {} : { 'x-request-id': requestId }),
@@ -94,10 +95,13 @@ export function createTransports({ mounted, upstreams, identity, runtime, tracin
 
     return (call) => {
       const attributes = { 'peer.service': service, 'http.request.method': call.method };
-      return inSpan(tracing, `${call.method} ${service}`, { kind: 'client', attributes }, async (span) => {
+      const work = { name: `${call.method} ${service}`, kind: SpanKind.CLIENT, attributes };
+      return inSpan(tracer, runtime, work, async (span) => {
         const answer = await send(call);
-        span.describe({ 'http.response.status_code': answer.status });
-        if (answer.status >= 500) span.fail(`answered ${answer.status}`);
+        span?.setAttribute('http.response.status_code', answer.status);
+        if (answer.status >= 500) {
+          span?.setStatus({ code: SpanStatusCode.ERROR, message: `answered ${answer.status}` });
+        }
         return answer;
       });
     };

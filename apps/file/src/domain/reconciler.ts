@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { inSpan, pause, type Runtime, type Tracing } from '@weave-nn/config';
+import type { Tracer } from '@opentelemetry/api';
+import { inSpan, pause, type Runtime } from '@weave-nn/config';
 import type { Precedence, Report } from '@weave-nn/events';
 import { isNote, pairByPath } from '@weave-nn/vault';
 import { FileError, fileBusy } from '../errors.ts';
@@ -63,7 +64,7 @@ export interface ReconcilerOptions {
   precedence: Precedence;
   runtime: Runtime;
   report: Report;
-  tracing: Tracing;
+  tracer: Tracer | undefined;
   wakeRelay: () => void;
 }
 
@@ -169,7 +170,7 @@ export function createReconciler(options: ReconcilerOptions) {
 
   /** What somebody else changed begins a trace, unless it is found while a request is served. */
   function recordInSpan(findings: readonly Finding[], mandates: readonly Mandate[]): Promise<Reconciled> {
-    return inSpan(options.tracing, 'record changes', { kind: 'internal' }, () => record(findings, mandates));
+    return inSpan(options.tracer, runtime, { name: 'record changes' }, () => record(findings, mandates));
   }
 
   /** Examines paths, skipping for now those that another program is writing. */

@@ -1,10 +1,11 @@
-import { createPropagation, type Runtime, type Tracing } from '@weave-nn/config';
+import type { Tracer } from '@opentelemetry/api';
+import type { Runtime } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
 import type { EventBus, Message } from '../bus.ts';
 import { type AnyEvent, parseEvent } from '../event.ts';
 import type { Precedence } from '../precedence.ts';
 import type { Report } from '../report.ts';
-import { traceConsuming } from '../trace.ts';
+import { traceConsuming } from '../spans.ts';
 import { type Attempt, createAttempts, MOST_TRIES, messageOf } from './attempts.ts';
 import { isAway } from './away.ts';
 import { createBurial, describeError } from './burial.ts';
@@ -37,7 +38,8 @@ export interface ConsumerOptions<Prepared> {
    * whenever a process dies.
    */
   onApplied?: (events: readonly AnyEvent[]) => void | Promise<void>;
-  tracing?: Tracing;
+  /** Absent where no spans are recorded. */
+  tracer?: Tracer | undefined;
   /** Whether large batches go before those of others in the process, or after them. */
   goesFirst?: boolean;
   precedence?: Precedence;
@@ -58,7 +60,7 @@ function identityOf({ id, source, subject, sequence }: AnyEvent): EventIdentity 
  */
 export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>): Promise<Consumer> {
   const { name, queue, bus, database, runtime, report, handler } = options;
-  const { tracing = createPropagation(runtime), precedence } = options;
+  const { tracer, precedence } = options;
   const attempts = createAttempts(name, database, runtime);
   const bury = createBurial({ consumer: name, queue, bus, attempts, runtime, report });
   const stop = new AbortController();
@@ -110,7 +112,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   }
 
   function apply(events: readonly AnyEvent[], overtaken?: () => void): Promise<void> {
-    return inTurn(events, () => traceConsuming(tracing, name, events, () => takeEffect(events, overtaken)));
+    return inTurn(events, () => traceConsuming(tracer, runtime, name, events, () => takeEffect(events, overtaken)));
   }
 
   function applyAlone({ message, event }: Pick<Received, 'message' | 'event'>): Promise<void> {

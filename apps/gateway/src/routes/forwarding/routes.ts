@@ -1,6 +1,7 @@
+import { SpanKind, type Tracer } from '@opentelemetry/api';
 import { DEADLINE_HEADER, type Upstreams } from '@weave-nn/clients';
-import type { Tracing } from '@weave-nn/config';
-import { type App, IDENTITY_HEADER, type Identity, type MountedApp, traceAnswer } from '@weave-nn/service';
+import { contextUnder, formatTraceparent } from '@weave-nn/config';
+import { type App, endWithResponse, IDENTITY_HEADER, type Identity, type MountedApp } from '@weave-nn/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { passedOnRoutes, patternsOf, type Route } from '../../domain/route-table.ts';
 import { serviceAway } from '../../errors.ts';
@@ -13,7 +14,8 @@ export interface ForwardingOptions {
   mounted: ReadonlyMap<string, MountedApp>;
   upstreams: ReadonlyMap<string, Upstreams>;
   identity: Identity;
-  tracing: Tracing;
+  /** Undefined where no spans are recorded. */
+  tracer: Tracer | undefined;
   watchStream: WatchStream;
 }
 
@@ -25,7 +27,7 @@ const ANY_INSTANCE = 'http://upstream.invalid';
  * response streams as it comes. One in another process gets it over HTTP through `@fastify/http-proxy`.
  */
 export async function forwardingRoutes(app: App, options: ForwardingOptions): Promise<void> {
-  const { mounted, upstreams, identity, tracing, watchStream } = options;
+  const { mounted, upstreams, identity, tracer, watchStream } = options;
 
   await app.register(async (forwarding) => {
     forwarding.removeAllContentTypeParsers();
@@ -46,13 +48,17 @@ export async function forwardingRoutes(app: App, options: ForwardingOptions): Pr
       [IDENTITY_HEADER]: identity.sign(service, request.principal),
       [DEADLINE_HEADER]: String(timeout),
       'x-request-id': request.id,
-      traceparent: tracing.records ? beginSpan(service, request, reply) : request.traceparent,
+      traceparent: tracer ? beginSpan(tracer, service, request, reply) : request.traceparent,
     };
   }
 
-  function beginSpan(service: string, { method, traceparent: parent }: FastifyRequest, { raw }: FastifyReply): string {
+  function beginSpan(used: Tracer, service: string, request: FastifyRequest, { raw }: FastifyReply): string {
+    const { method, traceparent } = request;
     const attributes = { 'peer.service': service, 'http.request.method': method };
-    return traceAnswer(tracing, `${method} ${service}`, { kind: 'client', parent, attributes }, raw).traceparent;
+    const options = { kind: SpanKind.CLIENT, attributes };
+    const span = used.startSpan(`${method} ${service}`, options, contextUnder(traceparent));
+    endWithResponse(span, raw);
+    return formatTraceparent(span.spanContext()) ?? traceparent;
   }
 
   function addRoutes(
