@@ -9,7 +9,7 @@ import { median, showMs } from './statistics.ts';
 
 const ROUNDS = 5;
 const LONGEST = 300_000;
-const LOOK_EVERY = 20;
+const POLL_INTERVAL_MS = 20;
 const WANTED = 2;
 
 /**
@@ -38,7 +38,7 @@ async function indexOnce({ vault, scratch, generated }: Bench, round: number) {
   };
   while (!(await isIndexed())) {
     if (since() > LONGEST) throw new Error(`not indexed within ${LONGEST} ms: ${index.rows()} rows`);
-    await setTimeout(LOOK_EVERY);
+    await setTimeout(POLL_INTERVAL_MS);
   }
   const indexed = since();
   index.close();

@@ -8,7 +8,7 @@ import { createHttpClient } from './http-client.ts';
 import { quantile, showSpread } from './statistics.ts';
 
 const SAVES = 200;
-const POLL_EVERY = 2;
+const POLL_INTERVAL_MS = 2;
 const WANTED = 300;
 
 /** From an editor's save, in place or by a rename, to being found by search. */
@@ -30,7 +30,7 @@ export const saveToFound: Figure = async (bench) => {
     for (;;) {
       const { body } = await client.send('GET', `/v1/search?limit=1&q=${token}`);
       if (JSON.parse(body).items.length > 0) break;
-      await setTimeout(POLL_EVERY);
+      await setTimeout(POLL_INTERVAL_MS);
     }
     times.push({ ms: performance.now() - started, inPlace });
   }

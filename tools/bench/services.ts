@@ -13,7 +13,7 @@ const ROUNDS = 3;
 const IDLE_MS = 5_000;
 const WANTED_MS = 1_500;
 const WANTED_MB = 150;
-const POLL_EVERY = 5;
+const POLL_INTERVAL_MS = 5;
 const workspace = resolve(import.meta.dirname, '../..');
 const KEY = 'a-key-for-the-services-of-a-measurement';
 
@@ -37,7 +37,7 @@ async function startBuilt(app: string, port: number, environment: Record<string,
       () => 0,
     );
     if (status === 200) return { child, ms: performance.now() - started };
-    await setTimeout(POLL_EVERY);
+    await setTimeout(POLL_INTERVAL_MS);
   }
 }
 

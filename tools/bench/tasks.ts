@@ -15,7 +15,7 @@ const TASKS_A_NOTE = 100;
 const TAGS = 200;
 const ASKED_EACH = 60;
 const PAGES = 300;
-const LONGEST_FINDING = 600_000;
+const MAX_FINDING_MS = 600_000;
 const statuses = { todo: ' ', in_progress: '/', done: 'x', cancelled: '-' } as const;
 type Status = keyof typeof statuses;
 
@@ -114,7 +114,7 @@ async function findAll(weave: WeaveChild, total: number): Promise<number> {
   await until(
     'all tasks are found',
     async () => (await weave.call('/v1/system')).json.tasks?.tasks === total,
-    LONGEST_FINDING,
+    MAX_FINDING_MS,
   );
   return performance.now() - started;
 }

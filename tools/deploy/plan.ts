@@ -28,7 +28,7 @@ export interface Plan {
   /** What all services refer to, such as the shared settings. */
   shared: readonly KubernetesObject[];
   /** Stores and the way in, where they are to be applied as well. */
-  surroundings: readonly KubernetesObject[];
+  processContext: readonly KubernetesObject[];
   /** Each after those whose answers it needs. */
   services: readonly ServicePlan[];
 }
@@ -92,7 +92,7 @@ export function planDeploy(options: {
     namespace,
     images,
     shared: rendered.filter(isShared),
-    surroundings: withSurroundings ? rendered.filter((each) => !isShared(each) && !isOfService(each)) : [],
+    processContext: withSurroundings ? rendered.filter((each) => !isShared(each) && !isOfService(each)) : [],
     services: services
       .map(({ name }) => imageOf(name))
       .filter((image) => image !== undefined)
@@ -101,11 +101,11 @@ export function planDeploy(options: {
 }
 
 /** The plan for people: a line for each step, in their order. */
-export function describePlan({ namespace, images, shared, surroundings, services }: Plan): string {
+export function describePlan({ namespace, images, shared, processContext, services }: Plan): string {
   const kinds = (objects: readonly KubernetesObject[]) => [...new Set(objects.map(({ kind }) => kind))].join(', ');
   const lines = images.map(({ app, reference }) => `image    ${app}: ${reference}`);
   if (services.length > 0) {
-    if (surroundings.length > 0) lines.push(`apply    stores and the way in: ${kinds(surroundings)}`);
+    if (processContext.length > 0) lines.push(`apply    stores and the way in: ${kinds(processContext)}`);
     lines.push(`apply    shared: ${kinds(shared)}`);
     for (const { name, migration } of services)
       if (migration) lines.push(`migrate  ${name}: Job ${migration.metadata.name}`);

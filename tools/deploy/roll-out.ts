@@ -57,7 +57,7 @@ function waitFor({ apiVersion, kind, metadata }: KubernetesObject): string[] | u
 }
 
 /** Takes roll-outs back, the last one first; what did not run before is left to be looked at. */
-async function takeBack(cluster: Cluster, begun: readonly Begun[], timeout: string, say: (line: string) => void) {
+async function rollBack(cluster: Cluster, begun: readonly Begun[], timeout: string, say: (line: string) => void) {
   for (const { name, before } of [...begun].reverse()) {
     try {
       if (before === undefined) {
@@ -90,8 +90,8 @@ export async function rollOut(
   const { programs, timeout, say } = options;
   if (plan.services.length === 0) return;
   const cluster = openCluster(programs, plan.namespace, timeout);
-  await cluster.apply([...plan.surroundings, ...plan.shared]);
-  for (const store of plan.surroundings) {
+  await cluster.apply([...plan.processContext, ...plan.shared]);
+  for (const store of plan.processContext) {
     const wait = waitFor(store);
     if (!wait) continue;
     say(`waiting for ${titleOf(store)}`);
@@ -110,7 +110,7 @@ export async function rollOut(
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     say(`${error.message}; taking back what was rolled out`);
-    await takeBack(cluster, begun, timeout, say);
+    await rollBack(cluster, begun, timeout, say);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { type Api, followEvents, until } from '@weave-nn/testing';
 
-const LONGEST_READING = 60_000;
+const MAX_READING_MS = 60_000;
 
 /** An event as far as drills look into it. */
 export interface LoggedEvent {
@@ -16,7 +16,7 @@ export interface LoggedEvent {
 export async function readEventLog(api: Api, key: string): Promise<LoggedEvent[]> {
   const { position } = (await api.call('/v1/system')).json.index;
   const stream = await followEvents(api, '?after=0', { authorization: `Bearer ${key}` });
-  await until('the whole log has come', () => Number(stream.events.at(-1)?.id ?? 0) >= position, LONGEST_READING);
+  await until('the whole log has come', () => Number(stream.events.at(-1)?.id ?? 0) >= position, MAX_READING_MS);
   await stream.close();
   return stream.events.map(({ event }) => event);
 }

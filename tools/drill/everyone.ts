@@ -15,7 +15,7 @@ import { isolated } from './everyone/repository.ts';
 import { createSynchroniser } from './everyone/synchroniser.ts';
 
 const SHOWN = 12;
-const LONGEST_SETTLING = 120_000;
+const MAX_SETTLING_MS = 120_000;
 
 /** Commits are made every few moments, and synchronised when it is asked for. */
 const settings = {
@@ -77,7 +77,7 @@ async function settled(place: Place): Promise<void> {
       const { pending } = (await place.api().call('/v1/git/status')).json;
       return hasCaughtUp(system) && pending.waiting + pending.changes === 0;
     },
-    LONGEST_SETTLING,
+    MAX_SETTLING_MS,
   );
 }
 

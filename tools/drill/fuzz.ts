@@ -6,7 +6,7 @@ import { isolated } from './everyone/repository.ts';
 import { drillKey, startWeave, type WeaveChild } from './weave-process.ts';
 
 const SHOWN = 30;
-const LONGEST_SETTLING = 120_000;
+const MAX_SETTLING_MS = 120_000;
 
 const settings = { ...isolated, GIT_AUTO_INIT: 'true', GIT_COMMIT_QUIET_MS: '1000' };
 
@@ -44,7 +44,7 @@ async function isWell(weave: WeaveChild): Promise<boolean> {
         const { index, tasks } = (await weave.call('/v1/system')).json;
         return index.waiting === 0 && tasks.waiting === 0 && !tasks.comparing;
       },
-      LONGEST_SETTLING,
+      MAX_SETTLING_MS,
     );
     return true;
   } catch (error) {

@@ -25,7 +25,7 @@ const CLIENTS = 4;
 const SHARED_NOTES = 3;
 const EDITED_NOTES = 4;
 const SHOWN = 12;
-const LONGEST_SETTLING = 60_000;
+const MAX_SETTLING_MS = 60_000;
 
 /** Somebody who edits notes with tasks by hand: writes, ticks off, and carries lines from note to note. */
 function createTaskEditor(vault: string, random: Random) {
@@ -100,7 +100,7 @@ async function settled(weave: WeaveChild): Promise<void> {
     async () => {
       return hasCaughtUp((await weave.call('/v1/system')).json);
     },
-    LONGEST_SETTLING,
+    MAX_SETTLING_MS,
   );
 }
 

@@ -11,7 +11,7 @@ export const drillKey = 'a-key-for-drills-0123456789abcdef';
 /** As everything is started that serves for long. */
 const SMALL_YOUNG_HEAP = ['--max-semi-space-size=4'];
 const LOG_KEPT = 20_000;
-const LONGEST_START = 120_000;
+const MAX_START_MS = 120_000;
 
 /** The whole system as a process of its own, spoken to over HTTP. */
 export interface WeaveChild extends Api {
@@ -72,7 +72,7 @@ export async function startWeave(
       const instance = readInstance(data);
       return instance?.pid === child.pid ? instance?.url : null;
     },
-    LONGEST_START,
+    MAX_START_MS,
   );
   if (url === 'ended') throw new Error(`the process ended at once:\n${log()}`);
   const api = createApi(url, drillKey);
@@ -90,7 +90,7 @@ export async function startWeave(
     log,
     hasEnded,
     async ready() {
-      await until('it is ready', async () => (await api.call('/ready')).status === 200, LONGEST_START);
+      await until('it is ready', async () => (await api.call('/ready')).status === 200, MAX_START_MS);
     },
     async settled() {
       await until(
@@ -99,7 +99,7 @@ export async function startWeave(
           if (!hasCaughtUp((await api.call('/v1/system')).json)) return false;
           return (await api.call('/v1/git/status')).json.pending.waiting === 0;
         },
-        LONGEST_START,
+        MAX_START_MS,
       );
     },
     kill: () => end('SIGKILL'),

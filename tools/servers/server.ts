@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { until } from '@weave-nn/testing';
 
-const LONGEST_START = 90_000;
-const LONGEST_STOP = 30_000;
+const MAX_START_MS = 90_000;
+const MAX_STOP_MS = 30_000;
 
 /** A server that was started from an installed program, in a folder and on a port of its own. */
 export interface OwnServer {
@@ -78,7 +78,7 @@ export async function startProgram(program: Program): Promise<OwnServer> {
         if (started.exitCode !== null) return 'ended';
         return accepts(port);
       },
-      LONGEST_START,
+      MAX_START_MS,
     );
     if (started.exitCode !== null) throw new Error(`${name} ended at once; see ${join(folder, `${name}.log`)}`);
   }
@@ -95,7 +95,7 @@ export async function startProgram(program: Program): Promise<OwnServer> {
       const ended = once(child, 'exit');
       process.kill(signal === 'SIGKILL' ? -child.pid : child.pid, signal === 'SIGTERM' ? gentle : signal);
       await ended;
-      await until(`${name} has let go of port ${port}`, async () => !(await accepts(port)), LONGEST_STOP);
+      await until(`${name} has let go of port ${port}`, async () => !(await accepts(port)), MAX_STOP_MS);
     },
   };
 }

@@ -11,12 +11,12 @@ import { createContentKeeper } from './domain/content-keeper.ts';
 import { createDiskPreparation } from './domain/disk-preparation.ts';
 import { createDiskWrites } from './domain/disk-writes.ts';
 import { createListing } from './domain/listing.ts';
-import { createPatience } from './domain/patience.ts';
 import { createReads } from './domain/reads.ts';
 import { createRecentNotes } from './domain/recent-notes.ts';
 import { createReconciler } from './domain/reconciler.ts';
 import { createRecording } from './domain/recording.ts';
 import { createRecovery } from './domain/recovery.ts';
+import { createRequestDeadline } from './domain/request-deadline.ts';
 import { openVaultFolder } from './domain/vault-folder.ts';
 import { createVaultLocks } from './domain/vault-locks.ts';
 import { createVaultWatch } from './domain/vault-watch.ts';
@@ -54,8 +54,8 @@ export const fileService = defineService({
     const isShared = database.provider === 'postgresql';
     const replica = createReplica({ database, vaultId, runtime, report });
     const lockRows = isShared ? createLockRows(database, vaultId) : undefined;
-    const patience = createPatience({ runtime, caller: callContext });
-    const locks = createVaultLocks({ replica, rows: lockRows, patience, runtime, report });
+    const requestDeadline = createRequestDeadline({ runtime, caller: callContext });
+    const locks = createVaultLocks({ replica, rows: lockRows, requestDeadline, runtime, report });
     const progress = createVaultProgress(database, vaultId);
     const manifest = createManifestStore(database, vaultId);
     const versions = createVersionStore(database, vaultId, runtime);
@@ -81,9 +81,9 @@ export const fileService = defineService({
       preparation: createDiskPreparation(folder),
       groups,
       completion,
-      patience,
+      requestDeadline,
     });
-    const recovery = createRecovery({ completion, groups, lockRows, replica, progress, patience, runtime });
+    const recovery = createRecovery({ completion, groups, lockRows, replica, progress, requestDeadline, runtime });
     const sequenceOf = (path: string) => outbox.sequenceOf(database.read, path);
     /** A process that only inspects compares nothing. */
     let isRunning = false;

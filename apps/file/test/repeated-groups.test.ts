@@ -53,7 +53,7 @@ async function execute(
 ): Promise<void> {
   for (const intent of intents) if (intent.detached) await disk.detach(intent, assertHeld);
   for (const intent of intents) {
-    const { conflicts } = await disk.carryOut(intent, moment, assertHeld);
+    const { conflicts } = await disk.execute(intent, moment, assertHeld);
     expect(conflicts).toEqual([]);
   }
 }
@@ -90,7 +90,7 @@ describe('a group that uses paths again', () => {
     for (const intent of intents) if (intent.detached) await disk.detach(intent, () => undefined);
     writeFiles(vault.path, { 'c.md': 'of an editor' });
     const outcomes = [];
-    for (const intent of intents) outcomes.push(await disk.carryOut(intent, moment, () => undefined));
+    for (const intent of intents) outcomes.push(await disk.execute(intent, moment, () => undefined));
     expect(outcomes.flatMap(({ conflicts }) => conflicts.map(({ path }) => path))).toEqual([
       'c (conflict 2026-11-30 120000).md',
     ]);

@@ -2,7 +2,7 @@ import { type Runtime, systemRuntime } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
 import { until } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Caller, createPatience } from '../src/domain/patience.ts';
+import { type Caller, createRequestDeadline } from '../src/domain/request-deadline.ts';
 import { createVaultLocks } from '../src/domain/vault-locks.ts';
 import { createLockRows } from '../src/store/lock-rows.ts';
 import { createReplica } from '../src/store/replica.ts';
@@ -45,7 +45,7 @@ describe.each(providers)('locks of paths on $provider', ({ provider, answers }) 
     const locks = createVaultLocks({
       replica,
       rows: provider === 'postgresql' ? rows : undefined,
-      patience: createPatience({ runtime, caller }),
+      requestDeadline: createRequestDeadline({ runtime, caller }),
       runtime,
       report,
     });

@@ -57,7 +57,9 @@ export const keyRefused = (code: KeyRefusal) =>
 
 /** @param reason the database's error code; its words may name hosts, and the caller is not known yet */
 export const keysUnavailable = (reason: string) =>
-  new ProblemError(503, 'keys-unavailable', `Keys cannot be looked up for now (${reason}).`, { 'retry-after': '1' });
+  new ProblemError(503, 'keys-unavailable', `Keys cannot be looked up at the moment (${reason}).`, {
+    'retry-after': '1',
+  });
 
 export const accessRefused = (lack: Lack, { role, scope }: Exclude<Need, 'nothing'>) =>
   new ProblemError(
@@ -76,7 +78,7 @@ export const jobsUnavailable = (services: readonly string[]) =>
   new ProblemError(
     503,
     'jobs-unavailable',
-    `There is no such job at the services that answer; ${services.join(', ')} cannot be asked for now.`,
+    `There is no such job at the services that answer; ${services.join(', ')} cannot be reached at the moment.`,
     { 'retry-after': '1' },
   );
 

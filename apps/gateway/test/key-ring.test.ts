@@ -6,8 +6,8 @@ import { createKeyRing, type KeyRing, USE_INTERVAL } from '../src/domain/key-rin
 import { createKeys } from '../src/domain/keys.ts';
 import type { GatewayDatabase } from '../src/store/client.ts';
 import { createKeyStore } from '../src/store/keys.ts';
+import { openBreakableProxy } from './fixture/breakable-proxy.ts';
 import { createClock, type MovableClock } from './fixture/clock.ts';
-import { openPassage } from './fixture/passage.ts';
 import { createPlace, type Place, providers } from './fixture/places.ts';
 
 const defaultKey = 'the-key-of-the-settings';
@@ -162,7 +162,7 @@ describe.each(providers)('the key ring on $provider', ({ provider, answers }) =>
         away = { ring: replica(database).ring, leave: () => database.close(), end: async () => {} };
         return;
       }
-      const passage = await openPassage(place.options.url);
+      const passage = await openBreakableProxy(place.options.url);
       const database: GatewayDatabase = await openDatabase({ ...place.options, url: passage.url });
       away = { ring: replica(database).ring, leave: passage.close, end: () => database.close() };
     });

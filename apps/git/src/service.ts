@@ -16,6 +16,7 @@ import { createContents } from './domain/history/contents.ts';
 import { createDiffs } from './domain/history/diff.ts';
 import { createHistory } from './domain/history/history.ts';
 import { createJobs } from './domain/jobs.ts';
+import { createMaintenance } from './domain/maintenance.ts';
 import { createHooks } from './domain/owner/hooks.ts';
 import { createIndexLock } from './domain/owner/index-lock.ts';
 import { createRefusal } from './domain/owner/refusal.ts';
@@ -34,7 +35,6 @@ import { createPlaces } from './domain/sync/places.ts';
 import { createRemote } from './domain/sync/remote.ts';
 import { createSync, type Sync } from './domain/sync/sync.ts';
 import { createTextMerge } from './domain/sync/text-merge.ts';
-import { createTending } from './domain/tending.ts';
 import { createRules } from './domain/validation/rules.ts';
 import { createValidation } from './domain/validation/validation.ts';
 import { statuses } from './errors.ts';
@@ -170,7 +170,7 @@ export const gitService = defineService({
       decisions,
       sync,
       jobs,
-      tending: createTending(shared),
+      maintenance: createMaintenance(shared),
       rules,
       workers,
       lease: { database, name: `committing:${vaultId}`, durationMs: LEASE_MS },

@@ -5,7 +5,7 @@ import { keyFromDirectory, remoteKey } from './keys.ts';
 import { describeProblem, isInputProblem, type OptionNames, type Problem } from './problems.ts';
 import { readRunning } from './running.ts';
 
-const LONGEST_CALL = 120_000;
+const MAX_CALL_MS = 120_000;
 
 interface CallOptions {
   method?: 'GET' | 'POST' | 'DELETE';
@@ -54,7 +54,7 @@ async function send(url: string, path: string, key: string, method: string, body
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // A redirect would show the key to another server.
       redirect: 'error',
-      signal: AbortSignal.timeout(LONGEST_CALL),
+      signal: AbortSignal.timeout(MAX_CALL_MS),
     });
   } catch (error) {
     const { message, cause } = error as Error;

@@ -6,8 +6,8 @@ import { afterAll, expect, test } from 'vitest';
 const file = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const NOTES = 700;
 const KILLS = 3;
-const LONGEST_MOMENT = 300;
-const LONGEST_INDEX = 60_000;
+const MAX_MOMENT_MS = 300;
+const MAX_INDEX_MS = 60_000;
 const vault = temporaryFolder('vault');
 const data = temporaryFolder('data');
 afterAll(() => {
@@ -31,7 +31,7 @@ test('a first index that is killed again and again ends as if it had not been', 
   for (let kill = 0; kill < KILLS; kill++) {
     const system = await start();
     // The moment is what lots are drawn for: somewhere in what is still being indexed.
-    await setTimeout(Math.random() * LONGEST_MOMENT);
+    await setTimeout(Math.random() * MAX_MOMENT_MS);
     await system.kill('SIGKILL');
   }
   const system = await start();
@@ -43,7 +43,7 @@ test('a first index that is killed again and again ends as if it had not been', 
         expect((await system.call('/v1/system')).json.index).toMatchObject(wanted);
         return true;
       },
-      LONGEST_INDEX,
+      MAX_INDEX_MS,
     );
     const { checks } = (await system.call('/v1/system/check')).json;
     expect(checks.flatMap((check: { disagreements: unknown[] }) => check.disagreements)).toEqual([]);

@@ -69,7 +69,7 @@ describe('the hooks of a repository', () => {
     ['pre-commit', 'echo "the reason is $((40 + 2))" >&2; exit 3'],
     ['prepare-commit-msg', 'echo "the reason is 42"; exit 1'],
     ['commit-msg', 'printf "\\033[31mthe reason is 42\\033[0m\\n"; exit 1'],
-  ])('may refuse: %s keeps the change, its output is shown, and it is tried again', async (name, script) => {
+  ])('may refuse: %s keeps the change, its output is shown, and it is retried', async (name, script) => {
     const events = await followEvents(system, '?type=git.blocked');
     hook(name, script);
     const before = person.head();

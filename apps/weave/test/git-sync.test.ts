@@ -150,7 +150,7 @@ describe('a vault and its remote', () => {
     await system.put('Late.md', 'written too late\n');
     expect((await sync()).json).toMatchObject({
       state: 'queued',
-      reason: 'somebody has pushed in the same moment; it is tried again',
+      reason: 'somebody has pushed in the same moment; it is retried',
     });
     vault.git('config', '--unset', 'remote.origin.pushurl');
     expect((await sync()).json).toMatchObject({ state: 'synchronised', pushed: true });

@@ -252,7 +252,7 @@ if (testShape === 'embedded') {
 
     test.each([
       ['an id that is unknown', ['revoke', 'unknown'], 1, 'there is no key with this id'],
-      ['an expiry that is past', ['create', 'x', '--expires', '2001-01-01'], 2, 'expiresAt must be a time to come'],
+      ['an expiry that is past', ['create', 'x', '--expires', '2001-01-01'], 2, 'expiresAt must be in the future'],
       ['an expiry that is no time', ['create', 'x', '--expires', 'soon'], 2, '--expires: expected a time'],
       ['a role that is none', ['create', 'x', '--role', 'owner'], 2, 'reader, editor, admin'],
       ['a scope that is none', ['create', 'x', '--scope', 'all'], 2, 'files:read'],

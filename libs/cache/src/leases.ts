@@ -53,7 +53,7 @@ interface Lease {
   isLast: boolean;
 }
 
-const MOST_KEYS = 50_000;
+const MAX_KEYS = 50_000;
 const ALLOWED: Taken = { allowed: true, retryAfterMs: 0 };
 
 /** Creates leases that are borrowed in blocks, and counted here while nobody lends. */
@@ -72,7 +72,7 @@ export function createLeases(options: LeasesOptions, borrow: Borrow, runtime: Ru
       : { left: limit, until: asked + window, isLast: true };
     leases.delete(key);
     leases.set(key, lease);
-    if (leases.size > MOST_KEYS) {
+    if (leases.size > MAX_KEYS) {
       const [oldest] = leases.keys();
       if (oldest !== undefined) leases.delete(oldest);
     }

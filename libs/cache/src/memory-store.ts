@@ -25,7 +25,7 @@ interface Entry {
 }
 
 const ENTRY_BYTES = 200;
-const MOST_TAGS = 50_000;
+const MAX_TAGS = 50_000;
 
 /** Creates a store in this process. Nothing runs by itself: what has ended goes when it is asked for or pushed out. */
 export function createMemoryStore(limits: MemoryLimits, runtime: Runtime): MemoryStore {
@@ -97,7 +97,7 @@ export function createMemoryStore(limits: MemoryLimits, runtime: Runtime): Memor
       latest++;
       for (const tag of tags) versions.set(tag, latest);
       // To forget a version would make values of before it count again.
-      if (versions.size > MOST_TAGS) clear();
+      if (versions.size > MAX_TAGS) clear();
     },
     delete(key) {
       const entry = entries.get(key);

@@ -3,7 +3,7 @@ import type { Database, Sql } from './database.ts';
 import { DatabaseError } from './errors.ts';
 import { createLeaseRows } from './lease-rows.ts';
 
-const FIRST_RETRY = 100;
+const INITIAL_BACKOFF_MS = 100;
 /** How long after the end of another's term it is tried to begin one, at most, so that not all try at once. */
 const SPREAD = 100;
 
@@ -101,7 +101,7 @@ function createSharedLease(options: LeaseOptions): Lease {
   async function renewUntilLost(epoch: number, lost: AbortSignal, renewed: (since: number) => void): Promise<void> {
     const ended = AbortSignal.any([lost, stop.signal]);
     for (let failures = 0; ; ) {
-      const wait = failures > 0 ? backoff(runtime, failures, FIRST_RETRY, duration / 3) : duration / 3;
+      const wait = failures > 0 ? backoff(runtime, failures, INITIAL_BACKOFF_MS, duration / 3) : duration / 3;
       await pause(runtime, wait, ended);
       if (ended.aborted) return;
       try {
@@ -111,7 +111,7 @@ function createSharedLease(options: LeaseOptions): Lease {
         failures = 0;
       } catch (error) {
         failures++;
-        report(`lease ${name}: it could not be renewed; it is tried again`, error);
+        report(`lease ${name}: it could not be renewed; it is retried`, error);
       }
     }
   }
@@ -163,8 +163,8 @@ function createSharedLease(options: LeaseOptions): Lease {
         else await pause(runtime, Math.min(duration / 3, answer.freeIn + SPREAD * runtime.random()), stop.signal);
       } catch (error) {
         failures++;
-        report(`lease ${name}: it could not be asked for; it is tried again`, error);
-        await pause(runtime, backoff(runtime, failures, FIRST_RETRY, duration / 3), stop.signal);
+        report(`lease ${name}: it could not be asked for; it is retried`, error);
+        await pause(runtime, backoff(runtime, failures, INITIAL_BACKOFF_MS, duration / 3), stop.signal);
       }
     }
   }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 /** The migrations of outbox, inbox, attempt and subject_sequence, which every service's database has. */
 export const messagingMigrations = fileURLToPath(new URL('../migrations/messaging', import.meta.url));
 
+export { type LockedWork, withAdvisoryLock } from './advisory-lock.ts';
 export { type AmqpBrokerOptions, openAmqpBroker } from './amqp/broker.ts';
 export type {
   Delivery,
@@ -15,7 +16,7 @@ export type {
   Subscriber,
   Subscription,
 } from './bus.ts';
-export { MOST_TRIES } from './consumer/attempts.ts';
+export { MAX_ATTEMPTS } from './consumer/attempts.ts';
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer/consumer.ts';
 export type { EventHandler, EventIdentity, Handler } from './consumer/handler.ts';
 export { OUTCOME_HEADER, REPLAY_HEADER, type ReplayOutcome } from './consumer/replay.ts';
@@ -32,7 +33,6 @@ export {
   parseEvent,
   type WeaveEvent,
 } from './event.ts';
-export { type Exclusive, exclusively } from './exclusive.ts';
 export { createOutbox, type EventDraft, type Outbox } from './outbox.ts';
 export { createPrecedence, type Precedence } from './precedence.ts';
 export { type Relay, startRelay } from './relay.ts';

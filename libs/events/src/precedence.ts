@@ -5,7 +5,7 @@ const MORE_FOLLOWS = 500;
 /** Work that arrives for several at the same time reaches those that follow no later than those that lead. */
 const SAME_TIME = 20;
 /** So long something that follows waits at most, so that it is never kept from going on for good. */
-const LONGEST_WAIT = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 /**
  * Who goes first where large work of one process wants the processor at the same time: after 10,000 notes were found,
@@ -51,7 +51,7 @@ export function createPrecedence(runtime: Runtime): Precedence {
       const over = new AbortController();
       const end = () => over.abort();
       waiting.push(end);
-      await pause(runtime, LONGEST_WAIT, AbortSignal.any(signal ? [signal, over.signal] : [over.signal]));
+      await pause(runtime, MAX_WAIT_MS, AbortSignal.any(signal ? [signal, over.signal] : [over.signal]));
       waiting = waiting.filter((each) => each !== end);
     },
   };

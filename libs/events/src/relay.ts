@@ -1,22 +1,22 @@
 import type { Tracer } from '@opentelemetry/api';
 import { backoff, pause, type Runtime, type Timer } from '@weave-nn/config';
 import { type Database, membersOf, oneOfList } from '@weave-nn/database';
-import { breathe } from './breathe.ts';
+import { type LockedWork, withAdvisoryLock } from './advisory-lock.ts';
 import type { Publisher } from './bus.ts';
-import { type Exclusive, exclusively } from './exclusive.ts';
 import { pruneMessages } from './prune.ts';
 import type { Report } from './report.ts';
 import { tracePublishing } from './spans.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 const BATCH = 1_000;
-const FIRST_WAIT = 100;
-const LONGEST_WAIT = 10_000;
+const INITIAL_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 10_000;
 /** While another relay is at it, it may have looked before what is waited for was committed. */
-const FIRST_TURN_WAIT = 20;
-const LONGEST_TURN_WAIT = 500;
+const INITIAL_TURN_BACKOFF_MS = 20;
+const MAX_TURN_BACKOFF_MS = 500;
 /** Also without a wake-up: another replica may have died with something in the outbox. */
-const LOOK_EVERY = 10_000;
-const PRUNE_EVERY = 10 * 60_000;
+const POLL_INTERVAL_MS = 10_000;
+const PRUNE_INTERVAL_MS = 10 * 60_000;
 
 interface OutboxRow {
   position: number;
@@ -64,7 +64,7 @@ export function startRelay(options: {
   let turnsAwaited = 0;
   let resume: (() => void) | undefined;
   let timer: Timer | undefined;
-  let pruneAt = runtime.monotonic() + LOOK_EVERY;
+  let pruneAt = runtime.monotonic() + POLL_INTERVAL_MS;
   let flushes: Flush[] = [];
 
   function reached(flush: Flush) {
@@ -73,7 +73,7 @@ export function startRelay(options: {
   }
 
   /** Publishes the oldest events that are not with the broker yet; answers how many. */
-  async function relayBatch({ read, write }: Exclusive): Promise<number> {
+  async function relayBatch({ read, write }: LockedWork): Promise<number> {
     const asked = flushes;
     const rows = await read.all<OutboxRow>(
       'SELECT position, event_id, type, body FROM outbox WHERE sent_at IS NULL ORDER BY position LIMIT ?',
@@ -102,20 +102,20 @@ export function startRelay(options: {
     }
     wanted = true;
     turnsAwaited++;
-    await pause(runtime, backoff(runtime, turnsAwaited, FIRST_TURN_WAIT, LONGEST_TURN_WAIT), stop.signal);
+    await pause(runtime, backoff(runtime, turnsAwaited, INITIAL_TURN_BACKOFF_MS, MAX_TURN_BACKOFF_MS), stop.signal);
   }
 
   async function relay(): Promise<void> {
-    const published = await exclusively(database, 'outbox', relayBatch);
+    const published = await withAdvisoryLock(database, 'outbox', relayBatch);
     if (published === undefined) return awaitTurn();
     turnsAwaited = 0;
     if (published === BATCH || flushes.length > 0) wanted = true;
-    if (published > 0) await breathe();
+    if (published > 0) await yieldToEventLoop();
   }
 
   async function prune() {
     if (runtime.monotonic() < pruneAt) return;
-    pruneAt = runtime.monotonic() + PRUNE_EVERY;
+    pruneAt = runtime.monotonic() + PRUNE_INTERVAL_MS;
     try {
       await pruneMessages(database, runtime.now() - options.retention, stop.signal);
     } catch (error) {
@@ -126,7 +126,7 @@ export function startRelay(options: {
   async function idle() {
     await new Promise<void>((resolve) => {
       resume = resolve;
-      timer = runtime.after(LOOK_EVERY, wake);
+      timer = runtime.after(POLL_INTERVAL_MS, wake);
     });
     timer?.cancel();
   }
@@ -147,7 +147,7 @@ export function startRelay(options: {
         wanted = true;
         failures++;
         report('outbox: its events wait, since publishing failed', error);
-        await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stop.signal);
+        await pause(runtime, backoff(runtime, failures, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS), stop.signal);
       }
     }
     for (const flush of flushes) reached(flush);

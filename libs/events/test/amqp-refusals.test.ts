@@ -3,7 +3,7 @@ import type { Delivery } from '../src/index.ts';
 import { allEvents, collect, eventually, idsOf, messages } from './conformance/subject.ts';
 import { hasRabbit, type OpenedRabbit, openTestRabbit, withRabbit } from './fixture/rabbit.ts';
 
-const MOST_DELIVERIES = 50;
+const MAX_DELIVERIES = 50;
 
 describe.skipIf(!hasRabbit)('RabbitMQ', () => {
   let rabbit: OpenedRabbit;
@@ -106,7 +106,7 @@ describe.skipIf(!hasRabbit)('RabbitMQ', () => {
     if (how === 'sent') await bus.send('all', messages(1));
     else await bus.publish('events', messages(1));
     await withRabbit(async (channel) => {
-      for (let delivery = 0; delivery <= MOST_DELIVERIES; ) {
+      for (let delivery = 0; delivery <= MAX_DELIVERIES; ) {
         const message = await channel.get(rabbit.toName('all'));
         if (!message) continue;
         channel.nack(message, false, true);

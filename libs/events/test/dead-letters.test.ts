@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type AnyEvent, MOST_TRIES } from '../src/index.ts';
+import { type AnyEvent, MAX_ATTEMPTS } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
 import { comment, comments } from './fixture/events.ts';
 import { grounds, openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
@@ -44,7 +44,7 @@ for (const ground of grounds) {
       await died();
       const [letter, ...more] = await workshop.deadLetters();
       expect(more).toEqual([]);
-      expect(tries).toBe(MOST_TRIES);
+      expect(tries).toBe(MAX_ATTEMPTS);
       expect(letter).toMatchObject({
         id: poison.id,
         key: poison.key,
@@ -70,7 +70,7 @@ for (const ground of grounds) {
       await workshop.publish(poison);
       await startRefusing();
       const waits: number[] = [];
-      for (let done = 1; done < MOST_TRIES; done++) {
+      for (let done = 1; done < MAX_ATTEMPTS; done++) {
         // Time stands still meanwhile.
         const dueAt = await vi.waitUntil(async () => {
           const row = await place.database.read.get<{ error: string; due_at: number }>('SELECT * FROM attempt');
@@ -162,7 +162,7 @@ for (const ground of grounds) {
       await died();
       const [letter] = await workshop.deadLetters();
       expect(letter?.headers).toMatchObject({ 'x-error': 'Error: refused', 'x-attempts': '5' });
-      expect(tries).toBe(MOST_TRIES);
+      expect(tries).toBe(MAX_ATTEMPTS);
     });
 
     test('carries a bounded error', async () => {
@@ -186,7 +186,7 @@ for (const ground of grounds) {
         });
       }
       await died();
-      expect(tries).toBe(MOST_TRIES);
+      expect(tries).toBe(MAX_ATTEMPTS);
       expect(await workshop.deadLetters()).toHaveLength(1);
     });
   });

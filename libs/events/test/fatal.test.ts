@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Delivery, type EventBus, MOST_TRIES } from '../src/index.ts';
+import { type Delivery, type EventBus, MAX_ATTEMPTS } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
 import { startChild } from './fixture/child.ts';
 import { openTestBroker } from './fixture/embedded.ts';
@@ -63,9 +63,9 @@ for (const ground of grounds.filter(({ name }) => name === 'sqlite' || name.incl
           }
           expect(await child.ended).toBe('SIGKILL');
           deaths++;
-          expect(deaths).toBeLessThanOrEqual(MOST_TRIES);
+          expect(deaths).toBeLessThanOrEqual(MAX_ATTEMPTS);
         }
-        expect(deaths).toBe(MOST_TRIES);
+        expect(deaths).toBe(MAX_ATTEMPTS);
 
         const effects = await place.database.read.all<{ event_id: string }>('SELECT event_id FROM effect');
         expect(effects.map(({ event_id }) => event_id).sort()).toEqual(
@@ -79,7 +79,7 @@ for (const ground of grounds.filter(({ name }) => name === 'sqlite' || name.incl
         expect(letters[0]?.message).toMatchObject({
           id: fatal.id,
           body: fatal.body,
-          headers: { 'x-queue': expect.stringContaining('work'), 'x-attempts': String(MOST_TRIES) },
+          headers: { 'x-queue': expect.stringContaining('work'), 'x-attempts': String(MAX_ATTEMPTS) },
         });
       },
     );

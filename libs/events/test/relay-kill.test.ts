@@ -10,7 +10,7 @@ import { grounds, recordEffects } from './fixture/workshop.ts';
 const ROUNDS = 6;
 /** Each round starts processes of its own, which takes long on a busy machine. */
 const LONG = { timeout: 120_000 };
-const MOST_LINES = 120;
+const MAX_LINES = 120;
 
 /** A broker as another process reaches it. */
 interface Reached {
@@ -53,7 +53,7 @@ async function killAgainAndAgain(count: number, place: Place, broker: Reached, o
     );
     await Promise.all(
       children.map(async (child) => {
-        await child.said(1 + Math.floor(Math.random() * MOST_LINES));
+        await child.said(1 + Math.floor(Math.random() * MAX_LINES));
         await child.kill();
         committed.push(...child.lines.filter((line) => line.length === 36));
       }),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type EventBus, type Message, MOST_TRIES, OUTCOME_HEADER, REPLAY_HEADER } from '../src/index.ts';
+import { type EventBus, MAX_ATTEMPTS, type Message, OUTCOME_HEADER, REPLAY_HEADER } from '../src/index.ts';
 import { eventually } from './conformance/subject.ts';
 import { comment, comments } from './fixture/events.ts';
 import { grounds, openWorkshop, recordEffects, type Workshop } from './fixture/workshop.ts';
@@ -76,7 +76,7 @@ for (const ground of grounds) {
       tries = 0;
       await replay(poison);
       await told(1);
-      expect(tries).toBe(MOST_TRIES);
+      expect(tries).toBe(MAX_ATTEMPTS);
       const [letter] = await workshop.deadLetters();
       expect(letter?.headers).toMatchObject({
         [REPLAY_HEADER]: 'first',
@@ -156,7 +156,7 @@ for (const ground of grounds) {
       };
       await start({ bus: { ...workshop.bus, publish } });
       await replay(poison);
-      await workshop.runtime.advanceUntil(() => expect(refused).toBeGreaterThan(MOST_TRIES + 1));
+      await workshop.runtime.advanceUntil(() => expect(refused).toBeGreaterThan(MAX_ATTEMPTS + 1));
       isAway = false;
       await told(1);
       expect((await workshop.deadLetters())[0]?.headers[OUTCOME_HEADER]).toBe('applied');

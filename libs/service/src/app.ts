@@ -60,7 +60,7 @@ export interface AppOptions {
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
-const LONGEST_REQUEST = 120_000;
+const MAX_REQUEST_MS = 120_000;
 
 /** When the caller stops waiting, on this process's monotonic clock: clocks of machines differ, what is left does not. */
 function deadlineOf(header: string | string[] | undefined, runtime: Runtime): number | undefined {
@@ -84,7 +84,7 @@ function goneSignal({ method }: FastifyRequest, { raw }: FastifyReply): AbortSig
 }
 
 /** Takes requests only from services who say for whom they ask, and only what those may ask. */
-function letServicesIn(app: App, identity: Identity, { contract, runtime }: AppOptions): void {
+function authenticateServiceCalls(app: App, identity: Identity, { contract, runtime }: AppOptions): void {
   const checkAccess = createAccessCheck(contract);
   app.addHook('onRequest', (request, reply, done) => {
     if (COMMON_ROUTES.has(request.url)) return done();
@@ -118,7 +118,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     routerOptions: { maxParamLength: 16_384 },
     bodyLimit: options.bodyLimit,
-    requestTimeout: LONGEST_REQUEST,
+    requestTimeout: MAX_REQUEST_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     clientErrorHandler: createClientErrorHandler(runtime, (socket) => connections?.isResponding(socket) ?? false),
@@ -144,7 +144,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (COMMON_ROUTES.has(request.url)) return done();
     traceRequest(options.tracer, runtime, request, reply, done);
   });
-  if (identity) letServicesIn(app, identity, options);
+  if (identity) authenticateServiceCalls(app, identity, options);
   app.addHook('onResponse', (request, reply, done) => {
     request.log.debug(
       { method: request.method, url: request.url, status: reply.statusCode, ms: reply.elapsedTime },

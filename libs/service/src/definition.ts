@@ -22,7 +22,7 @@ import type { Statuses } from './problems.ts';
 import type { Tool } from './tools/tool.ts';
 
 /** The process a service finds itself in. */
-export interface Surroundings {
+export interface ProcessContext {
   runtime: Runtime;
   log: FastifyBaseLogger;
   metrics: Metrics;
@@ -51,7 +51,7 @@ export interface Surroundings {
 }
 
 /** What a service is made from. */
-export interface ServiceContext<Settings, Client = unknown> extends Surroundings {
+export interface ServiceContext<Settings, Client = unknown> extends ProcessContext {
   settings: Settings;
   /** The service's own database, migrated. */
   database: Database<Client>;
@@ -67,7 +67,7 @@ export interface ServiceContext<Settings, Client = unknown> extends Surroundings
 }
 
 /** What a consumer is given by the process that it runs in. */
-export type ConsumerSurroundings = Required<
+export type ConsumerContext = Required<
   Pick<ConsumerOptions<never>, 'bus' | 'database' | 'runtime' | 'report' | 'tracer' | 'precedence'>
 >;
 
@@ -75,15 +75,15 @@ export type ConsumerSurroundings = Required<
 export interface ConsumerDefinition {
   name: string;
   queue: string;
-  start(surroundings: ConsumerSurroundings): Promise<Consumer>;
+  start(processContext: ConsumerContext): Promise<Consumer>;
 }
 
 /** Keeps what a consumer prepares and what it applies together. */
 export function defineConsumer<Prepared>(
-  options: Omit<ConsumerOptions<Prepared>, keyof ConsumerSurroundings>,
+  options: Omit<ConsumerOptions<Prepared>, keyof ConsumerContext>,
 ): ConsumerDefinition {
   const { name, queue } = options;
-  return { name, queue, start: (surroundings) => startConsumer({ ...options, ...surroundings }) };
+  return { name, queue, start: (processContext) => startConsumer({ ...options, ...processContext }) };
 }
 
 /** A service as it runs. */

@@ -5,7 +5,7 @@ import type { MountedApp } from './definition.ts';
 import { IDENTITY_HEADER, type Identity } from './identity.ts';
 import { describeProblem, PROBLEM_TYPE } from './problems.ts';
 
-const LONGEST_REQUEST = 120_000;
+const MAX_REQUEST_MS = 120_000;
 
 /** Whether a request names its host as RFC 9112, section 3.2, demands: once, which HTTP/1.0 may leave out. */
 function namesHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
@@ -49,7 +49,7 @@ export function createFrontServer(
       if (target) target.app.routing(request, response);
       else handler(request, response);
     });
-    server.requestTimeout = LONGEST_REQUEST;
+    server.requestTimeout = MAX_REQUEST_MS;
     return server;
   };
 }

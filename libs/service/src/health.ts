@@ -29,7 +29,7 @@ export interface Readiness {
 }
 
 const CHECK_TIMEOUT = 2_000;
-const ASK_EVERY = 1_000;
+const ASK_INTERVAL_MS = 1_000;
 
 async function checkInTime(answer: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
@@ -47,7 +47,7 @@ async function checkInTime(answer: Promise<unknown>): Promise<unknown> {
 function askSeldom(check: () => unknown, runtime: Runtime): () => unknown {
   let kept: { answer: Promise<unknown>; at: number } | undefined;
   return () => {
-    if (kept && runtime.monotonic() - kept.at < ASK_EVERY) return kept.answer;
+    if (kept && runtime.monotonic() - kept.at < ASK_INTERVAL_MS) return kept.answer;
     const answer = check();
     // What need not be waited for costs nothing, and may be what changes at once, such as the process's own state.
     if (!(answer instanceof Promise)) return answer;

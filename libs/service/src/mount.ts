@@ -7,7 +7,7 @@ import { createApp } from './app.ts';
 import { jobRoutes } from './background/job-routes.ts';
 import { createServiceJobs, type JobStarter } from './background/service-jobs.ts';
 import { refuseDifferences, refuseUndeclaredRoutes } from './declared.ts';
-import type { MountedApp, Service, ServiceDefinition, Surroundings } from './definition.ts';
+import type { MountedApp, ProcessContext, Service, ServiceDefinition } from './definition.ts';
 import { StartError } from './errors.ts';
 import type { Dependencies } from './health.ts';
 import type { Identity } from './identity.ts';
@@ -25,7 +25,7 @@ export interface Mounted extends MountedApp {
 
 interface MountOptions {
   environment: Environment;
-  surroundings: Surroundings;
+  processContext: ProcessContext;
   identity: Identity;
   migrateOnStart: boolean;
   /** A URL of PostgreSQL; undefined for a SQLite file of its own. */
@@ -54,13 +54,13 @@ function withoutStore<Type extends object>(name: string): Type {
 export async function mountService(definition: ServiceDefinition, options: MountOptions): Promise<Mounted> {
   const { contract } = definition;
   const { name } = contract;
-  const { surroundings, starting, closing } = options;
-  const { bus, cache, precedence, runtime, metrics, tracer, vaultId } = surroundings;
-  const log = surroundings.log.child({ service: name });
+  const { processContext, starting, closing } = options;
+  const { bus, cache, precedence, runtime, metrics, tracer, vaultId } = processContext;
+  const log = processContext.log.child({ service: name });
   const report: Report = (message, error) => log.warn({ err: error }, message);
   const settings = readSettings(definition.settings, options.environment);
   const { databaseUrl, poolSize } = options;
-  const database = await openStore(definition, { dataDir: surroundings.dataDir, databaseUrl, poolSize });
+  const database = await openStore(definition, { dataDir: processContext.dataDir, databaseUrl, poolSize });
   if (database && options.migrateOnStart) {
     const ran = await migrateStore(definition, database);
     if (ran.length > 0) log.info({ ran }, 'tables brought up to date');
@@ -72,7 +72,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
   const background = database && createServiceJobs({ database, vaultId, workers, observeJob });
 
   const service: Service = await definition.create({
-    ...surroundings,
+    ...processContext,
     log,
     settings,
     database: database ?? withoutStore<Database>(name),
@@ -108,7 +108,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
   };
   const app = await createApp({
     contract,
-    version: surroundings.version,
+    version: processContext.version,
     runtime,
     log,
     metrics,

@@ -21,23 +21,23 @@ export interface ProblemDocument {
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 const titles: Readonly<Record<number, string>> = {
-  400: 'The request is wrong',
-  401: 'A key is needed',
-  403: 'Not allowed',
+  400: 'Bad request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
-  408: 'The request took too long',
+  408: 'Request timeout',
   409: 'Conflict',
-  412: 'A condition does not hold',
-  413: 'Too large',
+  412: 'Precondition failed',
+  413: 'Content too large',
   415: 'Unsupported media type',
-  416: 'The range cannot be served',
-  422: 'The request cannot be carried out',
+  416: 'Range not satisfiable',
+  422: 'Unprocessable content',
   429: 'Too many requests',
-  431: 'The headers are too large',
-  500: 'Something went wrong here',
-  503: 'Unavailable for now',
-  504: 'No answer in time',
+  431: 'Request header fields too large',
+  500: 'Internal server error',
+  503: 'Service unavailable',
+  504: 'Gateway timeout',
 };
 
 /** What every service answers for the errors of the libraries that all of them have. */

@@ -7,7 +7,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { openBus } from './bus.ts';
 import { cachePrefix } from './cache-prefix.ts';
 import { openDataDirectory } from './data-directory.ts';
-import type { MountedApp, ServiceDefinition, Surroundings } from './definition.ts';
+import type { MountedApp, ProcessContext, ServiceDefinition } from './definition.ts';
 import { chooseDataDirectory, type Deployment, planDeployment } from './deployment.ts';
 import { StartError } from './errors.ts';
 import { createFrontServer } from './front.ts';
@@ -102,7 +102,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   });
   const front = definitions.at(-1);
   let cache: Cache | undefined;
-  let surroundings: Omit<Surroundings, 'clients' | 'tracer'> | undefined;
+  let processContext: Omit<ProcessContext, 'clients' | 'tracer'> | undefined;
 
   function clientsOf(service: string): Clients {
     const tracer = telemetry.tracerOf(service);
@@ -116,7 +116,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
     clearInterval(alive);
     for (const service of [...mounted.values()].reverse()) await service.close();
     await Promise.all([...upstreams.values()].map((each) => each.close()));
-    await surroundings?.bus.close();
+    await processContext?.bus.close();
     await cache?.close();
     await telemetry.close();
     directory.release();
@@ -129,7 +129,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
       runtime,
       report,
     });
-    surroundings = {
+    processContext = {
       runtime,
       log,
       metrics: createMetrics(),
@@ -146,12 +146,12 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
       secret: directory.secret,
       stopping: stopping.signal,
     };
-    await surroundings.bus.declare(topology);
+    await processContext.bus.declare(topology);
     for (const definition of definitions) {
       const service = await mountService(definition, {
         environment,
-        surroundings: {
-          ...surroundings,
+        processContext: {
+          ...processContext,
           tracer: telemetry.tracerOf(definition.name),
           clients: clientsOf(definition.name),
         },

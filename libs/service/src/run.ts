@@ -4,7 +4,7 @@ import { StartError } from './errors.ts';
 import { describeMigrated, migrateServices } from './migrate.ts';
 import { createProcess, type WeaveProcess } from './process.ts';
 
-const LONGEST_STOP = 9_000;
+const MAX_STOP_MS = 9_000;
 
 /** Stops a process when the system asks for it; asked again while it stops, it goes on stopping. */
 export function stopOnSignals(running: Pick<WeaveProcess, 'stop'>): void {
@@ -12,10 +12,10 @@ export function stopOnSignals(running: Pick<WeaveProcess, 'stop'>): void {
     process.on(signal, () => {
       const late = setTimeout(() => {
         process.stderr.write(
-          `weave-nn: not stopped within ${LONGEST_STOP} ms; what is left is made good at the next start\n`,
+          `weave-nn: not stopped within ${MAX_STOP_MS} ms; unfinished work resumes at the next start\n`,
         );
         process.exit(0);
-      }, LONGEST_STOP);
+      }, MAX_STOP_MS);
       late.unref();
       running.stop().then(
         () => process.exit(0),

@@ -8,7 +8,7 @@ export interface FieldIssue {
   message: string;
 }
 
-const LONGEST_SHOWN = 60;
+const MAX_SHOWN_LENGTH = 60;
 
 const formats: Readonly<Record<string, string>> = {
   date: 'a day that there is, as in 2026-12-31',
@@ -33,7 +33,7 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = JSON.stringify(value).toWellFormed();
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)` : text;
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}… (${text.length} characters)` : text;
 }
 
 function oneOf(values: readonly unknown[]): string {

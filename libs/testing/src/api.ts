@@ -18,7 +18,7 @@ export interface Api {
   search(query: string): Promise<string[]>;
 }
 
-const LONGEST_CALL = 30_000;
+const MAX_CALL_MS = 30_000;
 
 /** A vault path as a URL has it. */
 export function encodePath(path: string): string {
@@ -29,7 +29,7 @@ export function encodePath(path: string): string {
 export function createApi(url: string, key: string): Api {
   async function call(path: string, init: RequestInit = {}): Promise<ApiAnswer> {
     const headers = { authorization: `Bearer ${key}`, ...(init.headers as Record<string, string>) };
-    const answer = await fetch(url + path, { ...init, headers, signal: AbortSignal.timeout(LONGEST_CALL) });
+    const answer = await fetch(url + path, { ...init, headers, signal: AbortSignal.timeout(MAX_CALL_MS) });
     const text = await answer.text();
     return {
       status: answer.status,

@@ -20,7 +20,7 @@ const BLOCK_NAMES = new Set(
   menu menuitem nav noframes ol optgroup option p param search section summary table tbody td tfoot th thead title tr
   track ul`.split(/\s+/),
 );
-const LONGEST_NAME = 'blockquote'.length;
+const MAX_NAME_LENGTH = 'blockquote'.length;
 const RAW_TEXT_END = /<\/(?:pre|script|style|textarea)>/i;
 const ENDS: Readonly<Record<number, string>> = {
   [INSTRUCTION]: '?>',
@@ -31,7 +31,7 @@ const ENDS: Readonly<Record<number, string>> = {
 /** The tag's name at `from` in lower case, or '' for none that begins a block. */
 function tagName(text: string, from: number, end: number): string {
   let at = from;
-  while (at < end && at - from <= LONGEST_NAME) {
+  while (at < end && at - from <= MAX_NAME_LENGTH) {
     const code = text.charCodeAt(at);
     if (!isAsciiLetter(code) && !(at > from && isDigit(code))) break;
     at++;

@@ -78,7 +78,7 @@ export function isHiddenPath(path: string): boolean {
 }
 
 const ASCII = /^[\u0020-\u007e]*$/;
-const MOST_FOLDED = 20_000;
+const MAX_FOLDED = 20_000;
 /** Names and paths outside ASCII come again and again while links are resolved; normalising costs a microsecond each time. */
 const folded = new Map<string, string>();
 
@@ -87,7 +87,7 @@ export function foldCase(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
   let found = folded.get(text);
   if (found === undefined) {
-    if (folded.size >= MOST_FOLDED) folded.clear();
+    if (folded.size >= MAX_FOLDED) folded.clear();
     // A part of a note's text would keep all of it.
     const copy = structuredClone(text);
     found = copy.normalize('NFC').toLowerCase().normalize('NFC');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-const PROBE_EVERY = 100;
+const PROBE_INTERVAL_MS = 100;
 
 /**
  * What stands before several gateways: each new connection goes to one that says it is ready.
@@ -27,9 +27,9 @@ export async function createBalancer(urls: () => readonly (string | undefined)[]
   await probe();
   let timer = setTimeout(function again() {
     void probe().finally(() => {
-      timer = setTimeout(again, PROBE_EVERY);
+      timer = setTimeout(again, PROBE_INTERVAL_MS);
     });
-  }, PROBE_EVERY);
+  }, PROBE_INTERVAL_MS);
 
   const server = createServer((inbound) => {
     const target = ready.at(-1);

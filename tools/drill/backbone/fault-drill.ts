@@ -8,7 +8,7 @@ import { type DrillWorld, openWorld, type WorldOptions } from './world.ts';
 const PEOPLE = 6;
 const PAUSE = 10;
 const WARM_UP = 2_000;
-const LONGEST_RECOVERY = 60_000;
+const MAX_RECOVERY_MS = 60_000;
 
 /** Lets the load run for a time; the time is what the drill is about, not something that it waits for. */
 export const during = setTimeout;
@@ -27,7 +27,7 @@ export async function recovered({ api }: DrillWorld): Promise<void> {
       const { status, index } = (await api.call('/v1/system')).json;
       return status === 'ready' && index !== null;
     },
-    LONGEST_RECOVERY,
+    MAX_RECOVERY_MS,
   );
 }
 

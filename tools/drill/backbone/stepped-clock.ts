@@ -8,14 +8,14 @@ import { basename, dirname, join } from 'node:path';
 const { DRILL_CLOCKS = '' } = process.env;
 const service = basename(dirname(dirname(process.argv[1] ?? '')));
 const file = join(DRILL_CLOCKS, `clock-${service}`);
-const LOOK_EVERY = 20;
+const POLL_INTERVAL_MS = 20;
 let offset = 0;
 
 function look() {
   offset = Number(readFileSync(file, 'utf8'));
 }
 look();
-setInterval(look, LOOK_EVERY).unref();
+setInterval(look, POLL_INTERVAL_MS).unref();
 
 const real = Date.now.bind(Date);
 const now = () => real() + offset;

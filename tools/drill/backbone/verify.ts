@@ -6,7 +6,7 @@ import { checkSequences, readEventLog } from '../event-log.ts';
 import { wordOf } from './load.ts';
 import type { DrillWorld } from './world.ts';
 
-const LONGEST_AGREEING = 60_000;
+const MAX_AGREEING_MS = 60_000;
 const SHOWN = 10;
 
 /** What was lost and what came twice. */
@@ -33,7 +33,7 @@ async function checkAgreement({ api }: DrillWorld, verdict: Verdict): Promise<vo
         );
         return last.length === 0;
       },
-      LONGEST_AGREEING,
+      MAX_AGREEING_MS,
     );
   } catch {
     verdict.disagreements.push(...last);

@@ -18,7 +18,7 @@ import { startRedis } from '../../servers/redis.ts';
 import { drillKey } from '../weave-process.ts';
 import { createTcpProxy } from './tcp-proxy.ts';
 
-const LONGEST_READY = 60_000;
+const MAX_READY_MS = 60_000;
 /** Every service may have two copies; one address of each is free until a second is started. */
 const COPIES = 2;
 
@@ -115,7 +115,7 @@ export async function openWorld(options: WorldOptions = {}) {
     await until(
       `${service} is ready`,
       async () => started.hasEnded() || (await fetch(`${started.url}/ready`)).ok,
-      LONGEST_READY,
+      MAX_READY_MS,
     );
     if (started.hasEnded()) throw new Error(`${service} ended:\n${started.output()}`);
     return started;

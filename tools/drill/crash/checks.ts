@@ -5,8 +5,8 @@ import type { Client } from './client.ts';
 import type { Tally } from './tally.ts';
 import { hashOf } from './world.ts';
 
-const LONGEST_AGREEING = 10_000;
-const LONGEST_TIDYING = 5_000;
+const MAX_AGREEING_MS = 10_000;
+const MAX_TIDYING_MS = 5_000;
 
 interface Check {
   name: string;
@@ -26,7 +26,7 @@ export async function checkAgreement(api: Api, tally: Tally): Promise<void> {
         );
         return last.length === 0;
       },
-      LONGEST_AGREEING,
+      MAX_AGREEING_MS,
     );
   } catch (error) {
     if (last.length === 0) throw error;
@@ -46,7 +46,7 @@ export async function checkLeftovers(vault: string, tally: Tally): Promise<void>
         last = globSync('**/.weave-tmp-*', { cwd: vault });
         return last.length === 0;
       },
-      LONGEST_TIDYING,
+      MAX_TIDYING_MS,
     );
   } catch (error) {
     if (last.length === 0) throw error;

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Random } from '../../generate/random.ts';
 import type { Tally } from './tally.ts';
 
-const LONGEST_PAUSE = 12;
+const MAX_PAUSE_MS = 12;
 
 /** Saves a file as editors do: in place, or by writing another and giving it the name. */
 export function saveFile(file: string, text: string, inPlace: boolean): void {
@@ -48,7 +48,7 @@ export function createEditor({ vault, paths, random }: { vault: string; paths: r
     async work(tally: Tally, goesOn: () => boolean): Promise<void> {
       while (goesOn()) {
         change(tally);
-        await setTimeout(random.integer(0, LONGEST_PAUSE));
+        await setTimeout(random.integer(0, MAX_PAUSE_MS));
       }
     },
 

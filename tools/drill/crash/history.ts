@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { type Api, until } from '@weave-nn/testing';
 import type { Tally } from './tally.ts';
 
-const LONGEST_COMMITTING = 60_000;
+const MAX_COMMITTING_MS = 60_000;
 const SHOWN = 5;
 
 const isolated = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
@@ -49,7 +49,7 @@ export async function checkHistory(api: Api, vault: string, tally: Tally): Promi
         left = uncommitted(vault);
         return left.length === 0 && (await api.call('/v1/git/status')).json.pending.changes === 0;
       },
-      LONGEST_COMMITTING,
+      MAX_COMMITTING_MS,
     );
   } catch {
     const { problem, pending } = (await api.call('/v1/git/status')).json;

@@ -9,7 +9,7 @@ import { hashOf, listFiles } from './world.ts';
 
 const FOLDER = 'Shared';
 const PATHS = 6;
-const LONGEST_PAUSE = 30;
+const MAX_PAUSE_MS = 30;
 
 interface SharedPath {
   path: string;
@@ -55,7 +55,7 @@ export function createSharedPaths({ vault, random }: { vault: string; random: Ra
           tally.editorSaves++;
           saveFile(join(vault, each.path), written, inPlace);
         }
-        await setTimeout(random.integer(0, LONGEST_PAUSE));
+        await setTimeout(random.integer(0, MAX_PAUSE_MS));
       }
     },
 

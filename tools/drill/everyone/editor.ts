@@ -7,8 +7,8 @@ import type { Tally } from '../crash/tally.ts';
 import type { Hand } from './hand.ts';
 import type { Ledger } from './ledger.ts';
 
-const LONGEST_PAUSE = 300;
-const LONGEST_TYPING = 60;
+const MAX_PAUSE_MS = 300;
+const MAX_TYPING_LENGTH = 60;
 const TYPES = 0.3;
 
 /**
@@ -31,7 +31,7 @@ export function createNoteEditor(options: {
     const readAt = performance.now();
     const base = existsSync(file) ? readFileSync(file, 'utf8') : `# ${path}\n`;
     const { text, edit } = hand(base);
-    if (random.chance(TYPES)) await setTimeout(random.integer(1, LONGEST_TYPING));
+    if (random.chance(TYPES)) await setTimeout(random.integer(1, MAX_TYPING_LENGTH));
     const begun = ledger.begin({ ...edit, by: 'desk', path });
     saveFile(file, text, random.chance(0.5));
     ledger.done(begun);
@@ -42,7 +42,7 @@ export function createNoteEditor(options: {
   return async (): Promise<void> => {
     while (ledger.goesOn()) {
       await change();
-      await setTimeout(random.integer(0, LONGEST_PAUSE));
+      await setTimeout(random.integer(0, MAX_PAUSE_MS));
     }
   };
 }

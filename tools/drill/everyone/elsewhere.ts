@@ -6,9 +6,9 @@ import type { Hand } from './hand.ts';
 import type { Edit, Ledger } from './ledger.ts';
 import type { Git } from './repository.ts';
 
-const LONGEST_PAUSE = 4_000;
-const MOST_EDITS = 8;
-const MOST_PUSHES = 4;
+const MAX_PAUSE_MS = 4_000;
+const MAX_EDITS = 8;
+const MAX_PUSHES = 4;
 /** So often it has not fetched before it edits. */
 const STALE = 0.3;
 const RENAMES = 0.1;
@@ -64,7 +64,7 @@ export function createElsewhere(options: {
         await git('push', '--quiet', 'origin', 'HEAD:main');
         return true;
       } catch {
-        if (count < MOST_PUSHES && (await putUponRemote())) continue;
+        if (count < MAX_PUSHES && (await putUponRemote())) continue;
         await git('reset', '--quiet', '--hard', 'origin/main');
         return false;
       }
@@ -74,7 +74,7 @@ export function createElsewhere(options: {
   async function editAndPush(): Promise<void> {
     if (!random.chance(STALE)) await putUponRemote();
     const edits: Edit[] = [];
-    for (let count = random.integer(1, MOST_EDITS); count > 0; count--) edits.push(changeOne());
+    for (let count = random.integer(1, MAX_EDITS); count > 0; count--) edits.push(changeOne());
     if (random.chance(RENAMES)) renameOne();
     await git('add', '--all');
     await git('commit', '--quiet', '--allow-empty', '--message', 'Edit elsewhere');
@@ -89,7 +89,7 @@ export function createElsewhere(options: {
     async work(): Promise<void> {
       while (ledger.goesOn()) {
         await editAndPush();
-        await setTimeout(random.integer(0, LONGEST_PAUSE));
+        await setTimeout(random.integer(0, MAX_PAUSE_MS));
       }
     },
   };

@@ -1,7 +1,7 @@
 import type { Random } from '../../generate/random.ts';
 import { type Edit, type Ledger, linesOf, titleOf } from './ledger.ts';
 
-const MOST_OWN = 7;
+const MAX_OWN = 7;
 const FEWEST_OWN = 3;
 
 type Draft = Pick<Edit, 'line' | 'kind' | 'word' | 'version'>;
@@ -45,7 +45,7 @@ export function createHand(options: { by: string; heading: string; random: Rando
     const own = lines.filter(({ name }) => name.startsWith(`${by}i`));
     const others = lines.filter(({ name }) => !name.startsWith(`${by}i`));
     const draw = random.next();
-    if (own.length < FEWEST_OWN || (draw < 0.25 && own.length < MOST_OWN)) return add(text);
+    if (own.length < FEWEST_OWN || (draw < 0.25 && own.length < MAX_OWN)) return add(text);
     if (draw < 0.5 && others.length > 0) {
       const { name, version, raw } = random.pick(others);
       const word = ledger.newMark(by);

@@ -4,7 +4,7 @@ import { linesOf } from './ledger.ts';
 import { json, type PersonOptions } from './request.ts';
 import { REQUESTS } from './task-person.ts';
 
-const LONGEST_PAUSE = 160;
+const MAX_PAUSE_MS = 160;
 const OWN_NOTES = 3;
 
 /** Somebody who writes notes over HTTP: whole ones of its own, and lines into shared ones. */
@@ -69,7 +69,7 @@ export function createNotePerson({ by, notes, random, ledger, send }: PersonOpti
   return async (): Promise<void> => {
     while (ledger.goesOn()) {
       await random.pick([put, append, append, insert])();
-      await setTimeout(random.integer(0, LONGEST_PAUSE));
+      await setTimeout(random.integer(0, MAX_PAUSE_MS));
     }
   };
 }

@@ -7,11 +7,11 @@ import type { Place } from './place.ts';
 
 /** So often a part is killed once more while it starts. */
 const KILLED_AT_START = 0.3;
-const LONGEST_START = 600;
-const LONGEST_MOMENT = 80;
+const MAX_START_MS = 600;
+const MAX_MOMENT_MS = 80;
 /** Milliseconds between a kill and the start after it. */
-const LONGEST_ABSENCE = 400;
-const LONGEST_READY = 120_000;
+const MAX_ABSENCE_MS = 400;
+const MAX_READY_MS = 120_000;
 
 /** How the two sides of a synchronisation come together. */
 export type SyncMode = 'merge' | 'rebase';
@@ -20,7 +20,7 @@ export async function ready(place: Place): Promise<void> {
   await until(
     'the system is ready',
     async () => (await place.api().call('/v1/system')).json.status === 'ready',
-    LONGEST_READY,
+    MAX_READY_MS,
   );
 }
 
@@ -37,13 +37,13 @@ export function createReaper(options: {
   let killed = 0;
 
   async function kill(part: string): Promise<void> {
-    await setTimeout(random.integer(0, LONGEST_MOMENT));
+    await setTimeout(random.integer(0, MAX_MOMENT_MS));
     for (let again = true; again; again = random.chance(KILLED_AT_START)) {
       await place.kill(part);
       killed++;
-      await setTimeout(random.integer(0, LONGEST_ABSENCE));
+      await setTimeout(random.integer(0, MAX_ABSENCE_MS));
       await place.start(part, { GIT_SYNC_MODE: random.pick(modes) });
-      await setTimeout(random.integer(0, LONGEST_START));
+      await setTimeout(random.integer(0, MAX_START_MS));
     }
   }
 

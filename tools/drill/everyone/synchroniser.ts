@@ -4,8 +4,8 @@ import type { Random } from '../../generate/random.ts';
 import type { Tally } from '../crash/tally.ts';
 import type { Place } from './place.ts';
 
-const LONGEST_PAUSE = 500;
-const LONGEST_CALM = 120_000;
+const MAX_PAUSE_MS = 500;
+const MAX_CALM_MS = 120_000;
 
 /** Somebody who asks for a synchronisation again and again, and what came of it. */
 export function createSynchroniser(place: Place, random: Random, tally: Tally) {
@@ -29,7 +29,7 @@ export function createSynchroniser(place: Place, random: Random, tally: Tally) {
     async work(): Promise<void> {
       while (going) {
         await ask();
-        await setTimeout(random.integer(0, LONGEST_PAUSE));
+        await setTimeout(random.integer(0, MAX_PAUSE_MS));
       }
     },
     stop() {
@@ -37,7 +37,7 @@ export function createSynchroniser(place: Place, random: Random, tally: Tally) {
     },
     /** Synchronises until there is nothing to synchronise any more. */
     async finish(): Promise<void> {
-      await until('vault and remote are the same', async () => (await ask()) === 'up-to-date', LONGEST_CALM);
+      await until('vault and remote are the same', async () => (await ask()) === 'up-to-date', MAX_CALM_MS);
     },
     describe: () =>
       `${[...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ')}; ${conflicts} conflicts`,

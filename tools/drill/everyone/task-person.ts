@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Edit } from './ledger.ts';
 import { type Answered, json, type PersonOptions, type Request } from './request.ts';
 
-const LONGEST_PAUSE = 100;
+const MAX_PAUSE_MS = 100;
 const MOST = 8;
 const FEWEST = 4;
 
@@ -87,7 +87,7 @@ export function createTaskPerson({ by, notes, random, ledger, send }: PersonOpti
   return async (): Promise<void> => {
     while (ledger.goesOn()) {
       await next();
-      await setTimeout(random.integer(0, LONGEST_PAUSE));
+      await setTimeout(random.integer(0, MAX_PAUSE_MS));
     }
   };
 }

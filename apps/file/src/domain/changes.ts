@@ -14,7 +14,7 @@ import type { Author } from './write-group.ts';
 import type { Writer } from './writer.ts';
 
 /** A plan that keeps needing more is given up after so many turns. */
-const MOST_TURNS = 20;
+const MAX_TURNS = 20;
 
 export interface Idempotency {
   key: string;
@@ -49,7 +49,7 @@ export function createChanges(options: ChangesOptions) {
     await recovery.whenRecovered();
     const paths = new Set(operations.flatMap(pathsOf));
     for (const path of paths) folder.locate(path);
-    for (let turn = 0; turn < MOST_TURNS; turn++) {
+    for (let turn = 0; turn < MAX_TURNS; turn++) {
       const keys = [...paths].flatMap((path) => [path, `collision:${collisionKey(path)}`]);
       const held = await locks.take(keys);
       try {

@@ -5,16 +5,16 @@ import type { Mandate, Transaction, Transactions } from '../store/transaction.ts
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
 import { describe } from './content.ts';
-import type { CarriedOut, DiskWrites } from './disk-writes.ts';
+import type { DiskWrites, Executed } from './disk-writes.ts';
 import { type ExecutedIntent, recordIntents } from './group-recording.ts';
-import { MOST_KEPT as MOST_KEPT_NOTE } from './reconciler.ts';
+import { MAX_KEPT as MAX_KEPT_NOTE } from './reconciler.ts';
 import type { Present, Recording } from './recording.ts';
 import { hashOf, type VaultFolder } from './vault-folder.ts';
 import type { Held, VaultLocks } from './vault-locks.ts';
 import type { Author, Intent, WriteGroup } from './write-group.ts';
 
 /** Replaced contents larger than this are not kept as versions; a deleted file is still in the trash. */
-const MOST_KEPT = 64 * 1024 * 1024;
+const MAX_KEPT = 64 * 1024 * 1024;
 
 /** An intent that is carried out on disk and not recorded yet. */
 interface Step extends ExecutedIntent {
@@ -57,7 +57,7 @@ export function createCompletion(options: CompletionOptions) {
   const { folder, disk, database, manifest, versions, groups, recording, locks } = options;
 
   /** What stands at an intent's path now, as far as it is what the intent wanted there. */
-  function presentAfter(intent: Intent, { stat }: CarriedOut): { present: Present | null; written: Buffer | null } {
+  function presentAfter(intent: Intent, { stat }: Executed): { present: Present | null; written: Buffer | null } {
     const { path, hashAfter: hash } = intent;
     if (stat === null || hash === null) return { present: null, written: null };
     if (!canHaveLinks(path)) {
@@ -79,23 +79,19 @@ export function createCompletion(options: CompletionOptions) {
     return snapshot?.hash === hashAfter ? snapshot.bytes : null;
   }
 
-  async function keepContents(
-    { replaced }: CarriedOut,
-    intent: Intent,
-    written: Buffer | null,
-  ): Promise<KeptContent[]> {
+  async function keepContents({ replaced }: Executed, intent: Intent, written: Buffer | null): Promise<KeptContent[]> {
     const { hashBefore, hashAfter, path } = intent;
     const kept: KeptContent[] = [];
-    if (replaced && hashBefore !== null && replaced.length <= MOST_KEPT) {
+    if (replaced && hashBefore !== null && replaced.length <= MAX_KEPT) {
       kept.push(await versions.prepare(hashBefore, replaced));
     }
-    if (written && hashAfter !== null && isNote(path) && written.length <= MOST_KEPT_NOTE) {
+    if (written && hashAfter !== null && isNote(path) && written.length <= MAX_KEPT_NOTE) {
       kept.push(await versions.prepare(hashAfter, written));
     }
     return kept;
   }
 
-  function lockConflicts({ conflicts }: Pick<CarriedOut, 'conflicts'>): Promise<Conflict[]> {
+  function lockConflicts({ conflicts }: Pick<Executed, 'conflicts'>): Promise<Conflict[]> {
     return Promise.all(
       conflicts.map(async ({ path, bytes, stat }) => {
         const present = { path, hash: hashOf(bytes), stat, description: describe(path, bytes) };
@@ -115,12 +111,12 @@ export function createCompletion(options: CompletionOptions) {
     await recording.conflict(sql, path, hashAfter ?? '', present, author);
   }
 
-  async function carryOut(group: WriteGroup, mandate: Mandate, steps: Step[]): Promise<void> {
+  async function execute(group: WriteGroup, mandate: Mandate, steps: Step[]): Promise<void> {
     const moment = decidedAt(group);
     for (const intent of group.intents) if (intent.detached) await disk.detach(intent, mandate.assertHeld);
     for (const intent of group.intents) {
       const writing = readWritten(intent);
-      const outcome = await disk.carryOut(intent, moment, mandate.assertHeld);
+      const outcome = await disk.execute(intent, moment, mandate.assertHeld);
       const { present, written } = presentAfter(intent, outcome);
       const kept = await keepContents(outcome, intent, writing ?? written);
       steps.push({ intent, kept, present, conflicts: await lockConflicts(outcome) });
@@ -155,7 +151,7 @@ export function createCompletion(options: CompletionOptions) {
   async function complete(group: WriteGroup, mandate: Mandate): Promise<ChangeResult> {
     const steps: Step[] = [];
     try {
-      await carryOut(group, mandate, steps);
+      await execute(group, mandate, steps);
       const result = await database.transaction((sql) => record(sql, group, mandate, steps));
       options.wakeRelay();
       return result;

@@ -5,7 +5,7 @@ import type { ManifestStore } from '../store/manifest.ts';
 import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { KeptContent, VersionStore } from '../store/versions.ts';
 import type { WriteGroupStore } from '../store/write-groups.ts';
-import { MOST_KEPT } from './reconciler.ts';
+import { MAX_KEPT } from './reconciler.ts';
 import type { VaultFolder } from './vault-folder.ts';
 
 const BATCH = 50;
@@ -47,7 +47,7 @@ export function createContentKeeper(options: ContentKeeperOptions) {
 
   /** @returns the path of the last note that was looked at; undefined when there was none after `cursor` */
   async function keepBatch(cursor: string, leading: Mandate): Promise<string | undefined> {
-    const entries = await manifest.unkept(MOST_KEPT, cursor, BATCH);
+    const entries = await manifest.unkept(MAX_KEPT, cursor, BATCH);
     const contents: KeptContent[] = [];
     for (const { path, hash } of entries) {
       const snapshot = folder.read(path);

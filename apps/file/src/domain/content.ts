@@ -1,7 +1,7 @@
 import { canHaveLinks, findFrontmatter, isNote, linkKeys, readFrontmatter } from '@weave-nn/vault';
 
 /** Notes longer than this are looked into up to here only. */
-export const MOST_READ = 5 * 1024 * 1024;
+export const MAX_READ = 5 * 1024 * 1024;
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -16,9 +16,9 @@ export interface NoteText {
 
 /** Decodes a note; never throws. */
 export function decodeNote(bytes: Uint8Array): NoteText {
-  const tooLong = bytes.length > MOST_READ;
-  const part = tooLong ? bytes.subarray(0, MOST_READ) : bytes;
-  const cut = tooLong ? `only the first ${MOST_READ} of ${bytes.length} bytes are looked into` : null;
+  const tooLong = bytes.length > MAX_READ;
+  const part = tooLong ? bytes.subarray(0, MAX_READ) : bytes;
+  const cut = tooLong ? `only the first ${MAX_READ} of ${bytes.length} bytes are looked into` : null;
   try {
     return { text: strict.decode(part), faithful: !tooLong, warning: cut };
   } catch {

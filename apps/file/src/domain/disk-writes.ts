@@ -7,7 +7,7 @@ import { type FileStat, toFileStat, type VaultFolder } from './vault-folder.ts';
 import type { Intent } from './write-group.ts';
 
 /** What became of one intent on disk. */
-export interface CarriedOut {
+export interface Executed {
   /** The state of what stands at the intent's path; null when nothing does. */
   stat: FileStat | null;
   /** The content that was replaced or removed, as it was expected; null when there was none. */
@@ -220,7 +220,7 @@ export function createDiskWrites(folder: VaultFolder) {
      *
      * @param assertHeld throws once another process may be carrying it out
      */
-    async carryOut(intent: Intent, moment: Date, assertHeld: () => void): Promise<CarriedOut> {
+    async execute(intent: Intent, moment: Date, assertHeld: () => void): Promise<Executed> {
       assertHeld();
       // What is tried again must not make a vault that is away.
       folder.assertPresent();
@@ -241,8 +241,8 @@ export function createDiskWrites(folder: VaultFolder) {
     },
 
     /** Compares what was set aside with what was expected there. */
-    async inspectAsides(intent: Intent, moment: Date): Promise<Pick<CarriedOut, 'replaced' | 'conflicts'>> {
-      const result: Pick<CarriedOut, 'replaced' | 'conflicts'> = { replaced: null, conflicts: [] };
+    async inspectAsides(intent: Intent, moment: Date): Promise<Pick<Executed, 'replaced' | 'conflicts'>> {
+      const result: Pick<Executed, 'replaced' | 'conflicts'> = { replaced: null, conflicts: [] };
       for (const { name, expected } of asidesOf(intent)) {
         const snapshot = folder.read(name);
         if (!snapshot) continue;

@@ -13,11 +13,11 @@ export interface PlannedDiff {
 }
 
 /** Longer than this the comparison is given up, and the change shown as all lines out, all lines in. */
-const LONGEST_DIFF = 2_000;
+const MAX_DIFF_MS = 2_000;
 
 function unifiedDiff(before: string, after: string, nameBefore: string, nameAfter: string): string {
   if (before === after) return '';
-  const options = { context: 3, timeout: LONGEST_DIFF };
+  const options = { context: 3, timeout: MAX_DIFF_MS };
   const patch = createTwoFilesPatch(nameBefore, nameAfter, before, after, undefined, undefined, options);
   if (patch !== undefined) return patch;
   const out = before.split('\n').map((line) => `-${line}`);

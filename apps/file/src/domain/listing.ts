@@ -25,7 +25,7 @@ export function decodeCursor(cursor: string | undefined): string {
   if (cursor === undefined || cursor === '') return '';
   const position = Buffer.from(cursor, 'base64url').toString();
   if (encodeCursor(position) !== cursor)
-    throw new FileError('cursor-invalid', 'the cursor is not one of a former answer');
+    throw new FileError('cursor-invalid', 'invalid cursor; send the nextCursor of an earlier response');
   return position;
 }
 

@@ -24,8 +24,8 @@ export interface ReadsOptions {
 
 /** Milliseconds for which a file that is gone is left to the comparison, and how often it is looked whether it came. */
 const LEFT_TO_COMPARISON = 500;
-const LOOK_EVERY = 20;
-const MOST_DISAGREEMENTS = 100;
+const POLL_INTERVAL_MS = 20;
+const MAX_DISAGREEMENTS = 100;
 
 function present({ path, hash, size, sequence, mtimeUs }: ManifestEntry, note: NoteText | null): FileState {
   const mtime = new Date(mtimeUs / 1000).toISOString();
@@ -74,7 +74,7 @@ export function createReads(options: ReadsOptions) {
     const giveUpAt = runtime.monotonic() + LEFT_TO_COMPARISON;
     while ((await manifest.find(path)) && !folder.stat(path)) {
       if (runtime.monotonic() > giveUpAt) return false;
-      await pause(runtime, LOOK_EVERY);
+      await pause(runtime, POLL_INTERVAL_MS);
     }
     return true;
   }
@@ -127,8 +127,8 @@ export function createReads(options: ReadsOptions) {
       }
       const name = 'vault and manifest';
       return {
-        checks: [{ name, checked, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) }],
-        excluded: skipped.slice(0, MOST_DISAGREEMENTS),
+        checks: [{ name, checked, disagreements: disagreements.slice(0, MAX_DISAGREEMENTS) }],
+        excluded: skipped.slice(0, MAX_DISAGREEMENTS),
       };
     },
   };

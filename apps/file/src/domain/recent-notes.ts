@@ -1,7 +1,7 @@
 import type { Runtime } from '@weave-nn/config';
 import { decodeNote, type NoteText } from './content.ts';
 
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 const KEPT_FOR = 5_000;
 
 /**
@@ -29,7 +29,7 @@ export function createRecentNotes(runtime: Runtime) {
 
   return {
     keep(hash: string, bytes: Uint8Array): void {
-      if (young.has(hash) || size + bytes.length > MOST_BYTES) return;
+      if (young.has(hash) || size + bytes.length > MAX_BYTES) return;
       young.set(hash, bytes);
       size += bytes.length;
       if (!ageing) runtime.after(KEPT_FOR, age);

@@ -25,7 +25,7 @@ const EMPTIED = 100;
 /** Files larger than this are hashed in a stream instead of held in memory. */
 const STREAMED_FROM = 16 * 1024 * 1024;
 /** Contents of notes up to this size are kept as versions when somebody else replaces them. */
-export const MOST_KEPT = 1024 * 1024;
+export const MAX_KEPT = 1024 * 1024;
 
 interface Finding {
   entry: ManifestEntry | undefined;
@@ -121,7 +121,7 @@ export function createReconciler(options: ReconcilerOptions) {
     if (entry?.hash === hash) {
       return { entry, present: null, touched: { path, hash, stat, description: describe(path, bytes) }, kept: null };
     }
-    const kept = keep && isNote(path) && bytes.length <= MOST_KEPT ? await versions.prepare(hash, bytes) : null;
+    const kept = keep && isNote(path) && bytes.length <= MAX_KEPT ? await versions.prepare(hash, bytes) : null;
     return { entry, present: { path, hash, stat, description: describeAndKeep(path, snapshot) }, touched: null, kept };
   }
 
@@ -184,7 +184,7 @@ export function createReconciler(options: ReconcilerOptions) {
         if (finding) findings.push(finding);
       } catch (error) {
         if (error instanceof FileError && error.code === 'file-busy') busy.push(path);
-        else report(`${path}: cannot be looked at; it is tried again at the next scan`, error);
+        else report(`${path}: cannot be looked at; it is retried at the next scan`, error);
       }
       if (index % YIELD_EVERY === YIELD_EVERY - 1) await setImmediate();
     }

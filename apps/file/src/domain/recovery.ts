@@ -6,13 +6,13 @@ import type { Mandate } from '../store/transaction.ts';
 import type { VaultProgress } from '../store/vault-progress.ts';
 import type { LeftGroup, WriteGroupStore } from '../store/write-groups.ts';
 import type { Completion } from './completion.ts';
-import type { Patience } from './patience.ts';
+import type { RequestDeadline } from './request-deadline.ts';
 import { ownerOfTemporary } from './write-group.ts';
 
 /** How long a write waits for what an earlier process decided. */
-const LONGEST_WAIT = 10_000;
+const MAX_WAIT_MS = 10_000;
 /** How often it is looked whether another process has carried that out. */
-const LOOK_EVERY = 100;
+const POLL_INTERVAL_MS = 100;
 
 export interface RecoveryOptions {
   completion: Completion;
@@ -21,13 +21,13 @@ export interface RecoveryOptions {
   lockRows: LockRows | undefined;
   replica: Replica;
   progress: VaultProgress;
-  patience: Patience;
+  requestDeadline: RequestDeadline;
   runtime: Runtime;
 }
 
 /** Finishes what dead processes have left. */
 export function createRecovery(options: RecoveryOptions) {
-  const { completion, groups, lockRows, replica, progress, patience, runtime } = options;
+  const { completion, groups, lockRows, replica, progress, requestDeadline, runtime } = options;
   const stop = new AbortController();
   const recovery = Promise.withResolvers<void>();
   let recovered = false;
@@ -87,20 +87,20 @@ export function createRecovery(options: RecoveryOptions) {
      * @throws FileError `write-pending` when that takes too long
      */
     async whenRecovered(): Promise<void> {
-      const giveUpAt = patience.giveUpAt(LONGEST_WAIT);
+      const giveUpAt = requestDeadline.giveUpAt(MAX_WAIT_MS);
       while (!recovered) {
         recovered = await progress.hasReached('recovered');
         if (recovered) return;
         if (stop.signal.aborted || runtime.monotonic() > giveUpAt) {
           throw new FileError(
             'write-pending',
-            'what was decided before the last stop is not carried out yet; try again',
+            'writes that were decided before the last stop are not finished yet; try again',
           );
         }
-        const patience = new AbortController();
-        const waiting = AbortSignal.any([stop.signal, patience.signal]);
-        await Promise.race([recovery.promise, pause(runtime, LOOK_EVERY, waiting)]);
-        patience.abort();
+        const over = new AbortController();
+        const waiting = AbortSignal.any([stop.signal, over.signal]);
+        await Promise.race([recovery.promise, pause(runtime, POLL_INTERVAL_MS, waiting)]);
+        over.abort();
       }
     },
 

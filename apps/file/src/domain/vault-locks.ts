@@ -4,18 +4,18 @@ import { FileError } from '../errors.ts';
 import type { LockRows } from '../store/lock-rows.ts';
 import type { Life, Replica } from '../store/replica.ts';
 import { createPathLocks } from './path-locks.ts';
-import type { Patience } from './patience.ts';
+import type { RequestDeadline } from './request-deadline.ts';
 
 /** How long a lock of another process is waited for: longer than it takes to find out that the process is dead. */
-const LONGEST_WAIT = 10_000;
+const MAX_LOCK_WAIT_MS = 10_000;
 /** A change that is stuck must not keep those who look at many files from the others. */
-const LONGEST_LOCAL_WAIT = 2_000;
-const FIRST_LOOK = 10;
-const LONGEST_LOOK = 40;
+const MAX_LOCAL_WAIT_MS = 2_000;
+const INITIAL_POLL_MS = 10;
+const MAX_POLL_MS = 40;
 /** A lock that another process waits for is left to it for so long: until it has looked once more. */
 const COURTESY = 50;
-const FIRST_RETRY = 100;
-const LONGEST_RETRY = 2_000;
+const INITIAL_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 2_000;
 
 /** Paths that nobody else changes meanwhile. */
 export interface Held {
@@ -29,13 +29,13 @@ export interface VaultLocksOptions {
   replica: Pick<Replica, 'life'>;
   /** Where processes that share the vault keep off each other; undefined when only this one has it. */
   rows: LockRows | undefined;
-  patience: Patience;
+  requestDeadline: RequestDeadline;
   runtime: Runtime;
   report: Report;
 }
 
 /** Lets one piece of work at a time have a path, among all processes that share the vault. */
-export function createVaultLocks({ replica, rows, patience, runtime, report }: VaultLocksOptions) {
+export function createVaultLocks({ replica, rows, requestDeadline, runtime, report }: VaultLocksOptions) {
   const local = createPathLocks();
   const stop = new AbortController();
   const releasing = new Set<Promise<void>>();
@@ -61,9 +61,9 @@ export function createVaultLocks({ replica, rows, patience, runtime, report }: V
           leaveLater(await store.release(life, keys));
           return;
         } catch (error) {
-          report('locks of paths could not be released; it is tried again', error);
+          report('locks of paths could not be released; it is retried', error);
           if (stop.signal.aborted) return;
-          await pause(runtime, backoff(runtime, attempt, FIRST_RETRY, LONGEST_RETRY), stop.signal);
+          await pause(runtime, backoff(runtime, attempt, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS), stop.signal);
         }
       }
     }
@@ -106,7 +106,7 @@ export function createVaultLocks({ replica, rows, patience, runtime, report }: V
 
   async function takeRows(store: LockRows, life: Life, keys: readonly string[]): Promise<void> {
     await leaveToOthers(keys);
-    const giveUpAt = patience.giveUpAt(LONGEST_WAIT);
+    const giveUpAt = requestDeadline.giveUpAt(MAX_LOCK_WAIT_MS);
     for (let taken = 0; ; ) {
       taken += await store.take(life, keys.slice(taken));
       const blocked = keys[taken];
@@ -120,7 +120,7 @@ export function createVaultLocks({ replica, rows, patience, runtime, report }: V
       if (runtime.monotonic() > giveUpAt || stop.signal.aborted) {
         throw new FileError('file-busy', 'another process of the file service is changing the same files; try again');
       }
-      await pause(runtime, backoff(runtime, attempt, FIRST_LOOK, LONGEST_LOOK), stop.signal);
+      await pause(runtime, backoff(runtime, attempt, INITIAL_POLL_MS, MAX_POLL_MS), stop.signal);
       if (!(await store.isWanted(key))) return;
     }
   }
@@ -159,7 +159,7 @@ export function createVaultLocks({ replica, rows, patience, runtime, report }: V
      */
     async take(keys: Iterable<string>): Promise<Held> {
       const sorted = [...new Set(keys)].sort();
-      const release = await local.take(sorted, patience.waitFor);
+      const release = await local.take(sorted, requestDeadline.waitFor);
       return underLocal(sorted, release, async (store, life) => {
         if (store) await takeRows(store, life, sorted);
         return heldOf(life, sorted, release);
@@ -169,7 +169,7 @@ export function createVaultLocks({ replica, rows, patience, runtime, report }: V
     /** Takes those keys that nobody has; work of this process that ends soon is waited for. */
     async takeFree(keys: readonly string[]): Promise<{ held: Held; taken: ReadonlySet<string> }> {
       const wanted = [...new Set(keys)].sort();
-      const giveUpAt = runtime.monotonic() + LONGEST_LOCAL_WAIT;
+      const giveUpAt = runtime.monotonic() + MAX_LOCAL_WAIT_MS;
       const { taken: free, release } = await local.takeFree(wanted, (released) =>
         Promise.race([released, pause(runtime, giveUpAt - runtime.monotonic())]),
       );

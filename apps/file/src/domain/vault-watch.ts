@@ -9,10 +9,10 @@ import type { Recovery } from './recovery.ts';
 import type { VaultFolder } from './vault-folder.ts';
 import { createWatcher } from './watcher.ts';
 
-const FIRST_WAIT = 250;
-const LONGEST_WAIT = 5_000;
+const INITIAL_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 5_000;
 /** How often it is looked whether another process has died. */
-const RECOVER_EVERY = 2_000;
+const RECOVER_INTERVAL_MS = 2_000;
 
 export interface VaultWatchOptions {
   folder: VaultFolder;
@@ -64,7 +64,7 @@ export function createVaultWatch(options: VaultWatchOptions) {
       const unwatchGone = watcher.rememberFolders();
       const result = await reconciler.all(leading, watcher.watchFolder);
       unwatchGone(result.folders);
-      watcher.lookAt(result.busy);
+      watcher.examineSoon(result.busy);
       options.onReconciled(result);
       for (const path of await recovery.unused(result.temporaries)) await rm(`${folder.root}/${path}`, { force: true });
       for (const { path, reason } of result.skipped) {
@@ -76,13 +76,13 @@ export function createVaultWatch(options: VaultWatchOptions) {
 
     async function recoverNowAndThen() {
       for (;;) {
-        await pause(runtime, RECOVER_EVERY, leading.signal);
+        await pause(runtime, RECOVER_INTERVAL_MS, leading.signal);
         if (leading.signal.aborted) return;
         try {
           // The paths they had locked and the hidden files they had are looked at at once.
           if (await recovery.recover(leading)) soon.abort();
         } catch (error) {
-          report('what a dead process decided could not be carried out yet; it is tried again', error);
+          report('writes that a dead process decided could not be finished yet; they are retried', error);
         }
       }
     }
@@ -134,9 +134,10 @@ export function createVaultWatch(options: VaultWatchOptions) {
           failures = 0;
         } catch (error) {
           failures++;
-          if (!signal.aborted) report('the vault could not be compared with the manifest; it is tried again', error);
+          if (!signal.aborted) report('the vault could not be compared with the manifest; it is retried', error);
         }
-        const wait = failures > 0 ? backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT) : options.scanInterval;
+        const wait =
+          failures > 0 ? backoff(runtime, failures, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS) : options.scanInterval;
         await following.wait(wait);
       }
       await following.close();

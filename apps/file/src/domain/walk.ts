@@ -11,7 +11,7 @@ const REPLACEMENT = '\uFFFD';
 const YIELD_EVERY = 500;
 /** Files that are given the first time, and at most; in between twice as many as before. */
 const FEWEST_AT_ONCE = 100;
-const MOST_AT_ONCE = 500;
+const MAX_AT_ONCE = 500;
 
 /** A file on disk; its state is null where the walk was not to look. */
 export interface FoundFile {
@@ -114,7 +114,7 @@ export function walk(folder: VaultFolder, start: string, { enter, look = true }:
       if (isFolder) for (const each of contentOf(path).reverse()) waiting.push(each);
       else if (stat || !look) batch.push({ path, stat });
       if (batch.length >= atOnce) {
-        atOnce = Math.min(atOnce * 2, MOST_AT_ONCE);
+        atOnce = Math.min(atOnce * 2, MAX_AT_ONCE);
         yield batch;
         batch = [];
       }

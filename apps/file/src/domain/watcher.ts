@@ -127,7 +127,7 @@ export function createWatcher(options: WatcherOptions) {
     },
 
     /** Has paths looked at soon. */
-    lookAt(paths: readonly string[]) {
+    examineSoon(paths: readonly string[]) {
       for (const path of paths) note(path);
     },
 

@@ -7,23 +7,23 @@ import type { WriteGroupStore } from '../store/write-groups.ts';
 import { type Completion, resultOf } from './completion.ts';
 import type { DiskPreparation } from './disk-preparation.ts';
 import { toIntents } from './intents.ts';
-import type { Patience } from './patience.ts';
 import type { Plan } from './plan.ts';
+import type { RequestDeadline } from './request-deadline.ts';
 import type { VaultFolder } from './vault-folder.ts';
 import type { Held } from './vault-locks.ts';
 import type { Author, WriteGroup } from './write-group.ts';
 
 /** After so many milliseconds the second name of a replaced file is looked at once more and dropped. */
 const SETTLE_AFTER = 1_000;
-const FIRST_RETRY = 500;
-const LONGEST_RETRY = 10_000;
+const INITIAL_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 10_000;
 
 export interface WriterOptions {
   folder: VaultFolder;
   preparation: DiskPreparation;
   groups: WriteGroupStore;
   completion: Completion;
-  patience: Patience;
+  requestDeadline: RequestDeadline;
   runtime: Runtime;
   report: Report;
 }
@@ -33,7 +33,7 @@ export interface WriterOptions {
  * carried out whatever happens, by this process or the next.
  */
 export function createWriter(options: WriterOptions) {
-  const { folder, preparation, groups, completion, patience, runtime, report } = options;
+  const { folder, preparation, groups, completion, requestDeadline, runtime, report } = options;
   const stop = new AbortController();
   const settling = new Set<Promise<void>>();
   const retrying = new Set<Promise<void>>();
@@ -46,9 +46,9 @@ export function createWriter(options: WriterOptions) {
         try {
           return await completion.settle(group, mandate);
         } catch (error) {
-          report(`write group ${group.id}: carried out, but not tidied up yet; it is tried again`, error);
+          report(`write group ${group.id}: written, but not cleaned up yet; it is retried`, error);
           if (stop.signal.aborted) return;
-          await pause(runtime, backoff(runtime, attempt, FIRST_RETRY, LONGEST_RETRY), stop.signal);
+          await pause(runtime, backoff(runtime, attempt, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS), stop.signal);
         }
       }
     }
@@ -59,7 +59,7 @@ export function createWriter(options: WriterOptions) {
   function retryLater(group: WriteGroup, { life, release }: Held) {
     async function retry() {
       for (let attempt = 1; !stop.signal.aborted; attempt++) {
-        await pause(runtime, backoff(runtime, attempt, FIRST_RETRY, LONGEST_RETRY), stop.signal);
+        await pause(runtime, backoff(runtime, attempt, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS), stop.signal);
         if (stop.signal.aborted) return;
         if (life.signal.aborted) return release();
         try {
@@ -67,7 +67,7 @@ export function createWriter(options: WriterOptions) {
           settleLater(group, life);
           return release();
         } catch (error) {
-          report(`write group ${group.id}: decided, but not carried out yet; it is tried again`, error);
+          report(`write group ${group.id}: decided, but not written yet; it is retried`, error);
         }
       }
     }
@@ -87,7 +87,7 @@ export function createWriter(options: WriterOptions) {
         await preparation.prepare(intent, bytes, planned.before?.mode ?? null);
       }
       // A client that has gone away, or has been told that its time is over, may have sent the change again.
-      patience.assertWanted();
+      requestDeadline.assertWanted();
     } catch (error) {
       await discard(group);
       throw error;
@@ -102,9 +102,9 @@ export function createWriter(options: WriterOptions) {
           await groups.withdraw(group, life);
           return await discard(group);
         } catch (error) {
-          report(`write group ${group.id}: refused, but not taken back yet; it is tried again`, error);
+          report(`write group ${group.id}: refused, but not taken back yet; it is retried`, error);
           if (stop.signal.aborted) return;
-          await pause(runtime, backoff(runtime, attempt, FIRST_RETRY, LONGEST_RETRY), stop.signal);
+          await pause(runtime, backoff(runtime, attempt, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS), stop.signal);
         }
       }
     }
@@ -159,13 +159,11 @@ export function createWriter(options: WriterOptions) {
         held.release();
         return changed;
       } catch (error) {
-        report(`write group ${id}: decided, but not carried out yet; it is tried again`, error);
+        report(`write group ${id}: decided, but not written yet; it is retried`, error);
         retryLater(group, held);
-        throw new FileError(
-          'write-pending',
-          'the change is decided and will be carried out as soon as the disk allows',
-          { cause: error },
-        );
+        throw new FileError('write-pending', 'the change is decided and will be written as soon as the disk allows', {
+          cause: error,
+        });
       }
     },
 

@@ -4,7 +4,7 @@ import type { Idempotency } from '../domain/changes.ts';
 import type { Author } from '../domain/write-group.ts';
 import { FileError } from '../errors.ts';
 
-const LONGEST_KEY = 255;
+const MAX_KEY_LENGTH = 255;
 
 /** The first value of a header that may be repeated. */
 export function header(request: FastifyRequest, name: string): string | undefined {
@@ -31,8 +31,8 @@ export function authorOf(request: FastifyRequest): Author {
 export function idempotencyOf(request: FastifyRequest): Idempotency | null {
   const key = header(request, 'idempotency-key');
   if (key === undefined) return null;
-  if (key === '' || key.length > LONGEST_KEY) {
-    throw new FileError('idempotency-key-invalid', `Idempotency-Key must have 1 to ${LONGEST_KEY} characters`);
+  if (key === '' || key.length > MAX_KEY_LENGTH) {
+    throw new FileError('idempotency-key-invalid', `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters`);
   }
   const body = Buffer.isBuffer(request.body) ? request.body : JSON.stringify(request.body ?? null);
   const fingerprint = createHash('sha256').update(`${request.method} ${request.url}\n`).update(body).digest('hex');

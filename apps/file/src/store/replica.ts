@@ -7,7 +7,7 @@ import type { Mandate } from './transaction.ts';
 
 /** Milliseconds after which a process that no longer says that it lives is taken for dead. */
 export const LEASE = 6_000;
-const LONGEST_WAIT = 10_000;
+const MAX_WAIT_MS = 10_000;
 
 /** The time for which a process is known to live; what it locks and decides is marked as of that time. */
 export interface Life extends Mandate {
@@ -132,11 +132,11 @@ function createSharedReplica({ database, vaultId, runtime, report, duration = LE
       await lease.stop();
     },
     async life() {
-      const patience = new AbortController();
+      const over = new AbortController();
       if (!current) {
-        const waiting = AbortSignal.any([stop.signal, patience.signal]);
-        await Promise.race([begun.promise, pause(runtime, LONGEST_WAIT, waiting)]);
-        patience.abort();
+        const waiting = AbortSignal.any([stop.signal, over.signal]);
+        await Promise.race([begun.promise, pause(runtime, MAX_WAIT_MS, waiting)]);
+        over.abort();
       }
       if (current) return current;
       throw new FileError('file-busy', 'this process cannot agree with the others on who writes what; try again');

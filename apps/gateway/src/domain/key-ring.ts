@@ -31,7 +31,7 @@ interface Remembered {
 
 /** For how long a revocation elsewhere may go unnoticed. */
 const REMEMBER = 5_000;
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 /** At most one write per key in this time. */
 export const USE_INTERVAL = 60_000;
 
@@ -52,7 +52,7 @@ export function createKeyRing({ defaultKey, find, recordUse, runtime, report }: 
   function remember(hash: string): Known | Promise<Known | undefined> {
     const kept = remembered.get(hash);
     if (kept && runtime.monotonic() - kept.at < REMEMBER) return kept.found ?? kept.known;
-    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     const entry: Remembered = { known: lookUp(hash), at: runtime.monotonic() };
     const drop = () => {
       if (remembered.get(hash) === entry) remembered.delete(hash);

@@ -28,7 +28,7 @@ function decodeCursor(cursor: string | undefined): string {
   if (cursor === undefined || cursor === '') return '';
   const id = Buffer.from(cursor, 'base64url').toString('hex');
   if (!hasIdForm(id) || encodeCursor(id) !== cursor) {
-    throw new GatewayError('cursor-invalid', 'the cursor is not one of a former answer');
+    throw new GatewayError('cursor-invalid', 'invalid cursor; send the nextCursor of an earlier response');
   }
   return id;
 }
@@ -43,7 +43,7 @@ export function createKeys({ store, ring, runtime }: { store: KeyStore; ring: Ke
     if (expiresAt === undefined) return null;
     const time = Date.parse(expiresAt);
     if (time > runtime.now()) return time;
-    throw new GatewayError('expiry-past', 'expiresAt must be a time to come');
+    throw new GatewayError('expiry-past', 'expiresAt must be in the future');
   }
 
   async function findRepeated(idempotencyKey: string, fingerprint: string): Promise<MadeKey | undefined> {

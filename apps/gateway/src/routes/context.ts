@@ -7,9 +7,9 @@ import { needOf } from '../domain/route-table.ts';
 import { callServices, GatewayError } from '../errors.ts';
 
 const TIMEOUT = 5_000;
-const MOST_BACKLINKS = 100;
-const MOST_TASKS = 1000;
-const MOST_COMMITS = 10;
+const MAX_BACKLINKS = 100;
+const MAX_TASKS = 1000;
+const MAX_COMMITS = 10;
 
 /** Whether a service is away, or not a part of this system. */
 function isAway(error: unknown): boolean {
@@ -64,7 +64,7 @@ async function orNone<Item>(items: Promise<Item[]>, code: string): Promise<Item[
 /** `/v1/context`: a note with all that the services know about it. */
 export function contextRoutes(app: App, { clients, runtime }: { clients: Clients; runtime: Runtime }): void {
   async function tasksOf(path: string): Promise<Task[]> {
-    const { items } = await clients.task.list({ path, limit: MOST_TASKS });
+    const { items } = await clients.task.list({ path, limit: MAX_TASKS });
     return items.sort((one, other) => (one.source?.line ?? 0) - (other.source?.line ?? 0));
   }
 
@@ -85,9 +85,9 @@ export function contextRoutes(app: App, { clients, runtime }: { clients: Clients
       const readParts = () =>
         Promise.all([
           read('note', () => clients.file.note(path)),
-          read('backlinks', () => orNone(clients.mcpSync.backlinks(path, MOST_BACKLINKS), 'note-not-found')),
+          read('backlinks', () => orNone(clients.mcpSync.backlinks(path, MAX_BACKLINKS), 'note-not-found')),
           read('tasks', () => tasksOf(path)),
-          read('commits', () => orNone(clients.git.history(path, MOST_COMMITS), 'repository-missing')),
+          read('commits', () => orNone(clients.git.history(path, MAX_COMMITS), 'repository-missing')),
         ]);
       const [note, backlinks, tasks, commits] = await inCallContext({ principal, requestId, deadline }, () =>
         callServices(readParts),

@@ -7,7 +7,7 @@ import type { StoredKey } from '../domain/stored-key.ts';
 import { GatewayError } from '../errors.ts';
 
 const LARGEST_BODY = 64 * 1024;
-const LONGEST_IDEMPOTENCY_KEY = 255;
+const MAX_IDEMPOTENCY_KEY_LENGTH = 255;
 
 function time(milliseconds: number | null): string | null {
   return milliseconds === null ? null : new Date(milliseconds).toISOString();
@@ -32,10 +32,10 @@ function describeKey(key: StoredKey): ApiKey {
 function idempotencyKeyOf({ headers }: FastifyRequest): string | null {
   const key = headers['idempotency-key'];
   if (key === undefined) return null;
-  if (typeof key !== 'string' || key === '' || key.length > LONGEST_IDEMPOTENCY_KEY) {
+  if (typeof key !== 'string' || key === '' || key.length > MAX_IDEMPOTENCY_KEY_LENGTH) {
     throw new GatewayError(
       'idempotency-key-invalid',
-      `Idempotency-Key must have 1 to ${LONGEST_IDEMPOTENCY_KEY} characters`,
+      `Idempotency-Key must have 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} characters`,
     );
   }
   return key;

@@ -3,7 +3,7 @@ import type { Runtime } from '@weave-nn/config';
 import type { GatewaySettings } from '../config.ts';
 import { tooManyRequests } from '../errors.ts';
 
-const MOST_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 10_000;
 
 /** How often an address may ask, all replicas of the gateway counted together. */
 export interface Limits {
@@ -63,7 +63,7 @@ export function createLimits(
       const taken = await refusals[kind]?.take(address);
       if (!taken || taken.allowed) return;
       if (kind === 'wrong') {
-        if (keptOut.size >= MOST_REMEMBERED) keptOut.clear();
+        if (keptOut.size >= MAX_REMEMBERED) keptOut.clear();
         keptOut.set(address, runtime.monotonic() + taken.retryAfterMs);
       }
       throw tooMany(taken.retryAfterMs);

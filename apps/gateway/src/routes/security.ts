@@ -17,7 +17,7 @@ declare module 'fastify' {
   }
 }
 
-const LONGEST_CLIENT = 200;
+const MAX_CLIENT_LENGTH = 200;
 
 /** Who may come in, from where, how often and how far; and headers that keep browsers from doing harm. */
 export async function addSecurity(
@@ -103,5 +103,5 @@ function letIn(
 }
 
 function clientOf({ headers }: FastifyRequest): string | null {
-  return headers['user-agent']?.slice(0, LONGEST_CLIENT) ?? null;
+  return headers['user-agent']?.slice(0, MAX_CLIENT_LENGTH) ?? null;
 }

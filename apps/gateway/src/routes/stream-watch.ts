@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyRing } from '../domain/key-ring.ts';
 import { bearerOf } from '../domain/secret.ts';
 
-const LOOK_EVERY = 5_000;
+const POLL_INTERVAL_MS = 5_000;
 
 /**
  * Makes what ends a stream soon after its key was revoked or has expired: it was let in once, and may go on for days.
@@ -12,7 +12,7 @@ const LOOK_EVERY = 5_000;
 export function createStreamWatch(ring: KeyRing, runtime: Runtime) {
   return function watchStream({ headers, log }: FastifyRequest, { raw }: FastifyReply): void {
     const key = bearerOf(headers.authorization) ?? '';
-    let timer = runtime.after(LOOK_EVERY, look);
+    let timer = runtime.after(POLL_INTERVAL_MS, look);
     raw.once('close', () => timer.cancel());
 
     async function look() {
@@ -21,7 +21,7 @@ export function createStreamWatch(ring: KeyRing, runtime: Runtime) {
       } catch (error) {
         log.warn({ err: error }, 'the key of a stream cannot be looked up');
       }
-      if (!raw.destroyed) timer = runtime.after(LOOK_EVERY, look);
+      if (!raw.destroyed) timer = runtime.after(POLL_INTERVAL_MS, look);
     }
   };
 }

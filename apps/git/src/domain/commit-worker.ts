@@ -7,10 +7,10 @@ import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { Committing } from './commit/committing.ts';
 import type { Decisions } from './commit/decisions.ts';
 import type { Jobs } from './jobs.ts';
+import type { Maintenance } from './maintenance.ts';
 import { isRefusal, type RefusedCommit } from './owner/refusal.ts';
 import type { Repository } from './repository.ts';
 import type { Sync } from './sync/sync.ts';
-import type { Tending } from './tending.ts';
 import type { Rules } from './validation/rules.ts';
 
 /** Other processes may record what is to be done; that is found at the next poll. */
@@ -42,7 +42,7 @@ export interface CommitWorkerOptions {
   decisions: Decisions;
   sync: Sync;
   jobs: Jobs;
-  tending: Tending;
+  maintenance: Maintenance;
   rules: Rules;
   pending: PendingStore;
   state: StateStore;
@@ -64,7 +64,7 @@ export function createCommitWorker(options: CommitWorkerOptions) {
     decisions,
     sync,
     jobs,
-    tending,
+    maintenance,
     rules,
     pending,
     state,
@@ -162,7 +162,7 @@ export function createCommitWorker(options: CommitWorkerOptions) {
       refused = error.message;
     });
     await sync.runIfDue(mandate);
-    await tending.tendIfDue(mandate);
+    await maintenance.maintainIfDue(mandate);
   }
 
   /** @returns milliseconds until the next round */

@@ -6,7 +6,7 @@ import type { Mandate, Transactions } from '../store/transaction.ts';
 import type { Committing } from './commit/committing.ts';
 import type { Sync } from './sync/sync.ts';
 
-const LOOK_EVERY = 25;
+const POLL_INTERVAL_MS = 25;
 const PATIENCE = 50_000;
 const KEEP = 24 * 3_600_000;
 
@@ -27,7 +27,7 @@ export function createJobs(options: JobsOptions) {
   /** Who in this process waits for which job, to be told of its end at once. */
   const waiting = new Map<string, AbortController>();
 
-  function carryOut(job: Job, mandate: Mandate): Promise<unknown> {
+  function execute(job: Job, mandate: Mandate): Promise<unknown> {
     return job.kind === 'commit' ? committing.run(mandate, job) : sync.run(mandate, job);
   }
 
@@ -47,7 +47,7 @@ export function createJobs(options: JobsOptions) {
         wake();
         const deadline = runtime.monotonic() + PATIENCE;
         while (runtime.monotonic() < deadline && !signal?.aborted) {
-          await pause(runtime, LOOK_EVERY, woken);
+          await pause(runtime, POLL_INTERVAL_MS, woken);
           const outcome = await store.outcome(id);
           if (outcome && 'answer' in outcome) return outcome.answer as Answer;
           if (outcome) throw new GitError(outcome.code as GitErrorCode, outcome.detail);
@@ -62,7 +62,7 @@ export function createJobs(options: JobsOptions) {
     async work(mandate: Mandate): Promise<void> {
       for (let job = await store.next(); job && !mandate.signal.aborted; job = await store.next()) {
         const { id } = job;
-        const outcome = await carryOut(job, mandate).then(
+        const outcome = await execute(job, mandate).then(
           (answer) => ({ answer }),
           (error: unknown) => {
             if (isGitError(error)) return { code: error.code, detail: error.message };

@@ -5,8 +5,8 @@ import type { Contents } from './history/contents.ts';
 import { historyPath } from './history/history.ts';
 
 /** A batch holds so many operations. */
-const MOST_FILES = 1_000;
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_FILES = 1_000;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 export interface RestoreWish {
   path: string;
@@ -52,16 +52,16 @@ export function createRestore({ contents, files }: { contents: Contents; files: 
     const { sha, files: stored, isFolder } = await contents.below(path, revision);
     const others =
       removeOthers && isFolder ? await othersBelow(historyPath(path), new Set(stored.map((file) => file.path))) : [];
-    if (stored.length + others.length > MOST_FILES) {
-      throw new GitError('restore-too-large', `more than ${MOST_FILES} files would change; restore smaller folders`);
+    if (stored.length + others.length > MAX_FILES) {
+      throw new GitError('restore-too-large', `more than ${MAX_FILES} files would change; restore smaller folders`);
     }
     const puts: BatchOperation[] = [];
     let size = 0;
     for (const file of stored) {
       const bytes = await contents.bytes(sha, file.path);
       size += bytes.length;
-      if (size > MOST_BYTES) {
-        throw new GitError('restore-too-large', `more than ${MOST_BYTES} bytes would be written; restore less at once`);
+      if (size > MAX_BYTES) {
+        throw new GitError('restore-too-large', `more than ${MAX_BYTES} bytes would be written; restore less at once`);
       }
       puts.push({ op: 'put', path: file.path, content: bytes.toString('base64'), encoding: 'base64' });
     }

@@ -51,7 +51,7 @@ export function actionRoutes(app: App, { repository, status, jobs, restore, stop
   app.post('/v1/git/sync', {
     schema: {
       summary: 'Bring the vault and its remote together',
-      description: 'When the remote does not answer, the state is `queued`, and it is tried again until it does.',
+      description: 'When the remote does not answer, the state is `queued`, and it is retried until it does.',
       tags,
       response: { 200: SyncAnswer },
     },

@@ -3,13 +3,13 @@ import { type EventBus, type Message, parseEvent, type Subscription } from '@wea
 import type { Answers } from '../domain/answers.ts';
 
 /** Another replica may be the one that applies an event; its doing so is seen at the next look. */
-const LOOK_EVERY = 50;
+const POLL_INTERVAL_MS = 50;
 /** Many paths mean large work, which takes its time. */
-const LOOK_EVERY_FOR_MANY = 1_000;
+const POLL_INTERVAL_FOR_MANY_MS = 1_000;
 /** An event that is not applied by then waits for something else, and answers have ended by themselves. */
-const LONGEST_WAIT = 60_000;
+const MAX_WAIT_MS = 60_000;
 /** Paths that are looked for at a time: after an import thousands wait, in the order in which they are applied. */
-const MOST_AT_ONCE = 500;
+const MAX_AT_ONCE = 500;
 
 export interface IndexChangesOptions {
   bus: Pick<EventBus, 'listen'>;
@@ -56,13 +56,13 @@ export async function followIndexChanges(options: IndexChangesOptions): Promise<
     while (expected.size > 0 && !stop.signal.aborted) {
       const woken = new AbortController();
       const next = applied.next(woken.signal);
-      const first = [...expected.entries().take(MOST_AT_ONCE)];
+      const first = [...expected.entries().take(MAX_AT_ONCE)];
       const open = await unapplied(new Map(first.map(([path, { sequence }]) => [path, sequence])));
       const done = first.filter(([path, { until }]) => !open.has(path) || until < runtime.monotonic());
       // A newer event of a path may have come while this one was asked for.
       for (const [path, { sequence }] of done) if (expected.get(path)?.sequence === sequence) expected.delete(path);
       if (done.length > 0) await answers.drop();
-      const wait = expected.size > MOST_AT_ONCE ? LOOK_EVERY_FOR_MANY : LOOK_EVERY;
+      const wait = expected.size > MAX_AT_ONCE ? POLL_INTERVAL_FOR_MANY_MS : POLL_INTERVAL_MS;
       if (expected.size > 0) await Promise.race([next, pause(runtime, wait, woken.signal)]);
       woken.abort();
     }
@@ -84,7 +84,7 @@ export async function followIndexChanges(options: IndexChangesOptions): Promise<
   }
 
   function expect(messages: readonly Message[]) {
-    const until = runtime.monotonic() + LONGEST_WAIT;
+    const until = runtime.monotonic() + MAX_WAIT_MS;
     for (const [path, sequence] of messages.flatMap(statesOf)) {
       expected.set(path, { sequence: Math.max(sequence, expected.get(path)?.sequence ?? 0), until });
     }

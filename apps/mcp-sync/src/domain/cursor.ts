@@ -10,7 +10,7 @@ export function decodeCursor(cursor: string | undefined): string {
   if (cursor === undefined) return '';
   const position = Buffer.from(cursor, 'base64url').toString();
   if (encodeCursor(position) !== cursor || position.includes('\0')) {
-    throw new ReadSideError('cursor-invalid', 'the cursor is not one of a former answer');
+    throw new ReadSideError('cursor-invalid', 'invalid cursor; send the nextCursor of an earlier response');
   }
   return position;
 }
@@ -19,7 +19,7 @@ export function decodeCursor(cursor: string | undefined): string {
 export function decodeOffset(cursor: string | undefined): number {
   const position = decodeCursor(cursor);
   if (!/^\d{0,15}$/.test(position))
-    throw new ReadSideError('cursor-invalid', 'the cursor is not one of a former answer');
+    throw new ReadSideError('cursor-invalid', 'invalid cursor; send the nextCursor of an earlier response');
   return Number(position);
 }
 

@@ -4,7 +4,7 @@ import { type Message, OUTCOME_HEADER, REPLAY_HEADER, type ReplayOutcome } from 
 import { storableText } from './storable.ts';
 
 /** How many deaths a letter remembers besides its last. */
-const MOST_REMEMBERED = 20;
+const MAX_REMEMBERED = 20;
 
 /** One time that a message could not be applied. */
 export interface Death {
@@ -125,7 +125,7 @@ export function afterDeath(known: DeadLetter, { letter, isTimed }: Extract<News,
   if (isKnown || (!isTimed && !endsReplay)) return known;
   if (known.state === 'dead' ? letter.diedAt < known.diedAt : !endsReplay) {
     const history = [...known.history, deathOf(letter)].sort((one, other) => (one.diedAt < other.diedAt ? 1 : -1));
-    return { ...known, history: history.slice(0, MOST_REMEMBERED) };
+    return { ...known, history: history.slice(0, MAX_REMEMBERED) };
   }
   return {
     ...known,
@@ -133,6 +133,6 @@ export function afterDeath(known: DeadLetter, { letter, isTimed }: Extract<News,
     consumer: letter.consumer || known.consumer,
     state: 'dead',
     stateAt: letter.diedAt,
-    history: deaths.slice(0, MOST_REMEMBERED),
+    history: deaths.slice(0, MAX_REMEMBERED),
   };
 }

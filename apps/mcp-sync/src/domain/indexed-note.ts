@@ -59,10 +59,10 @@ const MOST = 20_000;
  * Characters of a name that are compared: no file's name is longer than 255, and PostgreSQL's indexes take no more than
  * 2,704 bytes.
  */
-const LONGEST_KEY = 600;
+const MAX_KEY_LENGTH = 600;
 
 function toIndexedLink({ target, subpath, alias, embed, line }: Link): IndexedLink {
-  return [target, linkKey(target).slice(0, LONGEST_KEY), subpath, alias, embed ? 1 : 0, line];
+  return [target, linkKey(target).slice(0, MAX_KEY_LENGTH), subpath, alias, embed ? 1 : 0, line];
 }
 
 function indexedLinks(links: readonly Link[]): { json: string; warning: string | null } {
@@ -111,8 +111,9 @@ export function indexNote(state: Extract<FileState, { deleted: false }>): Indexe
   const properties = storable(written);
   const links = indexedLinks(allLinks(parsed, text));
   const tags = noteTags(parsed, properties.value);
-  const shortTags = tags.filter((tag) => tag.length <= LONGEST_KEY);
-  const tooLong = shortTags.length < tags.length ? `tags of more than ${LONGEST_KEY} characters are not indexed` : null;
+  const shortTags = tags.filter((tag) => tag.length <= MAX_KEY_LENGTH);
+  const tooLong =
+    shortTags.length < tags.length ? `tags of more than ${MAX_KEY_LENGTH} characters are not indexed` : null;
   const headings = parsed.headings
     .slice(0, MOST)
     .map(({ level, text: heading, line }) => ({ level, text: heading, line }));

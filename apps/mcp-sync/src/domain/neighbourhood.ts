@@ -1,6 +1,6 @@
 import type { GraphStore } from '../store/graph.ts';
 
-const MOST_NODES = 1_000;
+const MAX_NODES = 1_000;
 
 /**
  * What is within so many links of a note, whichever way they point.
@@ -18,7 +18,7 @@ export async function findNeighbourhood(graph: GraphStore, start: string, depth:
       for (const edge of await graph.neighbours(path)) {
         const other = edge.source === path ? edge.target : edge.source;
         if (!distances.has(other)) {
-          if (distances.size >= MOST_NODES) {
+          if (distances.size >= MAX_NODES) {
             truncated = true;
             continue;
           }

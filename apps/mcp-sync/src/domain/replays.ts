@@ -113,7 +113,7 @@ export function createReplays(options: { store: DeadLetterStore; bus: Publisher;
       const letter = await known(id);
       if (hasBegun) return letter;
       if (letter.queue === '') {
-        throw new ReadSideError('letter-without-queue', `nobody knows on which queue ${id} failed; discard it`);
+        throw new ReadSideError('letter-without-queue', `the queue on which ${id} failed is not known; discard it`);
       }
       if (letter.state === 'replaying') refuseRunning(letter);
       throw new ReadSideError('letter-settled', `${id} is ${letter.state} already; there is nothing left to apply`);

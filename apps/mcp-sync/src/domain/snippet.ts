@@ -5,7 +5,7 @@ import { nextWord, type Place, wordAt } from './words.ts';
 
 const BEFORE = 60;
 const LENGTH = 220;
-const MOST_MATCHES = 10;
+const MAX_MATCHES = 10;
 /** Longer notes are looked through only this far for places to show. */
 const LOOKED_THROUGH = 400_000;
 
@@ -32,7 +32,7 @@ function toNeedle({ tokens, prefix }: Term): Needle {
 function findCharacters(text: string, characters: RegExp): Place[] {
   return text
     .matchAll(characters)
-    .take(MOST_MATCHES)
+    .take(MAX_MATCHES)
     .map(({ index, 0: found }) => ({ start: index, end: index + found.length }))
     .toArray();
 }
@@ -64,7 +64,7 @@ function findWords(text: string, needle: Needle): Place[] {
   const places: Place[] = [];
   if (first === undefined) return places;
   const trace = traceOf(first);
-  for (let found = trace.exec(text); found && places.length < MOST_MATCHES; found = trace.exec(text)) {
+  for (let found = trace.exec(text); found && places.length < MAX_MATCHES; found = trace.exec(text)) {
     const word = wordAt(text, found.index);
     if (!word) continue;
     trace.lastIndex = word.end;
@@ -80,7 +80,7 @@ export function findPlaces(content: string, terms: readonly Term[]): Place[] {
   const places = terms
     .map(toNeedle)
     .flatMap((needle) => (needle.characters ? findCharacters(text, needle.characters) : findWords(text, needle)));
-  return places.sort((one, other) => one.start - other.start).slice(0, MOST_MATCHES);
+  return places.sort((one, other) => one.start - other.start).slice(0, MAX_MATCHES);
 }
 
 const escapes: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import type { EventLogStore } from '../store/event-log.ts';
 import type { NoteStore } from '../store/notes.ts';
 
 const PAGE = 2_000;
-const MOST_DISAGREEMENTS = 100;
+const MAX_DISAGREEMENTS = 100;
 
 interface Disagreement {
   subject: string;
@@ -71,7 +71,7 @@ export async function verifyReadSide(files: FileApi, notes: NoteStore, log: Even
     checks: sides.map(({ name, side }) => ({
       name: `manifest and ${name}`,
       checked: side.size,
-      disagreements: compare(manifest, side, name).slice(0, MOST_DISAGREEMENTS),
+      disagreements: compare(manifest, side, name).slice(0, MAX_DISAGREEMENTS),
     })),
   };
 }

@@ -1,7 +1,7 @@
 import { pause, type Runtime, type Signal } from '@weave-nn/config';
 
 /** Another replica may apply what is waited for; its doing so is seen at the next look. */
-const LOOK_EVERY = 50;
+const POLL_INTERVAL_MS = 50;
 
 export interface WaitAppliedOptions {
   /** The newest sequence of a path that the index has applied, also that of its end; 0 for none. */
@@ -27,7 +27,7 @@ export function createWaitApplied({ appliedSequence, applied, runtime }: WaitApp
         return true;
       }
       const left = deadline - runtime.monotonic();
-      if (left > 0) await Promise.race([next, pause(runtime, Math.min(left, LOOK_EVERY), woken.signal)]);
+      if (left > 0) await Promise.race([next, pause(runtime, Math.min(left, POLL_INTERVAL_MS), woken.signal)]);
       woken.abort();
       if (left <= 0) return false;
     }

@@ -27,7 +27,7 @@ function decodePosition(cursor: string | undefined): ListPosition | undefined {
   if (cursor === undefined) return undefined;
   const [, diedAt, id] = /^(\S+) (\S+)$/.exec(decodeCursor(cursor)) ?? [];
   if (diedAt !== undefined && id !== undefined) return { diedAt, id };
-  throw new ReadSideError('cursor-invalid', 'the cursor is not one of a former answer');
+  throw new ReadSideError('cursor-invalid', 'invalid cursor; send the nextCursor of an earlier response');
 }
 
 /** What letters have, so that nothing that no database takes is looked for. */

@@ -10,7 +10,7 @@ import type { EventLogStore } from '../store/event-log.ts';
 const BATCH = 200;
 const HEARTBEAT = 15_000;
 /** What another replica has written to the log wakes nobody here. */
-const LOOK_EVERY = 500;
+const POLL_INTERVAL_MS = 500;
 
 export interface EventRoutes {
   log: EventLogStore;
@@ -132,7 +132,8 @@ export function eventRoutes(app: App, { log, grown, runtime, shared, stopping }:
           if (!readable.has(event.type)) continue;
           await write(`id: ${event.position}\nevent: ${event.type}\ndata: ${event.body}\n\n`);
         }
-        if (events.length < BATCH) await (shared ? Promise.race([more, pause(runtime, LOOK_EVERY, ended)]) : more);
+        if (events.length < BATCH)
+          await (shared ? Promise.race([more, pause(runtime, POLL_INTERVAL_MS, ended)]) : more);
       }
     } catch (error) {
       if (!ended.aborted) throw error;

@@ -18,7 +18,7 @@ import { ReadSideError } from '../errors.ts';
 import type { GraphStore } from '../store/graph.ts';
 
 const DEFAULT_LIMIT = 100;
-const MOST_SOURCES = 100;
+const MAX_SOURCES = 100;
 const params = Type.Object({ '*': Type.String() });
 const tags = ['graph'];
 
@@ -86,7 +86,7 @@ export function graphRoutes(app: App, { graph, answers }: { graph: GraphStore; a
         const sources = await graph.sourcesOf(items.map(({ link }) => link));
         const withSources = items.map((item) => ({
           ...item,
-          sources: (sources.get(item.link) ?? []).slice(0, MOST_SOURCES),
+          sources: (sources.get(item.link) ?? []).slice(0, MAX_SOURCES),
         }));
         return { items: withSources, nextCursor };
       });

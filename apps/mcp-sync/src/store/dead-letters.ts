@@ -1,6 +1,6 @@
 // Statements for what chooses and changes many letters at once, which a process that dies must not leave half done.
 import type { DeadLetterState } from '@weave-nn/clients';
-import { exclusively } from '@weave-nn/events';
+import { withAdvisoryLock } from '@weave-nn/events';
 import type { PrismaClient, DeadLetter as Row } from '../../prisma/generated/sqlite/client.ts';
 import { afterDeath, type DeadLetter, type News } from '../domain/dead-letter.ts';
 import type { ReadSideDatabase } from './client.ts';
@@ -142,7 +142,7 @@ export function createDeadLetterStore(database: ReadSideDatabase, vaultId: strin
      */
     async sendReplays(limit: number, now: string, send: (letters: DeadLetter[]) => Promise<SentReplay[]>) {
       const refused: News[] = [];
-      const count = await exclusively(database, `replays ${vaultId}`, async ({ write }) => {
+      const count = await withAdvisoryLock(database, `replays ${vaultId}`, async ({ write }) => {
         const rows = await (await letters()).findMany({
           where: { vaultId, state: 'replaying', sent: 0 },
           orderBy: [{ eventId: 'asc' }, { id: 'asc' }],

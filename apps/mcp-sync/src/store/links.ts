@@ -6,7 +6,7 @@ import { pathsBy } from './paths-by.ts';
 import type { WrittenNote } from './written-note.ts';
 
 /** A note has up to 20,000 links, and a batch hundreds of notes. */
-const MOST_ROWS = 10_000;
+const MAX_ROWS = 10_000;
 
 /** By its name, when the graph is read. */
 export const NAMED = 0;
@@ -148,7 +148,7 @@ export function createLinkStore(provider: Database['provider'], vaultId: string)
           return [id, ordinal, vaultId, link, key, subpath, alias, embed, line, target.chosen, target.path];
         }),
       );
-      for (const part of partsOf(rows, MOST_ROWS, () => 1)) await insert(sql, part);
+      for (const part of partsOf(rows, MAX_ROWS, () => 1)) await insert(sql, part);
     },
 
     /**

@@ -10,7 +10,7 @@ import { takeTurn } from './turn.ts';
 import type { WrittenNote } from './written-note.ts';
 
 /** Characters of notes that one statement carries. */
-const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 export interface KnownNote {
   id: number;
@@ -64,7 +64,7 @@ export function createNoteStore(database: Pick<Database, 'provider' | 'read'>, v
   }
 
   async function writeAll(sql: Sql, notes: readonly IndexedNote[]): Promise<void> {
-    for (const part of partsOf(notes, MOST_CHARACTERS, ({ content }) => content?.length ?? 0)) {
+    for (const part of partsOf(notes, MAX_CHARACTERS, ({ content }) => content?.length ?? 0)) {
       await insertNotes(
         sql,
         part.map((note) => [

@@ -9,7 +9,7 @@ import { vectorQueries, vectorsOf } from './text-vectors.ts';
 /** How much a word counts in text, tags, headings, and title and aliases: as on SQLite. */
 const WEIGHTS = `'{0.1, 0.3, 0.4, 1.0}'`;
 /** Characters of vectors that one statement carries. */
-const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /** Each term may stand in another vector of the note, so each is looked for by itself. */
 function hasTerm(term: Term): SqlCondition {
@@ -65,7 +65,7 @@ export function createVectorStore(database: Pick<Database, 'provider' | 'read'>,
       const rows = notes.flatMap(({ id, note }) =>
         [...vectorsOf(searchedTexts(note))].map((vector, ordinal) => [id, ordinal, vector] as const),
       );
-      for (const part of partsOf(rows, MOST_CHARACTERS, ([, , vector]) => vector.length)) {
+      for (const part of partsOf(rows, MAX_CHARACTERS, ([, , vector]) => vector.length)) {
         await sql.run(
           `INSERT INTO note_text_segment (note_id, ordinal, vector)
            SELECT CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS INTEGER), CAST(value ->> 2 AS tsvector) FROM ${list}`,

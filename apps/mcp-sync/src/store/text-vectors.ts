@@ -5,19 +5,19 @@ import { tokensOf } from '../domain/tokens.ts';
  * PostgreSQL bounds a text search vector: 1 MB, positions up to 16,383, 255 positions of one lexeme
  * (https://www.postgresql.org/docs/current/textsearch-limitations.html). A note is as many vectors as it needs.
  */
-const MOST_POSITIONS = 16_383;
-const MOST_OF_LEXEME = 255;
-const MOST_BYTES = 1_000_000;
+const MAX_POSITIONS = 16_383;
+const MAX_OF_LEXEME = 255;
+const MAX_BYTES = 1_000_000;
 /** Characters of a lexeme, which may have 2 KB: longer words are told apart by their beginning. */
-const LONGEST_LEXEME = 500;
+const MAX_LEXEME_LENGTH = 500;
 /** Words of a phrase that stand in one vector, wherever a note is cut: each vector begins with the last of the one before. */
-const LONGEST_PHRASE = 128;
+const MAX_PHRASE_LENGTH = 128;
 
 /** PostgreSQL's name for each of the texts that are looked through, by which they are weighed. */
 const LABELS = ['A', 'B', 'C', ''];
 
 function toLexeme(token: string): string {
-  return token.length <= LONGEST_LEXEME ? token : token.slice(0, LONGEST_LEXEME).toWellFormed();
+  return token.length <= MAX_LEXEME_LENGTH ? token : token.slice(0, MAX_LEXEME_LENGTH).toWellFormed();
 }
 
 function quote(lexeme: string): string {
@@ -44,7 +44,7 @@ function createVector() {
       const known = positions.get(lexeme);
       // Beside its bytes a lexeme has its alignment and count, and each position two bytes.
       const added = known ? 2 : Buffer.byteLength(lexeme) + 5;
-      const full = last >= MOST_POSITIONS || bytes + added > MOST_BYTES || known?.length === MOST_OF_LEXEME;
+      const full = last >= MAX_POSITIONS || bytes + added > MAX_BYTES || known?.length === MAX_OF_LEXEME;
       if (full) return false;
       last++;
       bytes += added;
@@ -77,7 +77,7 @@ export function* vectorsOf(texts: readonly string[]): Generator<string> {
         vector.add(word);
       }
       recent.push(word);
-      if (recent.length === LONGEST_PHRASE) recent.shift();
+      if (recent.length === MAX_PHRASE_LENGTH) recent.shift();
     }
     vector.skip();
   }
@@ -90,9 +90,9 @@ export function* vectorsOf(texts: readonly string[]): Generator<string> {
  */
 export function vectorQueries({ tokens, prefix }: Term): string[] {
   const queries: string[] = [];
-  for (let start = 0; ; start += LONGEST_PHRASE / 2) {
-    const part = tokens.slice(start, start + LONGEST_PHRASE);
-    const isLast = start + LONGEST_PHRASE >= tokens.length;
+  for (let start = 0; ; start += MAX_PHRASE_LENGTH / 2) {
+    const part = tokens.slice(start, start + MAX_PHRASE_LENGTH);
+    const isLast = start + MAX_PHRASE_LENGTH >= tokens.length;
     queries.push(part.map((token) => quote(toLexeme(token))).join(' <-> ') + (isLast && prefix ? ':*' : ''));
     if (isLast) return queries;
   }

@@ -20,9 +20,9 @@ import type { StoredTask } from './stored-task.ts';
 import { blankTask, changeTask } from './task-change.ts';
 import { type Author, changesOf, eventOf } from './task-events.ts';
 
-const MOST_TRIES = 10;
-const FIRST_WAIT = 5;
-const LONGEST_WAIT = 200;
+const MAX_ATTEMPTS = 10;
+const INITIAL_BACKOFF_MS = 5;
+const MAX_BACKOFF_MS = 200;
 
 export interface ChangesOptions {
   database: Transactions;
@@ -56,7 +56,7 @@ export function createChanges(options: ChangesOptions) {
   const { database, present, tasks, pins, projects, requests, files, sync, outbox, mutex, runtime, days } = options;
 
   /** Does what is planned; false when it has to be planned again. */
-  async function carryOut(plan: Plan, author: Author, request: Request) {
+  async function executePlan(plan: Plan, author: Author, request: Request) {
     const now = runtime.now();
     const keep = async (transaction: Transaction) => {
       if (request.idempotency && !request.isKept)
@@ -72,7 +72,7 @@ export function createChanges(options: ChangesOptions) {
     const written = await files.write(plan.notes).catch(async (error: unknown) => {
       // What answered nothing may still be carried out; then the tasks are expected.
       const isRefused = error instanceof TaskError && error.code === 'note-refused';
-      if (isRefused) await takeBack(plan, request);
+      if (isRefused) await rollBack(plan, request);
       throw error;
     });
     if (!written) {
@@ -87,7 +87,7 @@ export function createChanges(options: ChangesOptions) {
     return finish(plan, states, author, async () => undefined);
   }
 
-  async function takeBack(plan: Plan, { idempotency }: Request): Promise<void> {
+  async function rollBack(plan: Plan, { idempotency }: Request): Promise<void> {
     await database.transaction(async (transaction) => {
       await tasks.removeExpected(
         transaction.sql,
@@ -169,7 +169,7 @@ export function createChanges(options: ChangesOptions) {
   }
 
   async function attempt(operations: readonly Operation[], author: Author, request: Request, isFirst: boolean) {
-    const { stored, texts } = await present.lookAt(operations, isFirst);
+    const { stored, texts } = await present.loadCurrentState(operations, isFirst);
     const left = isFirst && !request.isKept ? operations : await leftOf(operations);
     if (left.length === 0) return true;
     const plan = makePlan(left, {
@@ -180,17 +180,17 @@ export function createChanges(options: ChangesOptions) {
       now: runtime.now(),
       today: days.today(),
     });
-    return carryOut(plan, author, request);
+    return executePlan(plan, author, request);
   }
 
   async function change(operations: readonly Operation[], author: Author, request: Request): Promise<void> {
-    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
       try {
         if (await attempt(operations, author, request, tries === 1)) return;
       } catch (error) {
         if (!(error instanceof NoteMoved)) throw error;
       }
-      await pause(runtime, backoff(runtime, tries, FIRST_WAIT, LONGEST_WAIT));
+      await pause(runtime, backoff(runtime, tries, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS));
     }
     throw new TaskError(
       'note-busy',

@@ -11,12 +11,12 @@ import { storable } from './storable.ts';
 import type { Author } from './task-events.ts';
 
 const MENTION = /(?<![\p{L}\p{N}_@])@([\p{L}\p{N}](?:[\p{L}\p{N}._:-]*[\p{L}\p{N}_])?)/gu;
-const MOST_MENTIONS = 100;
+const MAX_MENTIONS = 100;
 
 /** Who is named with an `@` in a text, each once; an address such as ana@example.org names nobody. */
 export function mentionsIn(text: string): string[] {
   const names = [...text.matchAll(MENTION)].map(([, name]) => name as string);
-  return [...new Set(names)].slice(0, MOST_MENTIONS);
+  return [...new Set(names)].slice(0, MAX_MENTIONS);
 }
 
 export interface CommentsOptions {

@@ -12,7 +12,8 @@ function orderOf({ sort, dueBefore, dueAfter }: ListTasksQuery): ListOrder {
   return { by: named.replace(/^-/, '') as TaskSort, descending: named.startsWith('-') };
 }
 
-const invalid = () => new TaskError('cursor-invalid', 'the cursor is not one of a former answer to the same question');
+const invalid = () =>
+  new TaskError('cursor-invalid', 'invalid cursor; send the nextCursor of an earlier response to the same request');
 
 /** A place in a list, as callers see it. */
 export function encodeCursor(position: unknown): string {

@@ -17,7 +17,7 @@ export interface Match<Known, Found> {
 }
 
 /** More comparisons of texts are not made for one stretch of a note. */
-const MOST_COMPARISONS = 10_000;
+const MAX_COMPARISONS = 10_000;
 const ALIKE = 0.4;
 
 type Content = Pick<
@@ -119,7 +119,7 @@ function pairAlike<Known extends Recognisable, Found extends Recognisable>(
   ones: readonly Known[],
   others: readonly Found[],
 ): [Known, Found][] {
-  if (ones.length * others.length > MOST_COMPARISONS) return [];
+  if (ones.length * others.length > MAX_COMPARISONS) return [];
   const alike = ones.flatMap((one) =>
     others.map((other) => ({ one, other, like: similarity(one.title, other.title) })),
   );

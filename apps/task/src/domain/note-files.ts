@@ -96,7 +96,7 @@ export function fromFiles(error: unknown): unknown {
   const wrongPath = PATH_CODES.find((code) => code === error.code);
   if (wrongPath) return new TaskError(wrongPath, error.message, { cause: error });
   if (error.status >= 500) {
-    const message = `the notes cannot be reached for now: ${error.message}; try again`;
+    const message = `the notes cannot be reached: ${error.message}; try again`;
     return new TaskError('file-service-unavailable', message, { cause: error });
   }
   return new TaskError('note-refused', `the note could not be written: ${error.message}`, { cause: error });

@@ -50,7 +50,7 @@ export function createPresent({ database, tasks, notes, files, sync, onChanged }
     return byId((await tasks.find(database.read, ids)).filter(({ state }) => state === 'live'));
   }
 
-  async function lookAt(operations: readonly Operation[], isFirst: boolean) {
+  async function loadCurrentState(operations: readonly Operation[], isFirst: boolean) {
     const ids = operations.flatMap((each) => (each.op === 'create' ? [] : [each.id]));
     const known = await findLive(ids);
     const missing = ids.find((id) => !known.has(id));
@@ -78,7 +78,7 @@ export function createPresent({ database, tasks, notes, files, sync, onChanged }
      * @param isFirst whether it was not looked at before for them
      * @throws TaskError `task-not-found`, `task-conflict` when a task's line is gone
      */
-    lookAt,
+    loadCurrentState,
   };
 }
 

@@ -12,7 +12,7 @@ import type { Author } from './task-events.ts';
 const CHUNK = 100;
 /** Events keep tasks up to date between comparisons. */
 const INTERVAL_MS = 24 * 3_600_000;
-const MOST_DISAGREEMENTS = 100;
+const MAX_DISAGREEMENTS = 100;
 const author: Author = { actor: 'watcher', client: null, requestId: null };
 
 export interface ReconciliationOptions {
@@ -113,7 +113,7 @@ export function createReconciliation(options: ReconciliationOptions) {
         }
       }
       return {
-        checks: [{ name: 'notes and tasks', checked, disagreements: disagreements.slice(0, MOST_DISAGREEMENTS) }],
+        checks: [{ name: 'notes and tasks', checked, disagreements: disagreements.slice(0, MAX_DISAGREEMENTS) }],
       };
     },
   };

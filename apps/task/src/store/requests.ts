@@ -39,7 +39,7 @@ export function createRequestStore(database: TaskDatabase, vaultId: string) {
         await prisma.requestKey.create({ data: { vaultId, name: key, fingerprint, answer, createdAt } });
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
-        throw new TaskError('note-busy', 'the same request is being carried out; try again', { cause: error });
+        throw new TaskError('note-busy', 'the same request is in progress; try again', { cause: error });
       }
     },
 

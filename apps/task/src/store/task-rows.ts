@@ -88,7 +88,7 @@ const NO_DUE_DATE = '9999-99-99';
 const NORMAL = 3;
 const rankOf: Readonly<Record<TaskPriority, number>> = { highest: 0, high: 1, medium: 2, low: 4, lowest: 5 };
 /** PostgreSQL's indexes take no more than 2,704 bytes. */
-const LONGEST_TITLE_KEY = 200;
+const MAX_TITLE_KEY_LENGTH = 200;
 
 /** The row of a task. */
 export function toRow(task: StoredTask): TaskRow {
@@ -99,7 +99,7 @@ export function toRow(task: StoredTask): TaskRow {
     state_at: task.stateAt,
     project_id: task.projectId,
     title: task.title,
-    title_key: task.title.slice(0, LONGEST_TITLE_KEY).toLowerCase().toWellFormed(),
+    title_key: task.title.slice(0, MAX_TITLE_KEY_LENGTH).toLowerCase().toWellFormed(),
     status: task.status,
     completed: task.status === 'done' ? 1 : 0,
     priority: task.priority === null ? NORMAL : rankOf[task.priority],

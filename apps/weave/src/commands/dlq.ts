@@ -15,7 +15,7 @@ import { print } from '../output.ts';
 import { readCount } from '../read-count.ts';
 
 const PAGE = 1000;
-const LONGEST_LINE = 160;
+const MAX_LINE_LENGTH = 160;
 
 interface FilterOptions extends Options {
   queue?: string;
@@ -32,7 +32,7 @@ const pathOf = (id: string) => `/v1/dlq/${encodeURIComponent(id)}`;
 
 /** One line, since whoever wrote it may have written anything. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, LONGEST_LINE);
+  return text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, MAX_LINE_LENGTH);
 }
 
 function describeLetter({ id, state, diedAt, type, subject, queue, error, attempts }: DeadLetter): string[] {

@@ -17,7 +17,7 @@ interface Examined {
 }
 
 const WAIT_FOR_INDEX = 60_000;
-const LOOK_EVERY = 100;
+const POLL_INTERVAL_MS = 100;
 const SHOWN = 10;
 
 /** Looks at the machine, the vault and the agreement of all that is stored. */
@@ -98,9 +98,9 @@ function examineHistory(status: GitStatus): Examined {
 async function examineAgreement(environment: Environment): Promise<Examined[]> {
   const running = findRunning(environment);
   if (running) {
-    for (let waited = 0; waited < WAIT_FOR_INDEX; waited += LOOK_EVERY) {
+    for (let waited = 0; waited < WAIT_FOR_INDEX; waited += POLL_INTERVAL_MS) {
       if (hasCaughtUp(await running.call<SystemProgress>('/v1/system'))) break;
-      await pause(systemRuntime, LOOK_EVERY);
+      await pause(systemRuntime, POLL_INTERVAL_MS);
     }
     const verification = await running.call<Verification>('/v1/system/check');
     const checks = [...toExamined(verification), ...examineNames([verification])];

@@ -10,8 +10,8 @@ import { toCacheError } from './failure.ts';
 const ANSWER_WITHIN = 250;
 const PREPARE_WITHIN = 1_000;
 const HEARTBEAT = 5_000;
-const FIRST_WAIT = 100;
-const LONGEST_WAIT = 10_000;
+const INITIAL_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 10_000;
 
 /** Redis, as long as it answers. */
 export interface Link {
@@ -109,13 +109,13 @@ export function keepLinked({ Client, address, prepare, admit, runtime, report }:
         take(connection);
         await watch(connection);
         // A Redis that comes and goes is not tried more often than one that stays away.
-        if (runtime.monotonic() - since > LONGEST_WAIT) failures = 0;
+        if (runtime.monotonic() - since > MAX_BACKOFF_MS) failures = 0;
       } catch (error) {
         lose(error);
       }
       tried.resolve();
       failures++;
-      await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stop.signal);
+      await pause(runtime, backoff(runtime, failures, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS), stop.signal);
     }
   }
   const working = work();

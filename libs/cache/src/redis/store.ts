@@ -8,7 +8,7 @@ import type { Link } from './link.ts';
 import type { Unsent } from './unsent.ts';
 
 /** Milliseconds: what other replicas change while Redis is away is not heard of here. */
-const LONGEST_FALLBACK = 5_000;
+const MAX_FALLBACK_MS = 5_000;
 
 export interface RedisStoreOptions {
   keys: Keys;
@@ -62,7 +62,7 @@ export function createRedisStore(link: Link, fallback: MemoryStore, options: Red
       const found = await link.ask((redis) => read(redis, name, versions, runtime));
       if (!found) {
         const here = fallback.lookup(key, tags);
-        return { ...here, keep: (text, ttl) => here.keep(text, Math.min(ttl, LONGEST_FALLBACK)) };
+        return { ...here, keep: (text, ttl) => here.keep(text, Math.min(ttl, MAX_FALLBACK_MS)) };
       }
       const stamp = found.versions.join(' ');
       const head = `${stamp}\n`;

@@ -4,7 +4,7 @@ import type { ChangedFile, DryRunResult, FileState, FileStatus, ManifestItem, No
 
 const MANIFEST_PAGE = 1000;
 /** Files that are asked for at a time. */
-const MOST_READ = 500;
+const MAX_READ = 500;
 /** Reads or changes many files of the vault. */
 const LONG = 120_000;
 
@@ -13,8 +13,8 @@ export function createFileClient(transport: Transport): FileApi {
   return {
     async read(paths) {
       const states: FileState[] = [];
-      for (let start = 0; start < paths.length; start += MOST_READ) {
-        const body = { paths: paths.slice(start, start + MOST_READ) };
+      for (let start = 0; start < paths.length; start += MAX_READ) {
+        const body = { paths: paths.slice(start, start + MAX_READ) };
         const call = { method: 'POST', url: '/internal/files:read', body, idempotent: true } as const;
         states.push(...(await callJson<{ states: FileState[] }>('file', transport, call)).states);
       }

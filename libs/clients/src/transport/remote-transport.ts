@@ -5,8 +5,8 @@ import { ClientError } from './errors.ts';
 import { type Instance, isBroken, type Upstreams } from './upstreams.ts';
 
 const RETRIES = 2;
-const FIRST_WAIT = 30;
-const LONGEST_WAIT = 500;
+const INITIAL_BACKOFF_MS = 30;
+const MAX_BACKOFF_MS = 500;
 
 export interface RemoteTransportOptions {
   upstreams: Upstreams;
@@ -32,7 +32,10 @@ export function createRemoteTransport(options: RemoteTransportOptions): Transpor
   const { service } = upstreams;
   const again = retry(
     handleWhen((error) => !isBroken(error) && !isOver(error)),
-    { maxAttempts: RETRIES, backoff: new ExponentialBackoff({ initialDelay: FIRST_WAIT, maxDelay: LONGEST_WAIT }) },
+    {
+      maxAttempts: RETRIES,
+      backoff: new ExponentialBackoff({ initialDelay: INITIAL_BACKOFF_MS, maxDelay: MAX_BACKOFF_MS }),
+    },
   );
 
   async function send(call: Call, timeout: number, tried: Set<Instance>): Promise<Answer> {

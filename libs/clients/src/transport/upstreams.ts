@@ -9,10 +9,10 @@ import {
 } from 'cockatiel';
 import { Pool } from 'undici';
 
-const MOST_CONNECTIONS = 128;
+const MAX_CONNECTIONS = 128;
 const CONNECT_TIMEOUT = 2_000;
 const KEEP_ALIVE = 4_000;
-const PROBE_EVERY = 500;
+const PROBE_INTERVAL_MS = 500;
 const PROBE_TIMEOUT = 2_000;
 /** After so many failures in a row, calls fail at once for a time. */
 const BREAK_AFTER = 8;
@@ -66,7 +66,7 @@ export function openUpstreams(service: string, urls: readonly string[], runtime:
   const instances: Instance[] = urls.map((url) => ({
     url,
     pool: new Pool(url, {
-      connections: MOST_CONNECTIONS,
+      connections: MAX_CONNECTIONS,
       connectTimeout: CONNECT_TIMEOUT,
       keepAliveTimeout: KEEP_ALIVE,
       pipelining: 1,
@@ -95,7 +95,7 @@ export function openUpstreams(service: string, urls: readonly string[], runtime:
   }
 
   function probeLater() {
-    timer = runtime.after(PROBE_EVERY, () => {
+    timer = runtime.after(PROBE_INTERVAL_MS, () => {
       void Promise.all(instances.map(probe)).then(() => {
         if (!closed) probeLater();
       });

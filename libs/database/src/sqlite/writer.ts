@@ -57,7 +57,7 @@ export function createWriter(connection: Connection, file: string): Writer {
     } catch (error) {
       try {
         if (!isBusy(error)) throw error;
-        await patiently(() => beginStatement.run());
+        await retryWhileBusy(() => beginStatement.run());
       } catch (failure) {
         turns.end();
         throw failure;
@@ -123,7 +123,7 @@ export function createWriter(connection: Connection, file: string): Writer {
       if (turn) await turn;
       try {
         wait(true);
-        return await patiently(work);
+        return await retryWhileBusy(work);
       } finally {
         turns.end();
       }
@@ -132,7 +132,7 @@ export function createWriter(connection: Connection, file: string): Writer {
 }
 
 /** SQLite's own waiting stops the whole process, and for ever when the lock is held by another connection of it. */
-async function patiently<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+async function retryWhileBusy<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     try {

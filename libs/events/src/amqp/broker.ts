@@ -21,7 +21,7 @@ const ANSWERED_WITHIN = 5_000;
 const PUBLISHED_WITHIN = 10_000;
 
 /** What a lost connection returns counts as delivered once more, so that no more is in hand than pays. */
-const MOST_AT_ONCE = 500;
+const MAX_AT_ONCE = 500;
 
 export interface AmqpBrokerOptions {
   /** `amqp://user:password@host:port/vhost`, or `amqps://…`. */
@@ -124,12 +124,12 @@ export async function openAmqpBroker(options: AmqpBrokerOptions): Promise<EventB
     async subscribe(queue, receive, { batch }) {
       requireOpen(closing);
       const first = await on('consuming', `subscribing to ${queue}`, (connection) =>
-        openSession(connection, queue, Math.min(batch, MOST_AT_ONCE), report),
+        openSession(connection, queue, Math.min(batch, MAX_AT_ONCE), report),
       );
       if (closing) await first.giveBack();
       requireOpen(closing);
       const open = async (signal: AbortSignal) =>
-        openSession(await links.consuming.connected(signal), queue, Math.min(batch, MOST_AT_ONCE), report);
+        openSession(await links.consuming.connected(signal), queue, Math.min(batch, MAX_AT_ONCE), report);
       const subscription = startSubscription({ queue, first, open, receive, runtime, report });
       subscriptions.add(subscription);
       return {

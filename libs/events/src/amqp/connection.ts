@@ -66,7 +66,7 @@ export async function connect(connecting: Connecting, signal: AbortSignal): Prom
   });
   model.on('blocked', (why) => {
     isBlocked = true;
-    report(`RabbitMQ at ${address.label} takes no messages for now; they wait`, new Error(why));
+    report(`RabbitMQ at ${address.label} accepts no messages at the moment; they wait`, new Error(why));
   });
   model.on('unblocked', () => {
     isBlocked = false;

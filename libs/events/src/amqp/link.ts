@@ -4,8 +4,8 @@ import type { Report } from '../report.ts';
 import { createBell } from './bell.ts';
 import type { Connection } from './connection.ts';
 
-const FIRST_WAIT = 200;
-const LONGEST_WAIT = 10_000;
+const INITIAL_BACKOFF_MS = 200;
+const MAX_BACKOFF_MS = 10_000;
 
 /** A connection that is made again whenever it is lost. */
 export interface Link {
@@ -75,7 +75,7 @@ export function keepConnected(options: {
       if (stop.signal.aborted) break;
       failures++;
       report(`RabbitMQ at ${label} is away`, lost);
-      await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stop.signal);
+      await pause(runtime, backoff(runtime, failures, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS), stop.signal);
     }
   }
   const working = work();

@@ -5,8 +5,8 @@ import { closeChannel } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { toDelivery } from './delivery.ts';
 
-const FIRST_WAIT = 200;
-const LONGEST_WAIT = 10_000;
+const INITIAL_BACKOFF_MS = 200;
+const MAX_BACKOFF_MS = 10_000;
 
 /** What is open of one who listens. */
 interface Ear {
@@ -80,8 +80,8 @@ export async function startListening(options: {
         return true;
       } catch (error) {
         if (stop.signal.aborted) break;
-        report(`${listening.name} hears nothing for now`, error);
-        await pause(runtime, backoff(runtime, failures, FIRST_WAIT, LONGEST_WAIT), stop.signal);
+        report(`${listening.name} receives nothing at the moment`, error);
+        await pause(runtime, backoff(runtime, failures, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS), stop.signal);
       }
     }
     return false;

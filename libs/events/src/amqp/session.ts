@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import { toEventError } from './failure.ts';
 
 /** The most that AMQP can say (a short integer). */
-const MOST_AHEAD = 65_535;
+const MAX_AHEAD = 65_535;
 
 /** One consumer on a channel of its own, until either ends. */
 export interface Session {
@@ -40,7 +40,7 @@ export async function openSession(
   const channel = await model.createChannel();
   const arrived: ConsumeMessage[] = [];
   const changed = createBell();
-  const ahead = Math.min(2 * batch, MOST_AHEAD);
+  const ahead = Math.min(2 * batch, MAX_AHEAD);
   let taken: ConsumeMessage[] = [];
   let isOpen = true;
   let ended: Error | undefined;

@@ -4,8 +4,8 @@ import type { Report } from '../report.ts';
 import { toDelivery } from './delivery.ts';
 import type { Session } from './session.ts';
 
-const FIRST_RETURN_WAIT = 50;
-const LONGEST_RETURN_WAIT = 10_000;
+const INITIAL_RETURN_BACKOFF_MS = 50;
+const MAX_RETURN_BACKOFF_MS = 10_000;
 
 /** A subscription, and what it has of its queue. */
 export interface AmqpSubscription extends Subscription {
@@ -49,7 +49,7 @@ export function startSubscription(options: {
 
   async function startAgain(): Promise<void> {
     failures++;
-    await pause(runtime, backoff(runtime, failures, FIRST_RETURN_WAIT, LONGEST_RETURN_WAIT), stop.signal);
+    await pause(runtime, backoff(runtime, failures, INITIAL_RETURN_BACKOFF_MS, MAX_RETURN_BACKOFF_MS), stop.signal);
     await session.giveBack();
     if (!stop.signal.aborted) session = await open(stop.signal);
   }

@@ -6,9 +6,9 @@ import { toEventError } from './failure.ts';
 export type ExchangeNames = Readonly<Record<Exchange, string>>;
 
 /** How often a message may be handed out before RabbitMQ itself makes a dead letter of it. */
-const MOST_DELIVERIES = 50;
+const MAX_DELIVERIES = 50;
 /** A dead letter has nowhere else to go and would be dropped; without any limit a refused one would lose its place. */
-const MOST_DELIVERIES_OF_DEAD = 1_000_000;
+const MAX_DELIVERIES_OF_DEAD = 1_000_000;
 
 /** Names both exchanges after that of the events: `weave-nn.events` has `weave-nn.dead` beside it. */
 export function nameExchanges(events: string): ExchangeNames {
@@ -17,10 +17,10 @@ export function nameExchanges(events: string): ExchangeNames {
 
 function queueArguments(exchange: Exchange, exchanges: ExchangeNames) {
   const safe = { 'x-queue-type': 'quorum', 'x-overflow': 'reject-publish' };
-  if (exchange === 'dead') return { ...safe, 'x-delivery-limit': MOST_DELIVERIES_OF_DEAD };
+  if (exchange === 'dead') return { ...safe, 'x-delivery-limit': MAX_DELIVERIES_OF_DEAD };
   return {
     ...safe,
-    'x-delivery-limit': MOST_DELIVERIES,
+    'x-delivery-limit': MAX_DELIVERIES,
     'x-dead-letter-exchange': exchanges.dead,
     'x-dead-letter-strategy': 'at-least-once',
   };

@@ -4,11 +4,11 @@ import type { Message } from '../bus.ts';
 import { REPLAY_HEADER } from './replay.ts';
 
 /** After so many tries an event goes to the dead letters. */
-export const MOST_TRIES = 5;
+export const MAX_ATTEMPTS = 5;
 const SECOND_TRY = 2;
-const FIRST_WAIT = 1_000;
+const INITIAL_BACKOFF_MS = 1_000;
 /** Whatever is due later than in so many milliseconds, has been parked by a clock that was set back since. */
-const LONGEST_WAIT = 60_000;
+const MAX_BACKOFF_MS = 60_000;
 
 /** An event that has failed, parked until its next try. */
 export interface Attempt {
@@ -23,7 +23,7 @@ export interface Attempt {
 }
 
 /** While a parked event is being tried nobody else tries it for so many milliseconds. */
-const LEASE = LONGEST_WAIT;
+const LEASE = MAX_BACKOFF_MS;
 
 /** The message of a parked event. */
 export function messageOf({ event_id, replay, type, body }: Attempt): Message {
@@ -81,7 +81,8 @@ export function createAttempts(consumer: string, database: Database, runtime: Ru
 
   const nextTry = (tries: number) =>
     Math.round(
-      runtime.now() + (tries < MOST_TRIES ? backoff(runtime, Math.max(tries, 1), FIRST_WAIT, LONGEST_WAIT) : LEASE),
+      runtime.now() +
+        (tries < MAX_ATTEMPTS ? backoff(runtime, Math.max(tries, 1), INITIAL_BACKOFF_MS, MAX_BACKOFF_MS) : LEASE),
     );
 
   return {
@@ -168,7 +169,7 @@ export function createAttempts(consumer: string, database: Database, runtime: Ru
         `SELECT * FROM attempt WHERE consumer = ? AND (due_at <= ? OR due_at > ?) ORDER BY due_at LIMIT ?`,
         consumer,
         now,
-        now + LONGEST_WAIT,
+        now + MAX_BACKOFF_MS,
         limit,
       );
       if (attempts.length > 0) return { attempts, nextAt: null };

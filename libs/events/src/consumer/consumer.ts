@@ -6,16 +6,16 @@ import { type AnyEvent, parseEvent } from '../event.ts';
 import type { Precedence } from '../precedence.ts';
 import type { Report } from '../report.ts';
 import { traceConsuming } from '../spans.ts';
-import { type Attempt, createAttempts, MOST_TRIES, messageOf } from './attempts.ts';
+import { type Attempt, createAttempts, MAX_ATTEMPTS, messageOf } from './attempts.ts';
 import { isAway } from './away.ts';
-import { createBurial, describeError } from './burial.ts';
+import { createDeadLettering, describeError } from './dead-letters.ts';
 import { inOrderOnce, type Order } from './effect.ts';
 import type { EventHandler, EventIdentity, Handler } from './handler.ts';
 import { findApplied } from './once-only.ts';
-import { createPatience, LONGEST_WAIT } from './patience.ts';
 import { createReceiving, type Received } from './receiving.ts';
 import { applyReplay, isReplay, refuseOvertaken } from './replay.ts';
 import { createRetries } from './retries.ts';
+import { createRetryWhileUnavailable, MAX_BACKOFF_MS } from './retry-while-unavailable.ts';
 
 const BATCH = 1_000;
 /** So many events together are large work: enough for a thread of its own, and to ask who goes first. */
@@ -62,10 +62,10 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   const { name, queue, bus, database, runtime, report, handler } = options;
   const { tracer, precedence } = options;
   const attempts = createAttempts(name, database, runtime);
-  const bury = createBurial({ consumer: name, queue, bus, attempts, runtime, report });
+  const deadLetter = createDeadLettering({ consumer: name, queue, bus, attempts, runtime, report });
   const stop = new AbortController();
   let preparing: Promise<unknown> = Promise.resolve();
-  const patiently = createPatience({ name, runtime, report, stop: stop.signal });
+  const retryWhileUnavailable = createRetryWhileUnavailable({ name, runtime, report, stop: stop.signal });
   const retries = createRetries({
     attempts,
     runtime,
@@ -122,9 +122,9 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
 
   /** The error is kept before anything else, so that a dead letter names it whatever happens in between. */
   async function failed(message: Message, error: unknown, begun: number | undefined): Promise<void> {
-    const tries = await patiently(1, () => attempts.park(message, describeError(error), begun));
-    if (tries >= MOST_TRIES) return bury(message, describeError(error), tries);
-    report(`${name}: event ${message.id} (${message.key}) failed, try ${tries} of ${MOST_TRIES}`, error);
+    const tries = await retryWhileUnavailable(1, () => attempts.park(message, describeError(error), begun));
+    if (tries >= MAX_ATTEMPTS) return deadLetter(message, describeError(error), tries);
+    report(`${name}: event ${message.id} (${message.key}) failed, try ${tries} of ${MAX_ATTEMPTS}`, error);
     retries.lookIn(0);
   }
 
@@ -133,19 +133,19 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     const message = messageOf(attempt);
     const tries = await attempts.beginParked(attempt);
     if (tries === undefined) return;
-    if (tries > MOST_TRIES) return bury(message, '', tries);
+    if (tries > MAX_ATTEMPTS) return deadLetter(message, '', tries);
     try {
       await applyAlone({ message, event: parseEvent(message.body) });
     } catch (error) {
       if (!isAway(error)) return failed(message, error, tries);
       report(`${name}: event ${message.id} (${message.key}) waits`, error);
-      return attempts.discount(message, runtime.now() + LONGEST_WAIT);
+      return attempts.discount(message, runtime.now() + MAX_BACKOFF_MS);
     }
     await attempts.forget([message]);
   }
 
   const findKnown = (ids: readonly string[]) => findApplied(name, database, ids);
-  const steps = { attempts, patiently, apply, applyAlone, findKnown, tell, failed, bury };
+  const steps = { attempts, retryWhileUnavailable, apply, applyAlone, findKnown, tell, failed, deadLetter };
   const receive = createReceiving({ ...steps, bytesOf: (event) => handler.bytesOf?.(event) ?? 0 });
   const subscription = await bus.subscribe(queue, receive, {
     batch: options.batch ?? BATCH,

@@ -1,8 +1,8 @@
 import type { Delivery, Message } from '../bus.ts';
 import { type AnyEvent, parseEvent } from '../event.ts';
-import { type Attempts, MOST_TRIES } from './attempts.ts';
+import { type Attempts, MAX_ATTEMPTS } from './attempts.ts';
 import { isAway } from './away.ts';
-import { describeError } from './burial.ts';
+import { describeError } from './dead-letters.ts';
 import { isReplay } from './replay.ts';
 
 /** A delivery that could be read. */
@@ -13,7 +13,7 @@ export interface Received extends Delivery {
 /** What is done with what a queue hands out. */
 export interface ReceivingOptions {
   attempts: Attempts;
-  patiently<Result>(count: number, work: () => Promise<Result>): Promise<Result>;
+  retryWhileUnavailable<Result>(count: number, work: () => Promise<Result>): Promise<Result>;
   /** How many bytes applying an event needs in memory, about. */
   bytesOf(event: AnyEvent): number;
   /** Applies events in one transaction. */
@@ -26,7 +26,7 @@ export interface ReceivingOptions {
   tell(events: readonly AnyEvent[]): Promise<void>;
   /** Keeps the error of a try that had this number, if its beginning was counted. */
   failed(message: Message, error: unknown, begun: number | undefined): Promise<void>;
-  bury(message: Message, error: string, begun: number): Promise<void>;
+  deadLetter(message: Message, error: string, begun: number): Promise<void>;
 }
 
 /** `new`: for the first time. `again`: for the second, after a first try nobody has counted. `alone`: whatever else. */
@@ -36,7 +36,7 @@ const eventsOf = (received: readonly Received[]) => received.map(({ event }) => 
 const messagesOf = (received: readonly Received[]) => received.map(({ message }) => message);
 
 /** Bytes that a run is to need at most; an event that needs more is a run of its own. */
-const MOST_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 
 interface Run {
   way: Way;
@@ -55,7 +55,7 @@ function toRuns(
     const way = wayOf(each);
     const bytes = bytesOf(each.event);
     const last = runs.at(-1);
-    if (way !== 'alone' && last?.way === way && last.bytes + bytes <= MOST_BYTES) {
+    if (way !== 'alone' && last?.way === way && last.bytes + bytes <= MAX_BYTES) {
       last.run.push(each);
       last.bytes += bytes;
     } else {
@@ -71,30 +71,30 @@ function toRuns(
  * is applied one by one, so that what fails or kills the process is told from what was only beside it.
  */
 export function createReceiving(options: ReceivingOptions): (deliveries: readonly Delivery[]) => Promise<void> {
-  const { attempts, patiently, apply, applyAlone, findKnown, tell, failed, bury } = options;
+  const { attempts, retryWhileUnavailable, apply, applyAlone, findKnown, tell, failed, deadLetter } = options;
 
   /** Counts the beginning of tries, does the work, and forgets them; takes the count back before anybody waits. */
   async function counted(
     messages: readonly Message[],
-    { begin, takeBack }: { begin(): Promise<number>; takeBack(): Promise<void> },
+    { begin, undo }: { begin(): Promise<number>; undo(): Promise<void> },
     work: () => Promise<void>,
   ): Promise<{ tries: number; error?: unknown }> {
     let tries = 0;
     try {
-      await patiently(messages.length, async () => {
+      await retryWhileUnavailable(messages.length, async () => {
         tries = await begin();
-        if (tries > MOST_TRIES) return;
+        if (tries > MAX_ATTEMPTS) return;
         try {
           await work();
         } catch (error) {
-          if (isAway(error)) await patiently(messages.length, takeBack);
+          if (isAway(error)) await retryWhileUnavailable(messages.length, undo);
           throw error;
         }
       });
     } catch (error) {
       return { tries, error };
     }
-    if (tries <= MOST_TRIES) await patiently(messages.length, () => attempts.forget(messages));
+    if (tries <= MAX_ATTEMPTS) await retryWhileUnavailable(messages.length, () => attempts.forget(messages));
     return { tries };
   }
 
@@ -102,7 +102,7 @@ export function createReceiving(options: ReceivingOptions): (deliveries: readonl
     const { message, redelivered } = received;
     if (!redelivered) {
       try {
-        return await patiently(1, () => applyAlone(received));
+        return await retryWhileUnavailable(1, () => applyAlone(received));
       } catch (error) {
         if (isAway(error)) throw error;
         return failed(message, error, undefined);
@@ -110,17 +110,17 @@ export function createReceiving(options: ReceivingOptions): (deliveries: readonl
     }
     const count = {
       begin: () => attempts.beginRedelivered(message),
-      takeBack: () => attempts.discount(message, null),
+      undo: () => attempts.discount(message, null),
     };
     const { tries, error } = await counted([message], count, () => applyAlone(received));
-    if (tries > MOST_TRIES) return bury(message, '', tries);
+    if (tries > MAX_ATTEMPTS) return deadLetter(message, '', tries);
     if (isAway(error)) throw error;
     if (error !== undefined) return failed(message, error, tries || undefined);
   }
 
   async function handleNew(received: readonly Received[]): Promise<void> {
     try {
-      return await patiently(received.length, () => apply(eventsOf(received)));
+      return await retryWhileUnavailable(received.length, () => apply(eventsOf(received)));
     } catch (error) {
       if (isAway(error)) throw error;
       const [first] = received;
@@ -131,7 +131,7 @@ export function createReceiving(options: ReceivingOptions): (deliveries: readonl
 
   async function handleAgain(received: readonly Received[]): Promise<void> {
     const messages = messagesOf(received);
-    const count = { begin: () => attempts.beginAgain(messages), takeBack: () => attempts.forget(messages) };
+    const count = { begin: () => attempts.beginAgain(messages), undo: () => attempts.forget(messages) };
     const { error } = await counted(messages, count, () => apply(eventsOf(received)));
     if (error === undefined) return;
     if (isAway(error)) throw error;
@@ -145,10 +145,10 @@ export function createReceiving(options: ReceivingOptions): (deliveries: readonl
   async function withoutKnown(received: readonly Received[]): Promise<readonly Received[]> {
     const again = received.filter(({ message, redelivered }) => redelivered && !isReplay(message));
     if (again.length === 0) return received;
-    const ids = await patiently(again.length, () => findKnown(again.map(({ event }) => event.id)));
+    const ids = await retryWhileUnavailable(again.length, () => findKnown(again.map(({ event }) => event.id)));
     const known = new Set(again.filter(({ event }) => ids.has(event.id)));
     if (known.size === 0) return received;
-    await patiently(known.size, () => attempts.forget(messagesOf([...known])));
+    await retryWhileUnavailable(known.size, () => attempts.forget(messagesOf([...known])));
     await tell(eventsOf([...known]));
     return received.filter((each) => !known.has(each));
   }
@@ -159,7 +159,7 @@ export function createReceiving(options: ReceivingOptions): (deliveries: readonl
       try {
         received.push({ ...delivery, event: parseEvent(delivery.message.body) });
       } catch (error) {
-        await bury(delivery.message, describeError(error), 1);
+        await deadLetter(delivery.message, describeError(error), 1);
       }
     }
     return received;
@@ -168,7 +168,7 @@ export function createReceiving(options: ReceivingOptions): (deliveries: readonl
   return async (deliveries) => {
     const received = await withoutKnown(await read(deliveries));
     const again = received.filter(({ redelivered }) => redelivered);
-    const counts = await patiently(again.length, () => attempts.findCounted(messagesOf(again)));
+    const counts = await retryWhileUnavailable(again.length, () => attempts.findCounted(messagesOf(again)));
     const wayOf = ({ message, redelivered }: Received): Way => {
       if (isReplay(message) || counts.has(message.id)) return 'alone';
       return redelivered ? 'again' : 'new';

@@ -2,9 +2,9 @@ import type { Runtime, Timer } from '@weave-nn/config';
 import type { Attempt, Attempts } from './attempts.ts';
 
 const BATCH = 50;
-const SHORTEST_WAIT = 10;
+const MIN_WAIT_MS = 10;
 /** Also what a replica that has gone left parked is found, and a clock that was set back delays nothing for longer. */
-const LONGEST_WAIT = 30_000;
+const MAX_WAIT_MS = 30_000;
 const WAIT_AFTER_FAILURE = 10_000;
 
 /**
@@ -27,7 +27,7 @@ export function createRetries(options: {
   async function look(): Promise<void> {
     while (!stopped) {
       const { attempts: due, nextAt } = await attempts.due(BATCH);
-      if (due.length === 0) return lookIn(nextAt === null ? LONGEST_WAIT : nextAt - runtime.now());
+      if (due.length === 0) return lookIn(nextAt === null ? MAX_WAIT_MS : nextAt - runtime.now());
       for (const attempt of due) {
         if (stopped) return;
         await options.retry(attempt);
@@ -37,7 +37,7 @@ export function createRetries(options: {
 
   /** An earlier look that was already asked for stays: what it was asked for may have come after the last one. */
   function lookIn(milliseconds: number) {
-    const wait = Math.min(Math.max(milliseconds, SHORTEST_WAIT), LONGEST_WAIT);
+    const wait = Math.min(Math.max(milliseconds, MIN_WAIT_MS), MAX_WAIT_MS);
     const at = runtime.monotonic() + wait;
     if (stopped || at >= timerAt) return;
     timer?.cancel();

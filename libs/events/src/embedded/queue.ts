@@ -1,11 +1,11 @@
 import { backoff, pause, type Runtime } from '@weave-nn/config';
-import { breathe } from '../breathe.ts';
 import type { Delivery, Subscription } from '../bus.ts';
 import type { Report } from '../report.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import type { MessageStore, Stored } from './store.ts';
 
-const FIRST_RETURN_WAIT = 50;
-const LONGEST_RETURN_WAIT = 5_000;
+const INITIAL_RETURN_BACKOFF_MS = 50;
+const MAX_RETURN_BACKOFF_MS = 5_000;
 
 type Receive = (deliveries: readonly Delivery[]) => Promise<void>;
 
@@ -70,7 +70,7 @@ export function createQueueState(name: string, store: MessageStore, runtime: Run
         if (taken.length > 0) await receive(taken);
         settled = taken;
         failures = 0;
-        if (taken.length > 0) await breathe();
+        if (taken.length > 0) await yieldToEventLoop();
       } catch (error) {
         const settling = settled.length;
         giveBack(taken);
@@ -82,7 +82,7 @@ export function createQueueState(name: string, store: MessageStore, runtime: Run
           error,
         );
         if (signal.aborted) return giveBack(settled);
-        await pause(runtime, backoff(runtime, failures, FIRST_RETURN_WAIT, LONGEST_RETURN_WAIT), signal);
+        await pause(runtime, backoff(runtime, failures, INITIAL_RETURN_BACKOFF_MS, MAX_RETURN_BACKOFF_MS), signal);
         continue;
       }
       if (taken.length === 0 && !signal.aborted) await changed(seen);

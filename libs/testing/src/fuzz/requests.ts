@@ -16,11 +16,11 @@ export interface FuzzRequest {
 const encode = (text: string) => encodeURIComponent(text.toWellFormed());
 const encodeSegments = (path: string) => path.split('/').map(encode).join('/');
 
-const MOST_IN_A_URL = 6_000;
+const MAX_IN_A_URL = 6_000;
 
 /** What Node would not take for the length of the request line has a test of its own. */
 const fitting = (text: string) =>
-  text.length <= MOST_IN_A_URL ? text : text.slice(0, MOST_IN_A_URL).replace(/%.?$/, '');
+  text.length <= MAX_IN_A_URL ? text : text.slice(0, MAX_IN_A_URL).replace(/%.?$/, '');
 
 function toText(value: unknown): string {
   return typeof value === 'string' ? value : writeJson(value ?? null);

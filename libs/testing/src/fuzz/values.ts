@@ -5,7 +5,7 @@ import { oddPaths, oddTexts, oddValues } from './odd-values.ts';
 /** Texts that mean something to the system under test, by the name of the parameter or property that takes them. */
 export type Known = Readonly<Record<string, readonly string[]>>;
 
-const MOST_ITEMS = 4;
+const MAX_ITEMS = 4;
 const DEFAULT_HIGHEST = 10_000;
 
 const formats: Readonly<Record<string, readonly string[]>> = {
@@ -34,13 +34,13 @@ function objects({ properties = {}, required = [], additionalProperties }: Schem
   const named = fc.record(Object.fromEntries(entries), { requiredKeys: required, noNullPrototype: true });
   if (typeof additionalProperties !== 'object') return named;
   return fc.dictionary(fc.constantFrom('a', 'b'), valuesOf(additionalProperties, '', known), {
-    maxKeys: MOST_ITEMS,
+    maxKeys: MAX_ITEMS,
     noNullPrototype: true,
   });
 }
 
 function valuesOfType(type: string | undefined, schema: Schema, name: string, known: Known): Arbitrary<unknown> {
-  const { minimum = 0, maximum = DEFAULT_HIGHEST, minItems = 0, maxItems = MOST_ITEMS } = schema;
+  const { minimum = 0, maximum = DEFAULT_HIGHEST, minItems = 0, maxItems = MAX_ITEMS } = schema;
   switch (type) {
     case 'string':
       return texts(schema, name, known);
@@ -55,7 +55,7 @@ function valuesOfType(type: string | undefined, schema: Schema, name: string, kn
     case 'array':
       return fc.array(valuesOf(schema.items ?? {}, name, known), {
         minLength: minItems,
-        maxLength: Math.max(minItems, Math.min(maxItems, MOST_ITEMS)),
+        maxLength: Math.max(minItems, Math.min(maxItems, MAX_ITEMS)),
       });
     case 'object':
       return objects(schema, known);

@@ -5,8 +5,8 @@ import { addDays, addMonths, fromUtc, toUtc } from './dates.ts';
 const { RRule, Frequency } = rrule;
 
 /** A rule whose next date is further away than so many of its steps is taken to have none. */
-const MOST_STEPS = 10_000;
-const LONGEST_INTERVAL = 10_000;
+const MAX_STEPS = 10_000;
+const MAX_INTERVAL_MS = 10_000;
 const WHEN_DONE = / when done$/i;
 const daysOfStep: Readonly<Record<number, number>> = {
   [Frequency.DAILY]: 1,
@@ -63,10 +63,10 @@ export function nextOccurrence(recurrence: Recurrence, reference: string | null,
   const { options, whenDone } = recurrence;
   const from = whenDone || reference === null ? today : reference;
   const interval = options.interval ?? 1;
-  if (interval > LONGEST_INTERVAL) return undefined;
+  if (interval > MAX_INTERVAL_MS) return undefined;
   if (isPlain(recurrence) && options.freq === Frequency.MONTHLY) return addMonths(from, interval);
   if (isPlain(recurrence) && options.freq === Frequency.YEARLY) return addMonths(from, interval * 12);
-  const steps = (daysOfStep[options.freq ?? Frequency.DAILY] ?? 1) * interval * MOST_STEPS;
+  const steps = (daysOfStep[options.freq ?? Frequency.DAILY] ?? 1) * interval * MAX_STEPS;
   const until = toUtc(addDays(from, steps) ?? LAST_DAY);
   const next = new RRule({ ...options, dtstart: toUtc(from), until }).after(toUtc(from));
   return next ? fromUtc(next) : undefined;

@@ -21,7 +21,7 @@ export interface TaskText {
 
 const VARIATION_SELECTOR = '\u{fe0f}';
 /** A Dataview field is looked for no further back than this. */
-const LONGEST_INLINE_FIELD = 2_000;
+const MAX_INLINE_FIELD_LENGTH = 2_000;
 const VALUE_CHARACTER = /[A-Za-z0-9_, !-]/;
 const NOT_IN_TAGS = /[\s!@#$%^&*(),.?":{}|<>]/;
 const TAG = /(?<=^|\s)#[^\s!@#$%^&*(),.?":{}|<>]+/g;
@@ -79,7 +79,7 @@ function readInlineField(text: string, end: number): Found | undefined {
   const bracket = brackets[text.charAt(close - 1)];
   if (bracket === undefined) return undefined;
   const start = text.lastIndexOf(bracket, close - 1);
-  if (start < 0 || close - start > LONGEST_INLINE_FIELD) return undefined;
+  if (start < 0 || close - start > MAX_INLINE_FIELD_LENGTH) return undefined;
   const [, before = '', key = '', between = '', value = '', after = ''] =
     /^( *)(\w+)(:: *)(.*?)( *)$/.exec(text.slice(start + 1, close - 1)) ?? [];
   const name = nameOfKey.get(key);

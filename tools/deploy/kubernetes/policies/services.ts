@@ -5,7 +5,7 @@ import { type KubernetesObject, titleOf } from '../objects.ts';
 /** The paths that every service answers without a key; what they mean is in libs/service. */
 export const probePaths = { startupProbe: '/health', livenessProbe: '/health', readinessProbe: '/ready' };
 /** A stop ends by itself after this many seconds, whatever is left. */
-const LONGEST_STOP = 10;
+const MAX_STOP_MS = 10;
 
 const parts = ['Service', 'ServiceAccount', 'HorizontalPodAutoscaler', 'NetworkPolicy'];
 
@@ -72,7 +72,7 @@ function checkDeployment(deployment: KubernetesObject, port: number): string[] {
       'it stops before the endpoints have learnt that it goes',
     ],
     [
-      terminationGracePeriodSeconds > LONGEST_STOP + (container.lifecycle?.preStop?.sleep?.seconds ?? 0),
+      terminationGracePeriodSeconds > MAX_STOP_MS + (container.lifecycle?.preStop?.sleep?.seconds ?? 0),
       'it may be killed while it stops',
     ],
     ...Object.entries(probePaths).map(([probe, path]): [boolean, string] => [

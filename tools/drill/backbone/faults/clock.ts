@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 const WITH_EACH = 3_000;
 const PARKED = 'Parked.md';
 /** A parked event is tried at the latest after so long, whatever the clock has done. */
-const LONGEST_PARKED = 90_000;
+const MAX_PARKED_MS = 90_000;
 const preload = new URL('../stepped-clock.ts', import.meta.url).href;
 
 const SET_TRAP = `
@@ -38,7 +38,7 @@ async function parkAndStepBack({ api, withDatabase }: DrillWorld, folder: string
     setClocks(folder, -HOUR);
     await query(REMOVE_TRAP);
     const since = performance.now();
-    await until('it is applied', async () => (await api.search('parked')).includes(PARKED), LONGEST_PARKED);
+    await until('it is applied', async () => (await api.search('parked')).includes(PARKED), MAX_PARKED_MS);
     say(`  an event parked before the step was applied ${Math.round((performance.now() - since) / 1_000)} s after it`);
   });
 }

@@ -4,7 +4,7 @@ import { faultDrill } from '../fault-drill.ts';
 import type { DrillWorld } from '../world.ts';
 
 const FATAL = 'Fatal.md';
-const MOST_DEATHS = 5;
+const MAX_DEATHS = 5;
 const LONGEST = 180_000;
 
 /** Makes the database wait for ever where this note is indexed, so that the process can be killed just there. */
@@ -48,7 +48,7 @@ export const fatal = faultDrill({
     await world.api.put(FATAL, '# Fatal\n');
     const { deaths, letter } = await dieOfIt(world);
     say(`  the process died ${deaths} times of it, then it was a dead letter`);
-    if (deaths > MOST_DEATHS) throw new Error(`an event is tried ${MOST_DEATHS} times, and not ${deaths}`);
+    if (deaths > MAX_DEATHS) throw new Error(`an event is tried ${MAX_DEATHS} times, and not ${deaths}`);
     await world.withDatabase((query) => query(REMOVE_TRAP));
     await until('it can be replayed', async () => (await world.api.post(`/v1/dlq/${letter}/replay`, {})).status < 300);
     await until('it is applied', async () => (await world.api.search('fatal')).includes(FATAL));

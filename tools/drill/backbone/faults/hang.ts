@@ -4,7 +4,7 @@ import { faultDrill } from '../fault-drill.ts';
 
 const ACKNOWLEDGED_WITHIN = 3_000;
 const TOLD_OFF = 'has timed out waiting for delivery acknowledgement';
-const LONGEST_HANG = 120_000;
+const MAX_HANG_MS = 120_000;
 
 /** The consumers hang in the database, since somebody else holds the table that they write to first. */
 export const hang = faultDrill({
@@ -21,14 +21,14 @@ export const hang = faultDrill({
       await query('BEGIN');
       await query('LOCK TABLE mcp_sync.inbox IN ACCESS EXCLUSIVE MODE');
       say(`  the consumers hang; RabbitMQ waits for ${ACKNOWLEDGED_WITHIN / 1_000} s`);
-      await until('RabbitMQ has closed the channels of both consumers', () => timeouts() >= 2, LONGEST_HANG);
+      await until('RabbitMQ has closed the channels of both consumers', () => timeouts() >= 2, MAX_HANG_MS);
       await query('ROLLBACK');
     });
     say(`  ${timeouts()} channels were closed; the consumers go on`);
     await until(
       'what waited is applied',
       async () => (await world.api.call('/v1/system')).json.index?.waiting < 50,
-      LONGEST_HANG,
+      MAX_HANG_MS,
     );
   },
 });

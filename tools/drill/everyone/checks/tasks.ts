@@ -6,7 +6,7 @@ import { type LoggedEvent, readEventLog } from '../../event-log.ts';
 import { type Ledger, linesOf } from '../ledger.ts';
 import type { FinalNote } from './notes.ts';
 
-const LONGEST_TELLING = 30_000;
+const MAX_TELLING_MS = 30_000;
 const statusOf = { todo: 'todo', on_hold: 'todo', in_progress: 'in_progress', done: 'done', cancelled: 'cancelled' };
 
 async function listTasks(api: Api): Promise<Task[]> {
@@ -61,7 +61,7 @@ export async function readTaskEvents(api: Api, key: string): Promise<LoggedEvent
       events = await readEventLog(api, key);
       return toldOf(events).size === (await api.call('/v1/system')).json.tasks.tasks;
     },
-    LONGEST_TELLING,
+    MAX_TELLING_MS,
   ).catch(() => undefined);
   return events;
 }

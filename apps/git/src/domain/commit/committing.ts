@@ -15,9 +15,9 @@ import type { Judged, Judging } from './judging.ts';
 import type { CommitMaking, CommitWish, Making } from './making.ts';
 import type { PrivateIndex } from './private-index.ts';
 
-const MOST_CHANGES = 20_000;
-const MOST_TRIES = 5;
-const MOST_PATHS_TOLD = 100;
+const MAX_CHANGES = 20_000;
+const MAX_ATTEMPTS = 5;
+const MAX_PATHS_TOLD = 100;
 
 export interface CommittingOptions {
   repository: Repository;
@@ -52,7 +52,7 @@ export function createCommitting(options: CommittingOptions) {
   /** Tells that the owner's own programs refuse a commit, unless that was told already. */
   async function tellRefusal(error: GitError, { actor }: Group, { taken }: Judged, mandate: Mandate): Promise<void> {
     if (!refusal.note(error, await pending.times())) return;
-    const paths = taken.slice(0, MOST_PATHS_TOLD).map(({ path }) => path);
+    const paths = taken.slice(0, MAX_PATHS_TOLD).map(({ path }) => path);
     const rule = error.code === 'hook-failed' ? 'hook' : 'signature';
     const data = { actor, client: null, requestId: null, paths, rule, reason: error.message };
     await database.transaction(async (transaction) => {
@@ -115,7 +115,7 @@ export function createCommitting(options: CommittingOptions) {
     const known = new Map((await findings.list()).map((finding) => [finding.path, finding]));
     let head = await repository.head();
     await index.load(head);
-    const changes = await pending.list(MOST_CHANGES);
+    const changes = await pending.list(MAX_CHANGES);
     const isLooked = wish !== undefined || overlooked || isCompared;
     const isLeft = await leftAsIs();
     const differing = isLooked ? new Set(await differingInFolder(isLeft)) : undefined;
@@ -153,7 +153,7 @@ export function createCommitting(options: CommittingOptions) {
         return await once(mandate, wish, isCompared, commits);
       } catch (error) {
         index.spoil();
-        if (!isGitError(error, 'head-moved') || tries === MOST_TRIES) throw error;
+        if (!isGitError(error, 'head-moved') || tries === MAX_ATTEMPTS) throw error;
       }
     }
   }

@@ -131,7 +131,7 @@ export function createDecisions(options: DecisionsOptions) {
      * @throws GitError `head-moved` when another program was quicker, `repository-locked` while one writes the index;
      *   then the commit is given up, as `goOn` says
      */
-    async carryOut(decision: Decision, mandate: Mandate, course: Course): Promise<void> {
+    async execute(decision: Decision, mandate: Mandate, course: Course): Promise<void> {
       await userIndex.lock.assertFree();
       await database.transaction(async (transaction) => {
         await mandate.fence(transaction.sql);

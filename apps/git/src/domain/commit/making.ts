@@ -91,7 +91,7 @@ export function createMaking(options: {
    * Commits what was taken of a group.
    *
    * @returns undefined when the hook that looks at it leaves nothing to commit
-   * @throws GitError `hook-failed` or `signing-failed` when the owner's programs refuse it, and as `carryOut` does
+   * @throws GitError `hook-failed` or `signing-failed` when the owner's programs refuse it, and as `execute` does
    */
   async function make(group: Group, judged: Judged, course: Making): Promise<MadeCommit | undefined> {
     const { head, mandate, wish } = course;
@@ -136,12 +136,12 @@ export function createMaking(options: {
       conflicts: [],
       decidedAt: at,
     };
-    await decisions.carryOut(decision, mandate, {
+    await decisions.execute(decision, mandate, {
       changes: taken,
       async check() {
         await repository.assertNothingUnderWay();
         if (readFileSync(headFile, 'utf8') === checkedOut) return;
-        throw new GitError('head-moved', 'another branch was checked out in the same moment; it is tried again');
+        throw new GitError('head-moved', 'another branch was checked out in the same moment; it is retried');
       },
     });
     index.committed(sha);

@@ -9,8 +9,8 @@ export interface CommittedFile {
   change: ChangeKind;
 }
 
-const LONGEST_SUBJECT = 100;
-const MOST_TRAILERS = 100;
+const MAX_SUBJECT_LENGTH = 100;
+const MAX_TRAILERS = 100;
 
 const verbs: readonly [ChangeKind, string][] = [
   ['added', 'add'],
@@ -42,12 +42,12 @@ function say(files: readonly CommittedFile[], nameSingles: boolean): string {
 /** One line that says what happened, as in `Add 2 notes, update Projects/Weave.md`. */
 export function subjectOf(files: readonly CommittedFile[]): string {
   const named = say(files, true);
-  return named.length <= LONGEST_SUBJECT ? named : say(files, false);
+  return named.length <= MAX_SUBJECT_LENGTH ? named : say(files, false);
 }
 
 /** The trailers that name the events which a commit records; beyond a hundred only the first, the last and how many. */
 export function eventTrailers(eventIds: readonly string[]): string[] {
-  if (eventIds.length <= MOST_TRAILERS) return eventIds.map((id) => `Weave-Event: ${id}`);
+  if (eventIds.length <= MAX_TRAILERS) return eventIds.map((id) => `Weave-Event: ${id}`);
   return [`Weave-Event: ${eventIds[0]}`, `Weave-Event: ${eventIds.at(-1)}`, `Weave-Event-Count: ${eventIds.length}`];
 }
 

@@ -4,7 +4,7 @@ import { fieldsOf } from '../program/git.ts';
 import type { Repository } from '../repository.ts';
 import { LOG_FORMAT, readCommit } from './log.ts';
 
-const MOST_FILES = 1_000;
+const MAX_FILES = 1_000;
 const TRAILER = /^Weave-Event: (\S+)$/gm;
 
 type Counts = Pick<CommitFile, 'additions' | 'deletions'>;
@@ -35,10 +35,10 @@ export async function commitDetails(repository: Repository, revision: string): P
   return {
     ...commit,
     events: [...commit.body.matchAll(TRAILER)].map(([, id = '']) => id),
-    files: files.slice(0, MOST_FILES).map((file) => ({
+    files: files.slice(0, MAX_FILES).map((file) => ({
       ...file,
       ...(counts.get(file.path) ?? { additions: null, deletions: null }),
     })),
-    truncated: files.length > MOST_FILES,
+    truncated: files.length > MAX_FILES,
   };
 }

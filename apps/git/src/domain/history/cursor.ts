@@ -1,7 +1,7 @@
 import { GitError } from '../../errors.ts';
 import type { Repository } from '../repository.ts';
 
-const invalid = () => new GitError('cursor-invalid', 'the cursor is not one of a former answer');
+const invalid = () => new GitError('cursor-invalid', 'invalid cursor; send the nextCursor of an earlier response');
 
 /** @throws GitError `cursor-invalid` where a cursor names objects that the repository does not have */
 export async function assertKnown(repository: Repository, kind: 'commit' | 'tree', names: readonly string[]) {

@@ -18,7 +18,7 @@ const keyOf = ({ total, newest }: PendingTimes) => `${total}:${newest}`;
 /** Whether the owner's own programs refuse a commit: a hook, or what signs. */
 export const isRefusal = (error: unknown): error is GitError => isGitError(error, 'hook-failed', 'signing-failed');
 
-/** Remembers that a commit was refused, until one is not: it is tried again ever more seldom, or once more is changed. */
+/** Remembers that a commit was refused, until one is not: it is retried ever more seldom, or once more is changed. */
 export function createRefusal(runtime: Runtime) {
   let refusal: Refusal | undefined;
   return {
@@ -37,7 +37,7 @@ export function createRefusal(runtime: Runtime) {
       refusal = undefined;
     },
 
-    /** Milliseconds until it is tried again; 0 when nothing was refused, or other changes are pending by now. */
+    /** Milliseconds until it is retried; 0 when nothing was refused, or other changes are pending by now. */
     delay(pending: PendingTimes): number {
       if (!refusal || refusal.key !== keyOf(pending)) return 0;
       return Math.max(0, refusal.retryAt - runtime.monotonic());

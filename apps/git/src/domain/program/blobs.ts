@@ -1,7 +1,7 @@
 import type { Git } from './git.ts';
 
 const LINE_END = 10;
-const MOST_AT_ONCE = 16 * 1024 * 1024;
+const MAX_AT_ONCE = 16 * 1024 * 1024;
 
 /** The sizes of objects, in bytes; one that is not there has none. */
 export async function blobSizes(git: Git, names: readonly string[]): Promise<Map<string, number>> {
@@ -50,7 +50,7 @@ export async function* readBlobs(
   let size = 0;
   for (const [name, bytes] of sizes) {
     if (bytes > most) continue;
-    if (batch.length > 0 && size + bytes > MOST_AT_ONCE) {
+    if (batch.length > 0 && size + bytes > MAX_AT_ONCE) {
       const blobs = new Map<string, Buffer>();
       await readTogether(git, batch, blobs);
       yield blobs;

@@ -23,7 +23,7 @@ const known: readonly Known[] = [
   {
     says: /is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference/,
     code: 'head-moved',
-    explain: () => 'another program has committed in the same moment; it is tried again',
+    explain: () => 'another program has committed in the same moment; it is retried',
   },
   {
     says: /Unable to create '[^']*\.lock'|cannot lock ref|unable to lock|Another git process seems to be running/i,
@@ -39,7 +39,7 @@ const known: readonly Known[] = [
   {
     says: /\[rejected\].*(non-fast-forward|fetch first|stale info)/,
     code: 'remote-moved',
-    explain: () => 'somebody has pushed in the same moment; it is tried again',
+    explain: () => 'somebody has pushed in the same moment; it is retried',
   },
   {
     says: /couldn't find remote ref/,

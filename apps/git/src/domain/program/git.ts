@@ -7,8 +7,8 @@ import { fromGit } from './failure.ts';
 
 const READ_TIMEOUT = 60_000;
 const WRITE_TIMEOUT = 120_000;
-const MOST_OUTPUT = 128 * 1024 * 1024;
-const MOST_STDERR = 16_384;
+const MAX_OUTPUT = 128 * 1024 * 1024;
+const MAX_STDERR = 16_384;
 const MAX_CONCURRENT_READS = 6;
 const KILL_AFTER = 2_000;
 /** Milliseconds in which what was said is read after the end. */
@@ -114,7 +114,7 @@ export function createGit(folder: string, given: NodeJS.ProcessEnv = process.env
       args,
       input,
       answers = [],
-      mostOutput = MOST_OUTPUT,
+      mostOutput = MAX_OUTPUT,
       timeout = writes ? WRITE_TIMEOUT : READ_TIMEOUT,
       signal,
       onOutput,
@@ -158,7 +158,7 @@ export function createGit(folder: string, given: NodeJS.ProcessEnv = process.env
         chunks.push(chunk);
       });
       child.stderr.on('data', (chunk: Buffer) => {
-        if (stderr.length < MOST_STDERR) stderr += chunk.toString();
+        if (stderr.length < MAX_STDERR) stderr += chunk.toString();
       });
       // A git that ends early has said why; that its input was not read to the end is no news.
       child.stdin.on('error', () => {});

@@ -4,10 +4,10 @@ import type { IndexChange } from '../commit/private-index.ts';
 import { refusedByFiles } from '../restore.ts';
 import type { BringFile, Journey, PlanFile } from './bring-file.ts';
 
-const MOST_OPERATIONS = 500;
+const MAX_OPERATIONS = 500;
 /** A file that is another at each of so many looks is not waited for any more. */
-const MOST_TRIES = 20;
-const MOST_BYTES = 32 * 1024 * 1024;
+const MAX_ATTEMPTS = 20;
+const MAX_BYTES = 32 * 1024 * 1024;
 /** A file is not as it was when the operations were worked out. */
 const CHANGED: ReadonlySet<string | undefined> = new Set(['precondition-failed', 'file-not-found']);
 
@@ -40,7 +40,7 @@ export function createBringNotes({ files, planFile }: { files: FileApi; planFile
   async function bringMet({ path, bring }: Planned): Promise<void> {
     for (let tries = 1; ; tries++) {
       const [state] = await readStates([path]);
-      if (await apply(await bring(state as FileState, tries > MOST_TRIES))) return;
+      if (await apply(await bring(state as FileState, tries > MAX_ATTEMPTS))) return;
     }
   }
 
@@ -80,8 +80,8 @@ export function createBringNotes({ files, planFile }: { files: FileApi; planFile
     let together: Planned[] = [];
     let operations: BatchOperation[] = [];
     let size = 0;
-    for (let at = 0; at < changes.length; at += MOST_OPERATIONS) {
-      const part = changes.slice(at, at + MOST_OPERATIONS);
+    for (let at = 0; at < changes.length; at += MAX_OPERATIONS) {
+      const part = changes.slice(at, at + MAX_OPERATIONS);
       const states = await statesOf(part);
       for (const [position, change] of part.entries()) {
         const planned = { path: change.path, bring: await planFile(change, journey) };
@@ -93,7 +93,7 @@ export function createBringNotes({ files, planFile }: { files: FileApi; planFile
         for (const operation of needed) size += 'content' in operation ? operation.content.length : 0;
         together.push(planned);
         operations.push(...needed);
-        if (size < MOST_BYTES && operations.length < MOST_OPERATIONS) continue;
+        if (size < MAX_BYTES && operations.length < MAX_OPERATIONS) continue;
         await bringTogether(together, operations, journey);
         [together, operations, size] = [[], [], 0];
       }

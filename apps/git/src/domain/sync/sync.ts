@@ -22,9 +22,9 @@ import { mergeKeepingBoth } from './merge.ts';
 import { rebaseOnto } from './rebase.ts';
 import type { Remote } from './remote.ts';
 
-const MOST_ROUNDS = 5;
-const FIRST_RETRY = 15_000;
-const LONGEST_RETRY = 600_000;
+const MAX_ROUNDS = 5;
+const INITIAL_BACKOFF_MS = 15_000;
+const MAX_BACKOFF_MS = 600_000;
 /** Reasons that pass by themselves: what is to be synchronised is queued. */
 const passing: readonly GitErrorCode[] = ['remote-unreachable', 'git-timeout', 'remote-moved', 'file-unavailable'];
 const another: readonly GitErrorCode[] = ['remote-moved', 'head-moved'];
@@ -143,7 +143,7 @@ export function createSync(options: SyncOptions) {
       conflicts: [...target.conflicts],
       decidedAt: runtime.now(),
     };
-    await carryOut(decision, mandate);
+    await execute(decision, mandate);
     return decision;
   }
 
@@ -189,9 +189,9 @@ export function createSync(options: SyncOptions) {
     return conflicts;
   }
 
-  async function carryOut(decision: Decision, mandate: Mandate, isDecided = false): Promise<void> {
+  async function execute(decision: Decision, mandate: Mandate, isDecided = false): Promise<void> {
     const journey = await journeyOf(decision, mandate);
-    const act = isDecided ? decisions.goOn : decisions.carryOut;
+    const act = isDecided ? decisions.goOn : decisions.execute;
     await act(decision, mandate, {
       async prepare() {
         await repository.assertNothingUnderWay();
@@ -234,7 +234,7 @@ export function createSync(options: SyncOptions) {
         return await round(remoteSide, mandate, wish);
       } catch (error) {
         index.spoil();
-        if (!isGitError(error, ...another) || count === MOST_ROUNDS) throw error;
+        if (!isGitError(error, ...another) || count === MAX_ROUNDS) throw error;
       }
     }
   }
@@ -248,7 +248,7 @@ export function createSync(options: SyncOptions) {
 
   async function failed({ code, message }: GitError): Promise<void> {
     const tries = (await state.read()).syncTries + 1;
-    const syncDueAt = Math.round(runtime.now() + backoff(runtime, tries, FIRST_RETRY, LONGEST_RETRY));
+    const syncDueAt = Math.round(runtime.now() + backoff(runtime, tries, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS));
     const syncProblem = { code, detail: message };
     await database.transaction((transaction) =>
       state.change(transaction, { syncTries: tries, syncDueAt, syncProblem }),
@@ -290,7 +290,7 @@ export function createSync(options: SyncOptions) {
     /** Carries out what a process that ended has left half done; if the vault has moved on, it is left to the next. */
     async resume(decision: Decision, mandate: Mandate): Promise<void> {
       try {
-        await carryOut(decision, mandate, true);
+        await execute(decision, mandate, true);
       } catch (error) {
         if (!isGitError(error, ...another)) throw error;
       }

@@ -1,19 +1,19 @@
 import type { Runtime } from '@weave-nn/config';
 import type { Message, Publisher } from '../bus.ts';
 import type { Report } from '../report.ts';
-import { type Attempts, MOST_TRIES } from './attempts.ts';
+import { type Attempts, MAX_ATTEMPTS } from './attempts.ts';
 
 /** Characters of an error that a dead letter carries: brokers bound the size of headers. */
-const LONGEST_ERROR = 2_000;
+const MAX_ERROR_LENGTH = 2_000;
 
 /** The words of an error as they are kept with an event. */
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.slice(0, LONGEST_ERROR);
+  return text.slice(0, MAX_ERROR_LENGTH);
 }
 
 /** Makes what hands a message to the dead letters and only then forgets it. */
-export function createBurial(options: {
+export function createDeadLettering(options: {
   consumer: string;
   queue: string;
   bus: Publisher;
@@ -23,8 +23,8 @@ export function createBurial(options: {
 }) {
   const { consumer, queue, bus, attempts, runtime, report } = options;
 
-  return async function bury(message: Message, error: string, begun: number): Promise<void> {
-    const tries = Math.min(begun, MOST_TRIES);
+  return async function deadLetter(message: Message, error: string, begun: number): Promise<void> {
+    const tries = Math.min(begun, MAX_ATTEMPTS);
     const attempt = await attempts.find(message);
     const headers = {
       ...message.headers,

@@ -24,7 +24,7 @@ function pending(): FileError {
  *
  * @param caller the request that the present work belongs to
  */
-export function createPatience({ runtime, caller }: { runtime: Runtime; caller: () => Caller }) {
+export function createRequestDeadline({ runtime, caller }: { runtime: Runtime; caller: () => Caller }) {
   return {
     /**
      * When work must give up waiting, on the monotonic clock.
@@ -63,4 +63,4 @@ export function createPatience({ runtime, caller }: { runtime: Runtime; caller: 
   };
 }
 
-export type Patience = ReturnType<typeof createPatience>;
+export type RequestDeadline = ReturnType<typeof createRequestDeadline>;

@@ -5,21 +5,21 @@ import type { Repository } from './repository.ts';
 
 const EVERY = 24 * 3_600_000;
 const AFTER_START = 20_000;
-const LOOK_EVERY = 600_000;
+const POLL_INTERVAL_MS = 600_000;
 const LONGEST = 600_000;
 
 /**
  * Keeps the repository quick, once a day: git's own tidying up, if there is enough for it, and its graph of commits
  * with the paths that each changed, without which the history of a note reads all trees of all commits.
  */
-export function createTending(options: {
+export function createMaintenance(options: {
   repository: Repository;
   state: StateStore;
   database: Transactions;
   runtime: Runtime;
 }) {
   const { repository, state, database, runtime } = options;
-  let lookAt = runtime.monotonic() + AFTER_START;
+  let dueAt = runtime.monotonic() + AFTER_START;
 
   async function tend(mandate: Mandate): Promise<void> {
     const { git } = repository;
@@ -37,9 +37,9 @@ export function createTending(options: {
 
   return {
     /** Not right at the start, when there is more urgent work. */
-    async tendIfDue(mandate: Mandate): Promise<void> {
-      if (runtime.monotonic() < lookAt) return;
-      lookAt = runtime.monotonic() + LOOK_EVERY;
+    async maintainIfDue(mandate: Mandate): Promise<void> {
+      if (runtime.monotonic() < dueAt) return;
+      dueAt = runtime.monotonic() + POLL_INTERVAL_MS;
       const { tendedAt } = await state.read();
       if (runtime.now() - tendedAt < EVERY) return;
       const { sha } = await repository.head();
@@ -48,4 +48,4 @@ export function createTending(options: {
   };
 }
 
-export type Tending = ReturnType<typeof createTending>;
+export type Maintenance = ReturnType<typeof createMaintenance>;

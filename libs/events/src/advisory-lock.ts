@@ -1,7 +1,7 @@
 import type { Database, Sql, TransactionOptions } from '@weave-nn/database';
 
-/** How work that is done exclusively uses the database. */
-export interface Exclusive {
+/** How work that is done withAdvisoryLock uses the database. */
+export interface LockedWork {
   /** What is committed. */
   read: Sql;
   /** Writes; on PostgreSQL it is committed with the rest of the work, and cannot be undone afterwards. */
@@ -16,10 +16,10 @@ export interface Exclusive {
  * @param name what is done; the same name in another schema is something else
  * @returns what the work returns; undefined when another process is at it
  */
-export async function exclusively<Result>(
+export async function withAdvisoryLock<Result>(
   database: Database,
   name: string,
-  work: (exclusive: Exclusive) => Promise<Result>,
+  work: (exclusive: LockedWork) => Promise<Result>,
 ): Promise<Result | undefined> {
   if (database.provider === 'sqlite') return work({ read: database.read, write: database.transaction });
   return database.transaction(async (sql) => {
