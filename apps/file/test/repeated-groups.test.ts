@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder, writeFiles } from '@weave-nn/testing';
 import { describe, expect, test } from 'vitest';
-import { createDiskPreparation } from '../src/domain/disk-preparation.ts';
-import { createDiskWrites } from '../src/domain/disk-writes.ts';
-import { toIntents } from '../src/domain/intents.ts';
-import { outcomeOf } from '../src/domain/planned.ts';
 import { openVaultFolder } from '../src/domain/vault-folder.ts';
-import type { Intent } from '../src/domain/write-group.ts';
+import { createDiskPreparation } from '../src/domain/write/disk-preparation.ts';
+import { createDiskWrites } from '../src/domain/write/disk-writes.ts';
+import { toIntents } from '../src/domain/write/intents.ts';
+import { outcomeOf } from '../src/domain/write/planned.ts';
+import type { Intent } from '../src/domain/write/write-group.ts';
 
 const moment = new Date('2026-11-30T12:00:00Z');
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRuntime } from '@weave-nn/config';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Compared, Reconciler } from '../src/domain/reconciler.ts';
+import type { Compared, Reconciler } from '../src/domain/reconcile/reconciler.ts';
+import { createVaultWatch } from '../src/domain/reconcile/vault-watch.ts';
 import type { Recovery } from '../src/domain/recovery.ts';
 import { openVaultFolder } from '../src/domain/vault-folder.ts';
-import { createVaultWatch } from '../src/domain/vault-watch.ts';
 import type { VaultProgress } from '../src/store/vault-progress.ts';
 
 const nothing: Compared = {

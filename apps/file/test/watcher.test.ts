@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemRuntime } from '@weave-nn/config';
 import { temporaryFolder, until, writeFiles } from '@weave-nn/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createWatcher, type Watcher } from '../src/domain/watcher.ts';
+import { createWatcher, type Watcher } from '../src/domain/reconcile/watcher.ts';
 
 describe('the watcher', () => {
   let root: ReturnType<typeof temporaryFolder>;

@@ -3,10 +3,10 @@ import { type ChangedFile, ClientError, type FileState } from '@weave-nn/clients
 import { systemRuntime } from '@weave-nn/config';
 import { createOutbox } from '@weave-nn/events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createChanges } from '../src/domain/changes.ts';
+import { createChanges } from '../src/domain/change/changes.ts';
 import { createDays } from '../src/domain/days.ts';
-import { createNoteFiles, hashOf } from '../src/domain/note-files.ts';
-import { createNoteSync } from '../src/domain/note-sync.ts';
+import { createNoteFiles, hashOf } from '../src/domain/notes/note-files.ts';
+import { createNoteSync } from '../src/domain/notes/note-sync.ts';
 import { createPresent } from '../src/domain/present.ts';
 import { createNoteStore } from '../src/store/notes.ts';
 import { createPinStore } from '../src/store/pins.ts';

@@ -1,8 +1,8 @@
 import { taskSorts, taskStatuses } from '@weave-nn/clients';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blankTask } from '../src/domain/change/task-change.ts';
 import { createListing } from '../src/domain/listing.ts';
 import type { StoredTask } from '../src/domain/stored-task.ts';
-import { blankTask } from '../src/domain/task-change.ts';
 import { createProjectStore } from '../src/store/projects.ts';
 import { createTaskLists } from '../src/store/task-lists.ts';
 import { createTaskStore } from '../src/store/tasks.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matchTasks, type Recognisable } from '../src/domain/match.ts';
+import { matchTasks, type Recognisable } from '../src/domain/notes/match.ts';
 
 /** A task of each text, on a line of its own; `#` begins what is not part of the description. */
 function notes(...texts: string[]): Recognisable[] {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { FoundTask } from '../src/domain/found-task.ts';
-import { moveBetweenNotes } from '../src/domain/moves.ts';
+import { blankTask } from '../src/domain/change/task-change.ts';
+import type { FoundTask } from '../src/domain/notes/found-task.ts';
+import { moveBetweenNotes } from '../src/domain/notes/moves.ts';
 import { noContent, type StoredTask } from '../src/domain/stored-task.ts';
-import { blankTask } from '../src/domain/task-change.ts';
 import type { TaskStore } from '../src/store/tasks.ts';
 
 const COUNT = 20_000;

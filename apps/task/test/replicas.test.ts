@@ -4,7 +4,7 @@ import { findNoteTasks } from '@weave-nn/vault/tasks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createComments } from '../src/domain/comments.ts';
 import { createDays } from '../src/domain/days.ts';
-import { createNoteSync } from '../src/domain/note-sync.ts';
+import { createNoteSync } from '../src/domain/notes/note-sync.ts';
 import type { TaskDatabase } from '../src/store/client.ts';
 import { createCommentStore } from '../src/store/comments.ts';
 import { createNoteStore } from '../src/store/notes.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { endedRows, patchedRows } from '../src/domain/row-writes.ts';
+import { endedRows, patchedRows } from '../src/domain/change/row-writes.ts';
+import { blankTask } from '../src/domain/change/task-change.ts';
 import type { StoredTask } from '../src/domain/stored-task.ts';
-import { blankTask } from '../src/domain/task-change.ts';
 
 const task: StoredTask = { ...blankTask('t1', 0), title: 'Water the beans', status: 'todo' };
 const stored = new Map([['t1', task]]);

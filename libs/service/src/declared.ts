@@ -1,6 +1,6 @@
 import { type ServiceContract, serviceNeedOf } from '@weave-nn/clients';
 import { StartError } from './errors.ts';
-import type { App } from './fastify-app.ts';
+import type { App } from './http/fastify-app.ts';
 
 /** The routes of every service, beside those of its contract; they need no token. */
 export const COMMON_ROUTES: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics', '/openapi.json']);

@@ -14,11 +14,11 @@ import {
 } from '@weave-nn/events';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { JobStarter } from './background/service-jobs.ts';
-import type { App } from './fastify-app.ts';
-import type { Dependencies } from './health.ts';
-import type { Identity } from './identity.ts';
-import type { Metrics } from './metrics.ts';
-import type { Statuses } from './problems.ts';
+import type { App } from './http/fastify-app.ts';
+import type { Dependencies } from './http/health.ts';
+import type { Statuses } from './http/problems.ts';
+import type { Identity } from './security/identity.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 import type { Tool } from './tools/tool.ts';
 
 /** The process a service finds itself in. */

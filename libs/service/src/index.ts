@@ -1,6 +1,4 @@
 export type { JobStarter } from './background/service-jobs.ts';
-export { type CallContext, callContext, inCallContext } from './call-context.ts';
-export { type DataDirectory, openDataDirectory } from './data-directory.ts';
 export {
   type ConsumerDefinition,
   defineConsumer,
@@ -10,19 +8,21 @@ export {
   type ServiceContext,
   type ServiceDefinition,
 } from './definition.ts';
-export { planDeployment } from './deployment.ts';
 export { ProblemError, StartError } from './errors.ts';
-export type { App } from './fastify-app.ts';
-export { answerByReference } from './hand-over.ts';
-export type { Dependencies, Readiness } from './health.ts';
-export { createIdentity, IDENTITY_HEADER, type Identity, type Principal, type Role } from './identity.ts';
-export { defaultDataDirectory, type Instance, readInstance } from './instance.ts';
-export { readJsonBodies } from './json-body.ts';
-export { createMetrics, type Metrics } from './metrics.ts';
-export { describeMigrated, type MigratedService, migrateServices } from './migrate.ts';
-export type { Statuses } from './problems.ts';
-export { createProcess, type ProcessOptions, type WeaveProcess } from './process.ts';
-export { ProcessSettings } from './process-settings.ts';
-export { exitWith, runService, stopOnSignals } from './run.ts';
+export type { App } from './http/fastify-app.ts';
+export { answerByReference } from './http/hand-over.ts';
+export type { Dependencies, Readiness } from './http/health.ts';
+export { readJsonBodies } from './http/json-body.ts';
+export type { Statuses } from './http/problems.ts';
+export { type DataDirectory, openDataDirectory } from './process/data-directory.ts';
+export { planDeployment } from './process/deployment.ts';
+export { defaultDataDirectory, type Instance, readInstance } from './process/instance.ts';
+export { describeMigrated, type MigratedService, migrateServices } from './process/migrate.ts';
+export { createProcess, type ProcessOptions, type WeaveProcess } from './process/process.ts';
+export { ProcessSettings } from './process/process-settings.ts';
+export { exitWith, runService, stopOnSignals } from './process/run.ts';
+export { type CallContext, callContext, inCallContext } from './security/call-context.ts';
+export { createIdentity, IDENTITY_HEADER, type Identity, type Principal, type Role } from './security/identity.ts';
+export { createMetrics, type Metrics } from './telemetry/metrics.ts';
 export { endWithResponse } from './telemetry/response-span.ts';
 export { implementTool, type Tool } from './tools/tool.ts';

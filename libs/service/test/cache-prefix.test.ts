@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cachePrefix } from '../src/cache-prefix.ts';
+import { cachePrefix } from '../src/process/cache-prefix.ts';
 
 const settings = { RABBITMQ_URL: 'amqp://guest:guest@one:5672/home', RABBITMQ_EXCHANGE: 'weave', VAULT_ID: 'default' };
 const key = 'a-signing-key-for-tests-0123456789abcdef';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import type { App } from '../src/fastify-app.ts';
-import { isDeeperThan, readJsonBodies } from '../src/json-body.ts';
-import { createErrorHandler } from '../src/problems.ts';
+import type { App } from '../src/http/fastify-app.ts';
+import { isDeeperThan, readJsonBodies } from '../src/http/json-body.ts';
+import { createErrorHandler } from '../src/http/problems.ts';
 
 function depthOf(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0;

@@ -3,7 +3,7 @@ import { Type } from '@weave-nn/config';
 import { contractOf, temporaryFolder } from '@weave-nn/testing';
 import { expect, test } from 'vitest';
 import { createProcess, defineService } from '../src/index.ts';
-import { openLog } from '../src/log.ts';
+import { openLog } from '../src/telemetry/log.ts';
 
 test('a process says when it has started, that it stops, and what that waited for', async () => {
   const data = temporaryFolder('data');

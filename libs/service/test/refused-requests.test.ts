@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { systemRuntime, Type } from '@weave-nn/config';
 import { contractOf } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createClientErrorHandler } from '../src/client-errors.ts';
+import { createClientErrorHandler } from '../src/http/client-errors.ts';
 import { createProcess, defineService, type WeaveProcess } from '../src/index.ts';
 
 let folder: string;

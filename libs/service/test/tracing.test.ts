@@ -8,7 +8,7 @@ import { contractOf } from '@weave-nn/testing';
 import type { FastifyRequest } from 'fastify';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createProcess, defineService, type WeaveProcess } from '../src/index.ts';
-import { openLog } from '../src/log.ts';
+import { openLog } from '../src/telemetry/log.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;

@@ -1,8 +1,8 @@
 import { Type } from '@weave-nn/config';
 import type { ValidateFunction } from 'ajv';
 import { expect, test } from 'vitest';
-import { compileValidator } from '../src/validation.ts';
-import { describeIssues } from '../src/validation-issues.ts';
+import { compileValidator } from '../src/http/validation.ts';
+import { describeIssues } from '../src/http/validation-issues.ts';
 
 const Operation = Type.Union([
   Type.Object(

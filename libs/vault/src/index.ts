@@ -1,15 +1,25 @@
-export { conflictName, isConflictName } from './conflict-names.ts';
 export { isVaultError, VaultError, type VaultErrorCode } from './errors.ts';
-export { canHaveLinks, fileLinks, linkKeys } from './file-links.ts';
-export { type FrontmatterReading, readFrontmatter } from './frontmatter.ts';
-export { findFrontmatter } from './frontmatter-block.ts';
-export { frontmatterLinks } from './frontmatter-links.ts';
-export { needsBlankLine } from './join.ts';
-export { linkKey } from './link-key.ts';
-export { isWikiTarget } from './link-text.ts';
-export { allLinks } from './note-links.ts';
-export { parseNote } from './parse.ts';
-export { comparePaths, pairByPath } from './path-order.ts';
+export { type FrontmatterReading, readFrontmatter } from './frontmatter/frontmatter.ts';
+export { findFrontmatter } from './frontmatter/frontmatter-block.ts';
+export { frontmatterAliases, frontmatterTags, noteTags, noteTitle } from './frontmatter/properties.ts';
+export { canHaveLinks, fileLinks, linkKeys } from './links/file-links.ts';
+export { frontmatterLinks } from './links/frontmatter-links.ts';
+export { linkKey } from './links/link-key.ts';
+export { isWikiTarget } from './links/link-text.ts';
+export { allLinks } from './links/note-links.ts';
+export {
+  type LeftLink,
+  type LinkingFile,
+  type MovePlan,
+  type MoveRequest,
+  moveKeys,
+  planMove,
+} from './links/plan-move.ts';
+export { createLinkIndex, type LinkIndex, namesAnyFile, namesWholePath, resolveLink } from './links/resolve.ts';
+export { rewriteLinks } from './links/rewrite.ts';
+export { resolveSubpath } from './links/subpath.ts';
+export { conflictName, isConflictName } from './paths/conflict-names.ts';
+export { comparePaths, pairByPath } from './paths/path-order.ts';
 export {
   baseName,
   collisionKey,
@@ -20,20 +30,9 @@ export {
   isVaultPath,
   normaliseVaultPath,
   stem,
-} from './paths.ts';
-export { type LeftLink, type LinkingFile, type MovePlan, type MoveRequest, moveKeys, planMove } from './plan-move.ts';
-export { frontmatterAliases, frontmatterTags, noteTags, noteTitle } from './properties.ts';
-export { createLinkIndex, type LinkIndex, namesAnyFile, namesWholePath, resolveLink } from './resolve.ts';
-export { rewriteLinks } from './rewrite.ts';
-export {
-  editSection,
-  readSection,
-  type SectionEdit,
-  type SectionReading,
-  type SectionTarget,
-} from './sections.ts';
-export { type Segment, segments } from './segments.ts';
-export { resolveSubpath } from './subpath.ts';
+} from './paths/paths.ts';
+export { parseNote } from './scan/parse.ts';
+export { type Segment, segments } from './scan/segments.ts';
 export type {
   BlockId,
   FrontmatterBlock,
@@ -44,4 +43,12 @@ export type {
   TaskLine,
   TextRange,
   YamlStyle,
-} from './types.ts';
+} from './scan/types.ts';
+export { needsBlankLine } from './sections/join.ts';
+export {
+  editSection,
+  readSection,
+  type SectionEdit,
+  type SectionReading,
+  type SectionTarget,
+} from './sections/sections.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { readPlainFrontmatter } from '../src/frontmatter/plain-frontmatter.ts';
 import {
   frontmatterAliases,
   frontmatterLinks,
@@ -10,7 +11,6 @@ import {
   parseNote,
   readFrontmatter,
 } from '../src/index.ts';
-import { readPlainFrontmatter } from '../src/plain-frontmatter.ts';
 
 function note(yaml: string): string {
   return `---\n${yaml}---\nbody\n`;

@@ -5,9 +5,9 @@ import type { Replica } from '../store/replica.ts';
 import type { Mandate } from '../store/transaction.ts';
 import type { VaultProgress } from '../store/vault-progress.ts';
 import type { LeftGroup, WriteGroupStore } from '../store/write-groups.ts';
-import type { Completion } from './completion.ts';
-import type { RequestDeadline } from './request-deadline.ts';
-import { ownerOfTemporary } from './write-group.ts';
+import type { RequestDeadline } from './locks/request-deadline.ts';
+import type { Completion } from './write/completion.ts';
+import { ownerOfTemporary } from './write/write-group.ts';
 
 /** How long a write waits for what an earlier process decided. */
 const MAX_WAIT_MS = 10_000;

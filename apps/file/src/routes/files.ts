@@ -10,10 +10,10 @@ import {
 import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
 import type { FastifyReply } from 'fastify';
-import type { Changes } from '../domain/changes.ts';
-import type { Listing } from '../domain/listing.ts';
-import type { Operation } from '../domain/plan.ts';
-import type { Reads } from '../domain/reads.ts';
+import type { Listing } from '../domain/read/listing.ts';
+import type { Reads } from '../domain/read/reads.ts';
+import type { Changes } from '../domain/write/changes.ts';
+import type { Operation } from '../domain/write/plan.ts';
 import { FileError } from '../errors.ts';
 import { authorOf, header, idempotencyOf, pathOf } from './request.ts';
 import { type Sources, sendFile } from './send-file.ts';

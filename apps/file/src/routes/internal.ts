@@ -11,10 +11,10 @@ import {
 } from '@weave-nn/clients';
 import { Type } from '@weave-nn/config';
 import { type App, answerByReference } from '@weave-nn/service';
-import type { Changes } from '../domain/changes.ts';
-import type { Listing } from '../domain/listing.ts';
-import { toOperation } from '../domain/plan.ts';
-import type { Reads } from '../domain/reads.ts';
+import type { Listing } from '../domain/read/listing.ts';
+import type { Reads } from '../domain/read/reads.ts';
+import type { Changes } from '../domain/write/changes.ts';
+import { toOperation } from '../domain/write/plan.ts';
 import { authorOf } from './request.ts';
 
 const DEFAULT_LIMIT = 1000;

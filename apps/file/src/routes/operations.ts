@@ -11,10 +11,10 @@ import {
 import { Type } from '@weave-nn/config';
 import type { App } from '@weave-nn/service';
 import type { FastifyRequest } from 'fastify';
-import type { Changes } from '../domain/changes.ts';
-import { decodeCursor, encodeCursor } from '../domain/listing.ts';
-import { type Operation, toOperation } from '../domain/plan.ts';
+import { decodeCursor, encodeCursor } from '../domain/read/listing.ts';
 import type { VaultFolder } from '../domain/vault-folder.ts';
+import type { Changes } from '../domain/write/changes.ts';
+import { type Operation, toOperation } from '../domain/write/plan.ts';
 import type { VersionStore } from '../store/versions.ts';
 import { authorOf, idempotencyOf, pathOf } from './request.ts';
 

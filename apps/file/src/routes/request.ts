@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Idempotency } from '../domain/changes.ts';
-import type { Author } from '../domain/write-group.ts';
+import type { Idempotency } from '../domain/write/changes.ts';
+import type { Author } from '../domain/write/write-group.ts';
 import { FileError } from '../errors.ts';
 
 const MAX_KEY_LENGTH = 255;

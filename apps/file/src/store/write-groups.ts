@@ -1,6 +1,6 @@
 import type { Runtime } from '@weave-nn/config';
 import { type Database, membersOf, oneOfList, rowInsert, type Sql } from '@weave-nn/database';
-import type { Intent, WriteGroup } from '../domain/write-group.ts';
+import type { Intent, WriteGroup } from '../domain/write/write-group.ts';
 import type { Life } from './replica.ts';
 import type { Mandate } from './transaction.ts';
 

@@ -1,9 +1,9 @@
 import { type AnyEvent, dependencyUnavailable } from '@weave-nn/events';
 import { type ConsumerDefinition, defineConsumer } from '@weave-nn/service';
 import { isNote } from '@weave-nn/vault';
-import type { NoteFiles } from '../domain/note-files.ts';
-import type { NoteSync } from '../domain/note-sync.ts';
-import type { Author } from '../domain/task-events.ts';
+import type { Author } from '../domain/change/task-events.ts';
+import type { NoteFiles } from '../domain/notes/note-files.ts';
+import type { NoteSync } from '../domain/notes/note-sync.ts';
 
 /** The consumer's name; its inbox and sequences are kept under it. */
 const CONSUMER = 'task';

@@ -6,9 +6,9 @@ import type { CommentStore } from '../store/comments.ts';
 import type { Idempotency, RequestStore } from '../store/requests.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { Statements, Transactions } from '../store/transaction.ts';
+import type { Author } from './change/task-events.ts';
 import { decodeIdCursor, encodeCursor } from './listing.ts';
 import { storable } from './storable.ts';
-import type { Author } from './task-events.ts';
 
 const MENTION = /(?<![\p{L}\p{N}_@])@([\p{L}\p{N}](?:[\p{L}\p{N}._:-]*[\p{L}\p{N}_])?)/gu;
 const MAX_MENTIONS = 100;

@@ -2,11 +2,11 @@ import { TaskError, taskNotFound } from '../errors.ts';
 import type { NoteStore } from '../store/notes.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { Transactions } from '../store/transaction.ts';
-import { fromFiles, type NoteFiles, type NoteText } from './note-files.ts';
-import type { NoteSync } from './note-sync.ts';
-import type { Operation } from './plan.ts';
+import type { Operation } from './change/plan.ts';
+import type { Author } from './change/task-events.ts';
+import { fromFiles, type NoteFiles, type NoteText } from './notes/note-files.ts';
+import type { NoteSync } from './notes/note-sync.ts';
 import type { StoredTask } from './stored-task.ts';
-import type { Author } from './task-events.ts';
 
 /** Who changed what is found changed before its event has come. */
 const somebody: Author = { actor: 'watcher', client: null, requestId: null };

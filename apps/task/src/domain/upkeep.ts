@@ -6,10 +6,10 @@ import type { PinStore } from '../store/pins.ts';
 import type { RequestStore } from '../store/requests.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { Statements, Transactions } from '../store/transaction.ts';
+import { settle } from './change/settle.ts';
+import { type Author, eventOf } from './change/task-events.ts';
 import type { Days } from './days.ts';
-import { REMEMBERED } from './moves.ts';
-import { settle } from './settle.ts';
-import { type Author, eventOf } from './task-events.ts';
+import { REMEMBERED } from './notes/moves.ts';
 
 /** For so long a task whose line is gone is not said to be deleted: the line may be on its way to another note. */
 const GRACE_MS = 2_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Author } from '../domain/task-events.ts';
+import type { Author } from '../domain/change/task-events.ts';
 import { TaskError } from '../errors.ts';
 import type { Idempotency } from '../store/requests.ts';
 

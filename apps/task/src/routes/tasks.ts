@@ -15,14 +15,14 @@ import {
 import { Type } from '@weave-nn/config';
 import { type App, readJsonBodies } from '@weave-nn/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Changes } from '../domain/changes.ts';
+import type { Changes } from '../domain/change/changes.ts';
+import type { Operation } from '../domain/change/plan.ts';
+import { readChange, readNewTask } from '../domain/change/task-change.ts';
 import type { Comments } from '../domain/comments.ts';
 import type { Listing } from '../domain/listing.ts';
-import { notePath } from '../domain/note-files.ts';
-import type { Operation } from '../domain/plan.ts';
+import { notePath } from '../domain/notes/note-files.ts';
 import { storable } from '../domain/storable.ts';
 import type { StoredTask } from '../domain/stored-task.ts';
-import { readChange, readNewTask } from '../domain/task-change.ts';
 import { TaskError, taskNotFound } from '../errors.ts';
 import { authorOf, header, idempotencyOf } from './request.ts';
 import { showTask } from './show-task.ts';

@@ -8,8 +8,8 @@ import {
   ServiceSchedules,
 } from '@weave-nn/clients';
 import { type Static, Type } from '@weave-nn/config';
-import type { App } from '../fastify-app.ts';
-import type { Principal } from '../identity.ts';
+import type { App } from '../http/fastify-app.ts';
+import type { Principal } from '../security/identity.ts';
 
 const params = Type.Object({ id: Type.String({ maxLength: 100 }) });
 

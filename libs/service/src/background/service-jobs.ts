@@ -9,9 +9,9 @@ import {
   type WorkerContext,
 } from '@weave-nn/background';
 import type { Database, Sql } from '@weave-nn/database';
-import { callContext, inCallContext } from '../call-context.ts';
 import { StartError } from '../errors.ts';
-import type { Principal } from '../identity.ts';
+import { callContext, inCallContext } from '../security/call-context.ts';
+import type { Principal } from '../security/identity.ts';
 
 type ServiceJobRequest = Omit<JobRequest, 'caller'>;
 

@@ -1,5 +1,5 @@
 import { lackAtService, ServiceTools, toolPath } from '@weave-nn/clients';
-import type { App } from '../fastify-app.ts';
+import type { App } from '../http/fastify-app.ts';
 import type { Tool } from './tool.ts';
 
 /** The MCP tools of a service: their list, which has only what the caller may call, and a route for each. */

@@ -1,5 +1,5 @@
-import { dominantLineBreak } from '../line-break.ts';
-import { parseNote } from '../parse.ts';
+import { dominantLineBreak } from '../scan/line-break.ts';
+import { parseNote } from '../scan/parse.ts';
 import { meaningOf, type TaskMeaning } from './meaning.ts';
 import { statusTypeOf, type TaskStatusType, type TaskStatusTypes } from './statuses.ts';
 import { parseTaskText, type TaskText } from './task-text.ts';
