@@ -29,10 +29,12 @@ const embeddedOnly = [
 /** `npm run test:full` runs every file in every shape, and measures coverage. */
 const isFull = process.env.WEAVE_TEST_FULL === '1';
 
-/** One process on the servers differs from the other shapes only where its parts meet: events, leases and restarts. */
-const differsOnServers = ['dead-letters', 'faults', 'jobs', 'recovery', 'tasks'].map(
+/** What can differ where the services share no process, no memory or no database file; the rest is the same code. */
+const differs = ['dead-letters', 'faults', 'gateway', 'jobs', 'keys', 'recovery', 'tracing', 'watching'].map(
   (name) => `apps/weave/test/${name}.test.ts`,
 );
+/** One process on the servers differs only where its parts meet: events, leases and restarts. */
+const differsOnServers = ['dead-letters', 'jobs', 'recovery', 'tasks'].map((name) => `apps/weave/test/${name}.test.ts`);
 
 /** What only built services can show. */
 const builtOnly = 'tools/build/built-services.test.ts';
@@ -52,7 +54,7 @@ const processes = {
   extends: true as const,
   test: {
     name: 'processes',
-    include: [...shaped, builtOnly],
+    include: [...(isFull ? shaped : differs), builtOnly],
     exclude: embeddedOnly,
     env: { WEAVE_TEST_SHAPE: 'processes', WEAVE_BUILT_APPS: join(tmpdir(), `weave-built-${process.pid}`) },
     globalSetup: 'tools/build/built-apps.ts',

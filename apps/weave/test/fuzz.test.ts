@@ -5,7 +5,7 @@ import { services } from '../src/services.ts';
 import { isolated } from './fixture/repository.ts';
 
 const seed = Number(process.env.FUZZ_SEED ?? 1);
-const requests = Number(process.env.FUZZ_REQUESTS ?? 5_000);
+const requests = Number(process.env.FUZZ_REQUESTS ?? (process.env.WEAVE_TEST_FULL === '1' ? 5_000 : 1_500));
 const only = process.env.FUZZ_ONLY ?? '';
 const LONGEST = 300_000;
 const SHOWN = 40;

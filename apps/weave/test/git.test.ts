@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { followEvents, startSystem, type TestSystem, until } from '@weave-nn/testing';
+import { followEvents, startSystem, type TestSystem, temporaryFolder, until } from '@weave-nn/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { services } from '../src/services.ts';
 import { gitIn, isolated } from './fixture/repository.ts';
@@ -205,8 +205,12 @@ describe('the history of a vault', () => {
 
   test('leaves what somebody has staged as it is, and what is ignored alone', async () => {
     writeFileSync(join(system.vault, '.gitignore'), 'Private/\n');
-    writeFileSync(join(system.vault, 'Plan.md'), 'half a thought\n');
-    person.git('add', 'Plan.md');
+    // Staged without ever being in the folder, where it would be committed if the rest took long.
+    const elsewhere = temporaryFolder('staged');
+    writeFileSync(join(elsewhere.path, 'Plan.md'), 'half a thought\n');
+    const blob = person.git('hash-object', '-w', join(elsewhere.path, 'Plan.md')).trim();
+    elsewhere.remove();
+    person.git('update-index', '--add', '--cacheinfo', `100644,${blob},Plan.md`);
     await system.put('Plan.md', 'a whole thought\n');
     await system.put('Private/Diary.md', 'dear diary\n');
     await system.put('Public.md', 'for all\n');

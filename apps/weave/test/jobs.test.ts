@@ -32,6 +32,8 @@ async function ended(api: Api, id: string) {
 beforeAll(async () => {
   system = await startSystem({ definitions: services, files: { 'A.md': 'a #tag\n', 'B.md': '[[A]]\n' } });
   await system.settled();
+  // An empty read side beside files that are there fills itself.
+  await until('no rebuild is under way', async () => !(await system.call('/v1/system')).json.index.rebuilding);
   job = await rebuild(system);
   await ended(system, job);
 });

@@ -62,7 +62,7 @@ describe('commands for a system that runs elsewhere', () => {
     expect(urls.some((url) => url.endsWith('/connection.ts'))).toBe(true);
     expect(
       urls.filter((url) =>
-        /\/apps\/(?!weave\/)|\/libs\/(database|events|cache|vault)\/|libs\/service\/src\/(?!instance)|\/fastify\//.test(
+        /\/apps\/(?!weave\/)|\/libs\/(database|events|cache|vault)\/|libs\/service\/src\/(?!process\/instance)|\/fastify\//.test(
           url,
         ),
       ),

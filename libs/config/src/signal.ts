@@ -2,8 +2,8 @@
 export interface Signal {
   /** Wakes everybody that waits now. */
   notify(): void;
-  /** Resolves at the next `notify`, or when the abort signal is aborted. */
-  next(signal: AbortSignal): Promise<void>;
+  /** Resolves at the next `notify`, or when the abort signal, if there is one, is aborted. */
+  next(signal?: AbortSignal): Promise<void>;
 }
 
 /** Creates a signal that nobody waits for. */
@@ -16,14 +16,14 @@ export function createSignal(): Signal {
       for (const resume of woken) resume();
     },
     next(signal) {
-      if (signal.aborted) return Promise.resolve();
+      if (signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {
         const resume = () => {
-          signal.removeEventListener('abort', resume);
+          signal?.removeEventListener('abort', resume);
           resolve();
         };
         waiting.push(resume);
-        signal.addEventListener('abort', resume, { once: true });
+        signal?.addEventListener('abort', resume, { once: true });
       });
     },
   };

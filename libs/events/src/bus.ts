@@ -59,14 +59,12 @@ export interface Subscriber {
    * in this process or in others. A message is delivered at least once, also after `kill -9`.
    *
    * @param options.batch how many messages `receive` gets at most
-   * @param options.overlap whether the next batch may be handed out before one is settled, to be made ready meanwhile;
-   *   batches then end in any order
    * @throws EventError `queue-unknown`, `broker-unreachable`
    */
   subscribe(
     queue: string,
     receive: (deliveries: readonly Delivery[]) => Promise<void>,
-    options: { batch: number; overlap?: boolean },
+    options: { batch: number },
   ): Promise<Subscription>;
 }
 

@@ -151,7 +151,7 @@ describe.skipIf(!hasRabbit)('a connection to RabbitMQ', () => {
     const { bus } = rabbit;
     await bus.check();
     wire.sayToClients(blocked);
-    await eventually(() => expect(reports.some((message) => message.includes('takes no messages'))).toBe(true));
+    await eventually(() => expect(reports.some((message) => message.includes('accepts no messages'))).toBe(true));
     let isPublished = false;
     const publishing = bus.publish('events', messages(1)).then(() => {
       isPublished = true;

@@ -53,36 +53,6 @@ test('the embedded broker counts what is in hand, and gives a failed batch out a
   await close();
 });
 
-test('the embedded broker hands out one batch more where batches may overlap, and settles each by itself', async () => {
-  const { bus, close } = await openTestBroker();
-  await bus.declare([allEvents]);
-  await bus.publish('events', messages(6));
-  const taken: string[][] = [];
-  const first = Promise.withResolvers<void>();
-  const third = Promise.withResolvers<void>();
-  await bus.subscribe(
-    'all',
-    (deliveries) => {
-      taken.push(idsOf(deliveries));
-      if (taken.length === 1) return first.promise;
-      return taken.length === 3 ? third.promise : Promise.resolve();
-    },
-    { batch: 2, overlap: true },
-  );
-  await eventually(() => expect(taken).toHaveLength(3));
-  expect(taken).toEqual([
-    ['1', '2'],
-    ['3', '4'],
-    ['5', '6'],
-  ]);
-  await eventually(async () => expect(await bus.depth('all')).toBe(4));
-  first.reject(new Error('not yet'));
-  third.resolve();
-  await eventually(async () => expect(await bus.depth('all')).toBe(0));
-  expect(taken.slice(3)).toEqual([['1', '2']]);
-  await close();
-});
-
 test('the embedded broker marks only what was handed out', async () => {
   const { bus, reopen, close } = await openTestBroker();
   await bus.declare([allEvents]);

@@ -1,16 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Procedure } from '../database.ts';
 import { sqliteFailure } from './failures.ts';
 import type { Instruction, Order, Outcome, ThreadData, Thrown } from './thread-messages.ts';
 
-/** Without work for so long the thread ends: it has tens of megabytes that an idle process does without. */
-const idleMs = 3_000;
-/**
- * Megabytes of new objects that a thread may have before V8 copies those in use: an order and all that is made of it,
- * which end together. From the usual one megabyte on, a tenth of the thread's time goes into copying them twice.
- */
-const youngHeap = 32;
+/** Megabytes of new objects that a thread may have: an order and all that is made of it, which end together. */
+const MAX_YOUNG_GENERATION_MB = 64;
 
 interface Waiting {
   resolve(): void;
@@ -25,10 +19,10 @@ function revive({ message, stack, code, errcode }: Thrown): Error {
 
 /** A thread with a connection of its own; it answers in the order in which it is asked. */
 function startThread(file: string, module: URL) {
-  // V8 reads these when it makes a heap; that of the process, which is there, stays as it is.
-  setFlagsFromString(`--min-semi-space-size=${youngHeap}`);
-  setFlagsFromString(`--max-semi-space-size=${youngHeap}`);
-  const worker = new Worker(module, { workerData: { file } satisfies ThreadData });
+  const worker = new Worker(module, {
+    workerData: { file } satisfies ThreadData,
+    resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_GENERATION_MB },
+  });
   const waiting: Waiting[] = [];
   const ended = Promise.withResolvers<void>();
   let end: Error | undefined;
@@ -84,18 +78,16 @@ export interface Thread {
 }
 
 /**
- * Makes what starts a thread when there is work for it and ends it when there has been none for a while.
+ * Creates a thread that is started at its first work, and again after it was lost, and ends with its database.
  *
  * @param module calls `serveThread`
  */
 export function createThread(file: string, module: URL): Thread {
   let running: ReturnType<typeof startThread> | undefined;
   let closing: Promise<void> | undefined;
-  let idle: NodeJS.Timeout | undefined;
   let orders = 0;
 
   function close(): Promise<void> {
-    clearTimeout(idle);
     const last = running;
     running = undefined;
     if (last) closing = last.close();
@@ -103,19 +95,13 @@ export function createThread(file: string, module: URL): Thread {
   }
 
   function start() {
-    clearTimeout(idle);
     if (running?.hasEnded()) running = undefined;
     running ??= startThread(file, module);
     return running;
   }
 
-  function rest(thread: ReturnType<typeof startThread>) {
-    thread.busy(false);
-    idle = setTimeout(close, idleMs).unref();
-  }
-
   return {
-    start: () => rest(start()),
+    start: () => start().busy(false),
     prepare({ name }, argument) {
       const order: Order = { id: ++orders, procedure: name, argument };
       let holder: ReturnType<typeof startThread> | undefined = start();
@@ -131,7 +117,7 @@ export function createThread(file: string, module: URL): Thread {
         } catch (error) {
           throw sqliteFailure(error, file);
         } finally {
-          rest(thread);
+          thread.busy(false);
         }
       };
     },

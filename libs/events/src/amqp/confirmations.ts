@@ -1,4 +1,4 @@
-import { createBell } from './bell.ts';
+import { createSignal } from '@weave-nn/config';
 
 /** The answers to what one call has published. */
 export interface Confirmations {
@@ -15,7 +15,7 @@ export interface Confirmations {
 
 /** Creates the answers of one call. */
 export function createConfirmations(): Confirmations {
-  const changed = createBell();
+  const changed = createSignal();
   let underWay = 0;
   let first: Error | undefined;
   return {
@@ -24,7 +24,7 @@ export function createConfirmations(): Confirmations {
       return (failure) => {
         underWay--;
         first ??= failure;
-        if (underWay === 0) changed.ring();
+        if (underWay === 0) changed.notify();
       };
     },
     hasFailed: () => first !== undefined,

@@ -1,7 +1,6 @@
-import { backoff, pause, type Runtime } from '@weave-nn/config';
+import { backoff, createSignal, pause, type Runtime } from '@weave-nn/config';
 import { EventError } from '../errors.ts';
 import type { Report } from '../report.ts';
-import { createBell } from './bell.ts';
 import type { Connection } from './connection.ts';
 
 const INITIAL_BACKOFF_MS = 200;
@@ -37,7 +36,7 @@ export function keepConnected(options: {
 }): Link {
   const { label, open, prepare, runtime, report } = options;
   const stop = new AbortController();
-  const changed = createBell();
+  const changed = createSignal();
   let connection: Connection | undefined;
   let isReady = false;
   let lost: unknown;
@@ -55,7 +54,7 @@ export function keepConnected(options: {
         await prepare(connection);
         isReady = true;
         onReady();
-        changed.ring();
+        changed.notify();
         lost = await connection.ended;
       }
     } catch (error) {
@@ -95,7 +94,7 @@ export function keepConnected(options: {
     },
     async close() {
       stop.abort();
-      changed.ring();
+      changed.notify();
       await connection?.close();
       await working;
     },

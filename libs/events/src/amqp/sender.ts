@@ -1,7 +1,7 @@
+import { createSignal } from '@weave-nn/config';
 import type { Exchange, Message } from '../bus.ts';
 import { EventError, queueUnknown } from '../errors.ts';
 import type { Report } from '../report.ts';
-import { createBell } from './bell.ts';
 import type { Connection } from './connection.ts';
 import type { ExchangeNames } from './topology.ts';
 
@@ -32,7 +32,7 @@ function propertiesOf({ id, key, headers }: Message) {
 export async function openSender(connection: Connection, exchanges: ExchangeNames, report: Report): Promise<Sender> {
   const { model } = connection;
   const channel = await model.createConfirmChannel();
-  const changed = createBell();
+  const changed = createSignal();
   const returned = new Set<string>();
   const routes = new Set<string>();
   let isOpen = true;
@@ -55,7 +55,7 @@ export async function openSender(connection: Connection, exchanges: ExchangeName
   });
   channel.on('drain', () => {
     isFull = false;
-    changed.ring();
+    changed.notify();
   });
   channel.on('error', (error) => {
     closedBy = error;
@@ -63,10 +63,10 @@ export async function openSender(connection: Connection, exchanges: ExchangeName
   });
   channel.once('close', () => {
     isOpen = false;
-    model.off('unblocked', changed.ring);
-    changed.ring();
+    model.off('unblocked', changed.notify);
+    changed.notify();
   });
-  model.on('unblocked', changed.ring);
+  model.on('unblocked', changed.notify);
 
   /** Reads the answer to a message: RabbitMQ sends it back first when no queue wants it, and then confirms it. */
   function failureOf(target: Target, { id, key }: Message, error: unknown): EventError | undefined {

@@ -1,6 +1,6 @@
+import { createSignal } from '@weave-nn/config';
 import type { ConsumeMessage } from 'amqplib';
 import type { Report } from '../report.ts';
-import { createBell } from './bell.ts';
 import { closeChannel } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { toEventError } from './failure.ts';
@@ -39,7 +39,7 @@ export async function openSession(
 ): Promise<Session> {
   const channel = await model.createChannel();
   const arrived: ConsumeMessage[] = [];
-  const changed = createBell();
+  const changed = createSignal();
   const ahead = Math.min(2 * batch, MAX_AHEAD);
   let taken: ConsumeMessage[] = [];
   let isOpen = true;
@@ -47,7 +47,7 @@ export async function openSession(
 
   function end(reason: Error) {
     ended ??= reason;
-    changed.ring();
+    changed.notify();
   }
   channel.on('error', end);
   channel.once('close', () => {
@@ -60,7 +60,7 @@ export async function openSession(
     await channel.consume(queue, (message) => {
       if (!message) return end(new Error('RabbitMQ cancelled it: the queue is gone or moves'));
       arrived.push(message);
-      changed.ring();
+      changed.notify();
     });
   } catch (error) {
     throw toEventError(error, `subscribing to ${queue}`);

@@ -18,7 +18,7 @@ import { createRetries } from './retries.ts';
 import { createRetryWhileUnavailable, MAX_BACKOFF_MS } from './retry-while-unavailable.ts';
 
 const BATCH = 1_000;
-/** So many events together are large work: enough for a thread of its own, and to ask who goes first. */
+/** So many events together are large work: enough to ask who goes first. */
 const LARGE = 100;
 
 export interface ConsumerOptions<Prepared> {
@@ -64,7 +64,6 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   const attempts = createAttempts(name, database, runtime);
   const deadLetter = createDeadLettering({ consumer: name, queue, bus, attempts, runtime, report });
   const stop = new AbortController();
-  let preparing: Promise<unknown> = Promise.resolve();
   const retryWhileUnavailable = createRetryWhileUnavailable({ name, runtime, report, stop: stop.signal });
   const retries = createRetries({
     attempts,
@@ -73,19 +72,13 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
     failed: (error) => report(`${name}: looking for events to try again failed`, error),
   });
 
-  /** Large batches one at a time, so that where they overlap, the first is ready as soon as can be. */
-  function prepareInTurn(events: readonly AnyEvent[]): Promise<Prepared> {
-    const prepared = preparing.then(() => handler.prepare(events));
-    preparing = prepared.catch(() => undefined);
-    return prepared;
-  }
-
   /** Reads what the events need, then applies them in one transaction; `overtaken` hears when none is newer. */
   async function takeEffect(events: readonly AnyEvent[], overtaken: (() => void) | undefined): Promise<void> {
-    const prepared = await (events.length < LARGE ? handler.prepare(events) : prepareInTurn(events));
+    const prepared = await handler.prepare(events);
     const { provider } = database;
     const receivedAt = runtime.now();
-    if (handler.procedure && events.length >= LARGE) {
+    // Whether a replay was overtaken cannot be told from another thread.
+    if (handler.procedure && !overtaken) {
       await database.perform(handler.procedure, { provider, receivedAt, events: events.map(identityOf), prepared });
     } else {
       const effect: Handler = (sql, fresh) => handler.apply(sql, fresh, prepared);
@@ -147,10 +140,7 @@ export async function startConsumer<Prepared>(options: ConsumerOptions<Prepared>
   const findKnown = (ids: readonly string[]) => findApplied(name, database, ids);
   const steps = { attempts, retryWhileUnavailable, apply, applyAlone, findKnown, tell, failed, deadLetter };
   const receive = createReceiving({ ...steps, bytesOf: (event) => handler.bytesOf?.(event) ?? 0 });
-  const subscription = await bus.subscribe(queue, receive, {
-    batch: options.batch ?? BATCH,
-    overlap: handler.procedure !== undefined && options.order === 'newest',
-  });
+  const subscription = await bus.subscribe(queue, receive, { batch: options.batch ?? BATCH });
   retries.lookIn(0);
 
   return {

@@ -74,9 +74,9 @@ export async function openEmbeddedBroker(options: {
       await store.addTo(queue, messages);
       added(messages.length);
     },
-    async subscribe(queue, receive, { batch, overlap = false }) {
+    async subscribe(queue, receive, { batch }) {
       requireOpen(closing);
-      const subscription = state(queue).subscribe(receive, batch, overlap ? 2 : 1);
+      const subscription = state(queue).subscribe(receive, batch);
       subscriptions.add(subscription);
       return {
         async cancel() {

@@ -95,15 +95,14 @@ export function createQueueState(name: string, store: MessageStore, runtime: Run
       unsettled += count;
       wake();
     },
-    /** @param atOnce batches that may be in hand */
-    subscribe(receive: Receive, batch: number, atOnce: number): Subscription {
+    subscribe(receive: Receive, batch: number): Subscription {
       const stop = new AbortController();
-      const working = Array.from({ length: atOnce }, () => work(receive, batch, stop.signal));
+      const working = work(receive, batch, stop.signal);
       return {
         async cancel() {
           stop.abort();
           wake();
-          await Promise.all(working);
+          await working;
         },
       };
     },
