@@ -1,6 +1,7 @@
 import {
   type Context,
   context,
+  isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
   type SpanOptions,
@@ -31,7 +32,8 @@ export function contextUnder(traceparent: string | null | undefined): Context {
 
 /** The same context, or, where it belongs to no trace, that of a new one. */
 export function inAnyTrace(parent: Context, runtime: Runtime): Context {
-  return trace.getSpanContext(parent) ? parent : trace.setSpanContext(parent, newSpanContext(runtime));
+  const span = trace.getSpanContext(parent);
+  return span && isSpanContextValid(span) ? parent : trace.setSpanContext(parent, newSpanContext(runtime));
 }
 
 function messageOf(error: unknown): string {
@@ -70,5 +72,7 @@ export function inSpan<Result>(
 ): Promise<Result> {
   if (!tracer) return context.with(inAnyTrace(parent, runtime), () => work(undefined));
   const span = tracer.startSpan(name, options, parent);
-  return endAfter([span], () => context.with(trace.setSpan(parent, span), () => work(span)));
+  // A tracer of no SDK gives spans that belong to no trace.
+  const inside = inAnyTrace(trace.setSpan(parent, span), runtime);
+  return endAfter([span], () => context.with(inside, () => work(span)));
 }

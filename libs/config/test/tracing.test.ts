@@ -1,4 +1,4 @@
-import { context } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
 import { describe, expect, test } from 'vitest';
 import {
   activeTraceparent,
@@ -79,6 +79,18 @@ describe('work where nothing is recorded', () => {
   test('begins one where there is none, or none that is valid', async () => {
     for (const parent of [undefined, null, 'no trace']) expect(isTraceparent(await follow(parent))).toBe(true);
     expect(await context.with(contextUnder(valid), () => follow(null))).not.toBe(valid);
+  });
+
+  test('does so too with a tracer that records nothing', async () => {
+    const through = (parent: string | null) =>
+      inSpan(
+        trace.getTracer('no SDK'),
+        systemRuntime,
+        { name: 'work', parent: contextUnder(parent) },
+        async (span) => ({ traceparent: activeTraceparent(), recording: span?.isRecording() }),
+      );
+    expect(await through(valid)).toEqual({ traceparent: valid, recording: false });
+    expect(isTraceparent((await through(null)).traceparent)).toBe(true);
   });
 
   test('keeps it as long as the work takes', async () => {

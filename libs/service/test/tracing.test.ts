@@ -6,7 +6,7 @@ import { fileContract } from '@weave-nn/clients';
 import { Type } from '@weave-nn/config';
 import { contractOf } from '@weave-nn/testing';
 import type { FastifyRequest } from 'fastify';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { createProcess, defineService, type WeaveProcess } from '../src/index.ts';
 import { openLog } from '../src/telemetry/log.ts';
 
@@ -70,6 +70,7 @@ const folder = mkdtempSync(join(tmpdir(), 'weave-service-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(async () => {
   await running?.stop();
+  vi.unstubAllEnvs();
 });
 
 async function start(environment: Record<string, string> = {}) {
@@ -106,6 +107,15 @@ test('a request that belongs to no trace begins one, whatever it says', async ()
     expect(asked.traceparent).toBe(asked.received);
     expect(state).toBeNull();
   }
+});
+
+test('a request begins a trace where the SDK is disabled', async () => {
+  vi.stubEnv('OTEL_SDK_DISABLED', 'true');
+  const { url } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
+  const { asked } = await ask(url);
+  expect(asked.received).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  expect(asked.traceparent).toBe(asked.received);
+  expect((await ask(url, { traceparent })).asked.received).toBe(traceparent);
 });
 
 test('every log line of a request carries its trace', async () => {

@@ -47,12 +47,13 @@ export function traceRequest(
   const received = typeof headers.traceparent === 'string' ? headers.traceparent : null;
   if (headers.tracestate !== undefined && !isTraceparent(received)) delete headers.tracestate;
   const parent = contextUnder(received);
-  let inside = parent;
+  let own = parent;
   if (tracer) {
     const span = beginRequestSpan(tracer, request, parent);
     endWithResponse(span, reply.raw);
-    inside = trace.setSpan(parent, span);
-  } else inside = inAnyTrace(parent, runtime);
+    own = trace.setSpan(parent, span);
+  }
+  const inside = inAnyTrace(own, runtime);
   request.traceparent = formatTraceparent(trace.getSpanContext(inside)) ?? '';
   context.with(inside, work);
 }
