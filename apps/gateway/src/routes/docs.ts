@@ -34,13 +34,19 @@ export async function docsRoutes(
   app: App,
   { services, version }: { services: readonly Reachable[]; version: string },
 ): Promise<void> {
+  async function describeService({ name, get }: Reachable): Promise<OpenApiDocument[]> {
+    try {
+      const { status, json } = await get('/openapi.json');
+      if (status === 200) return [json as OpenApiDocument];
+      app.log.warn({ service: name, status }, 'a service does not describe its routes');
+    } catch (error) {
+      app.log.warn({ service: name, err: error }, 'a service cannot be asked for its routes');
+    }
+    return [];
+  }
+
   async function describeSystem(): Promise<OpenApiDocument> {
-    const documents = await Promise.all(
-      services.map(async (service) => {
-        const answer = await service.get('/openapi.json').catch(() => null);
-        return answer?.status === 200 ? [answer.json as OpenApiDocument] : [];
-      }),
-    );
+    const documents = await Promise.all(services.map(describeService));
     return mergeOpenApi([...documents.flat(), app.swagger() as unknown as OpenApiDocument], version);
   }
 

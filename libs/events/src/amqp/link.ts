@@ -69,6 +69,7 @@ export function keepConnected(options: {
     let failures = 0;
     while (!stop.signal.aborted) {
       await holdConnection(() => {
+        if (failures > 0) report(`RabbitMQ at ${label} is connected again`, undefined);
         failures = 0;
       });
       if (stop.signal.aborted) break;

@@ -1,7 +1,7 @@
 import type { WorkerContext } from '@weave-nn/background';
 import { type Environment, readSettings } from '@weave-nn/config';
 import type { Database } from '@weave-nn/database';
-import { type Consumer, createOutbox, type Relay, type Report, startRelay } from '@weave-nn/events';
+import { type Consumer, createOutbox, type Relay, startRelay } from '@weave-nn/events';
 import type { FastifyInstance, FastifyServerFactory } from 'fastify';
 import { jobRoutes } from '../background/job-routes.ts';
 import { createServiceJobs, type JobStarter } from '../background/service-jobs.ts';
@@ -11,6 +11,7 @@ import { StartError } from '../errors.ts';
 import { createApp } from '../http/app.ts';
 import type { Dependencies } from '../http/health.ts';
 import type { Identity } from '../security/identity.ts';
+import { reportTo } from '../telemetry/log.ts';
 import { toolRoutes } from '../tools/tool-routes.ts';
 import { migrateStore, openStore, requireMigrated } from './store.ts';
 
@@ -57,7 +58,7 @@ export async function mountService(definition: ServiceDefinition, options: Mount
   const { processContext, starting, closing } = options;
   const { bus, cache, precedence, runtime, metrics, tracer, vaultId } = processContext;
   const log = processContext.log.child({ service: name });
-  const report: Report = (message, error) => log.warn({ err: error }, message);
+  const report = reportTo(log);
   const settings = readSettings(definition.settings, options.environment);
   const { databaseUrl, poolSize } = options;
   const database = await openStore(definition, { dataDir: processContext.dataDir, databaseUrl, poolSize });

@@ -9,7 +9,7 @@ import { StartError } from '../errors.ts';
 import { createFrontServer } from '../http/front.ts';
 import { createIdentity } from '../security/identity.ts';
 import { readTrustedProxies } from '../security/trusted-proxies.ts';
-import { openLog } from '../telemetry/log.ts';
+import { openLog, reportTo } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startTelemetry } from '../telemetry/start.ts';
 import { openBus } from './bus.ts';
@@ -86,7 +86,7 @@ export async function createProcess(options: ProcessOptions): Promise<WeaveProce
   const dataDir = chooseDataDirectory(settings, definitions, environment);
   const directory = openDataDirectory(dataDir);
   const log = options.log ?? openLog({ level: settings.LOG_LEVEL, name: settings.SERVICE_NAME });
-  const report = (message: string, error: unknown) => log.warn({ err: error }, message);
+  const report = reportTo(log);
   const stopping = new AbortController();
   let started = false;
   const mounted = new Map<string, Mounted>();

@@ -1,4 +1,5 @@
 import { context, trace } from '@opentelemetry/api';
+import type { Report } from '@weave-nn/events';
 import type { FastifyBaseLogger } from 'fastify';
 import { type DestinationStream, pino } from 'pino';
 
@@ -24,4 +25,9 @@ export function openLog(
   const { level, name } = options;
   const settings = { level, redact: redacted, mixin: traceFields, ...(name === undefined ? {} : { name }) };
   return (destination ? pino(settings, destination) : pino(settings)) as FastifyBaseLogger;
+}
+
+/** Reports to a log: what went wrong as a warning, and that something is well again for information. */
+export function reportTo(log: Pick<FastifyBaseLogger, 'info' | 'warn'>): Report {
+  return (message, error) => (error === undefined ? log.info(message) : log.warn({ err: error }, message));
 }

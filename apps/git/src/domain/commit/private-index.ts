@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { restrictToOwner } from '@weave-nn/config';
@@ -106,7 +107,7 @@ export function createPrivateIndex(repository: Repository, file: string) {
    * and a name may be any word.
    */
   async function isWritable(): Promise<boolean> {
-    const input = `weave ${Math.random()}`;
+    const input = `weave ${randomUUID()}`;
     return git.write({ args: ['hash-object', '-w', '--stdin'], input }).then(
       () => true,
       () => false,
