@@ -2,14 +2,13 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '@weave-nn/testing';
 import { type OwnServer, type Placed, startProgram } from './server.ts';
 
 const run = promisify(execFile);
 
 /** Debian's commands refuse to run as another user than its own; the scripts beneath them do not. */
 const folders = ['/usr/lib/rabbitmq/bin', '/usr/local/sbin'];
-/** The node's own port for other nodes, so that it does not meet that of another RabbitMQ on this machine. */
-const DISTRIBUTION = 20_000;
 
 function scriptOf(name: string): string {
   const found = folders.map((folder) => join(folder, name)).find((script) => existsSync(script));
@@ -49,7 +48,8 @@ export async function startRabbitmq(
     environment: {
       RABBITMQ_NODENAME: node,
       RABBITMQ_NODE_PORT: String(port),
-      RABBITMQ_DIST_PORT: String((port % 10_000) + DISTRIBUTION),
+      // The node's own port for other nodes.
+      RABBITMQ_DIST_PORT: String(await freePort()),
       RABBITMQ_CONFIG_FILE: config,
       RABBITMQ_CONF_ENV_FILE: join(folder, 'environment'),
       RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
