@@ -76,7 +76,8 @@ export const mcpSyncService = defineService({
       const { unsent } = await clients.file.status();
       return {
         files: await answers.of(['files'], notes.count),
-        waiting: unsent + (await waiting()),
+        // The log may be behind the index.
+        waiting: unsent + Math.max(await waiting(), await bus.depth('audit')),
         position: await eventLog.newest(),
         deadLetters: await deadLetters.count(),
         rebuilding: (await jobs.unfinished(INDEX_REBUILD)).length > 0,

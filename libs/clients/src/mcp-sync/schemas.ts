@@ -131,7 +131,7 @@ export const ReplayStarted = Type.Object({ replaying: Type.Integer({ description
 /** How far the read side is. */
 export const IndexStatus = Type.Object({
   files: Type.Integer({ description: 'files in the index' }),
-  waiting: Type.Integer({ description: 'events not yet applied' }),
+  waiting: Type.Integer({ description: 'events that the index or the event log has not applied yet' }),
   position: Type.Integer({ description: 'the newest position of the event log' }),
   deadLetters: Type.Integer({ description: 'those that are dead, or being replayed' }),
   rebuilding: Type.Boolean(),
